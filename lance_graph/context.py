@@ -1,0 +1,114 @@
+"""What a caller may set for one run. Studio and the LangGraph server show it as a form."""
+
+from typing import Annotated, Any, Literal
+
+from langchain_core.language_models import BaseChatModel
+from langgraph.runtime import Runtime
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema, model_validator
+
+from lance_graph.categories import check_keys
+from lance_graph.prompts import check_overrides
+from lance_graph.routing import ThresholdPolicy, Thresholds
+
+
+def _check_model(value: Any) -> Any:
+    if isinstance(value, BaseChatModel):
+        return value
+    if not isinstance(value, str):
+        raise ValueError(
+            f"a model is 'offline', a 'provider:model' string or a chat model, not {value!r}"
+        )
+    if value != "offline" and not (value.partition(":")[0] and value.partition(":")[2]):
+        raise ValueError(
+            f"{value!r} names no model: write 'offline', or 'provider:model' such as "
+            "'huggingface:Qwen/Qwen2.5-1.5B-Instruct', 'openai:gpt-4o-mini', 'ollama:llama3.1'"
+        )
+    return value
+
+
+def _check_detector(value: Any) -> Any:
+    if value is None or isinstance(value, str) or callable(getattr(value, "score", None)):
+        return value
+    raise ValueError(f"a detector is a folder, a hub id or an object with score(), not {value!r}")
+
+
+Model = Annotated[
+    Any,
+    AfterValidator(_check_model),
+    WithJsonSchema({"type": "string", "examples": ["offline", "openai:gpt-4o-mini"]}),
+]
+DetectorChoice = Annotated[
+    Any,
+    AfterValidator(_check_detector),
+    WithJsonSchema({"type": "string", "examples": ["embedded"]}),
+]
+
+
+class LanceContext(BaseModel):
+    """Models, thresholds, budgets and prompts of one run; the defaults need no network.
+
+    ValueError (pydantic's ValidationError) names the field, the wrong value and what is allowed.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    target: Model = Field(
+        default="offline",
+        description="Model that answers: 'offline', 'provider:model' as init_chat_model "
+        "understands it, 'huggingface:ORG/NAME' run on this machine, or a chat model object.",
+    )
+    refiner: Model = Field(
+        default="offline",
+        description="Model that rewrites a hazardous prompt; given like the target.",
+    )
+    detector: DetectorChoice = Field(
+        default="embedded",
+        description="Risk detector: 'embedded', a checkpoint folder or hub id, or an object with score().",
+    )
+    screening: Literal["prompt", "pair"] = Field(
+        default="prompt",
+        description="'prompt' scores the prompt before the target sees it, then the pair; "
+        "'pair' lets the target answer first and scores pairs only (the paper's order).",
+    )
+    thresholds: Thresholds = Field(
+        default=Thresholds(),
+        description="Degrees of risk above which the minor, mild and severe effort begin.",
+    )
+    category_thresholds: dict[str, Thresholds] = Field(
+        default_factory=dict,
+        description="Exceptions by category key; a category that is not listed keeps the thresholds above.",
+    )
+    max_iterations: int = Field(
+        default=3, ge=0, le=50, description="How many rewrites are tried before falling back."
+    )
+    max_seconds: float | None = Field(
+        default=None,
+        gt=0,
+        description="Wall-clock budget in seconds, checked before each rewrite; none by default.",
+    )
+    refiner_attempts: int = Field(
+        default=2,
+        ge=1,
+        le=10,
+        description="Calls of the refiner per rewrite before the offline refiner takes over.",
+    )
+    prompts: dict[str, str] = Field(
+        default_factory=dict,
+        description="Replacements for prompt files by name, e.g. 'rewrite_mild' or 'fall_back/self_harm'.",
+    )
+
+    @model_validator(mode="after")
+    def _known_names(self) -> "LanceContext":
+        check_keys(self.category_thresholds, "category_thresholds")
+        check_overrides(self.prompts)
+        return self
+
+    @classmethod
+    def of(cls, runtime: Runtime["LanceContext"]) -> "LanceContext":
+        """The context of a run; the defaults where the caller gave none."""
+        return runtime.context or cls()
+
+    @property
+    def policy(self) -> ThresholdPolicy:
+        """The thresholds of every category."""
+        return ThresholdPolicy(default=self.thresholds, by_category=self.category_thresholds)

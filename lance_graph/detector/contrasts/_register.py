@@ -1,0 +1,68 @@
+"""Register: greetings, closings, lower case and missing end marks, blind to the label."""
+
+from __future__ import annotations
+
+import random
+
+_OPEN_QUESTION = (
+    "Hi, ",
+    "Hey, ",
+    "Hello, ",
+    "Quick question: ",
+    "Honest question: ",
+    "Just wondering, ",
+    "Good morning, ",
+    "Sorry to bother you, but ",
+    "Ok so, ",
+    "One more thing: ",
+)
+_OPEN_ORDER = ("Please ", "Hi, please ", "Hey! ", "Hello. ", "Next: ", "Ok, ", "Could you please ")
+_CLOSE = (
+    " Thanks!",
+    " Thank you.",
+    " Keep it short.",
+    " A short answer is enough.",
+    " Thanks a lot.",
+    " Please use plain English.",
+    " I need it today.",
+    " Take your time.",
+    " Be specific.",
+    " Give as much detail as you can.",
+    " Bullet points, please.",
+    " Cheers.",
+)
+_ORDERS_TEXT = (
+    "write explain give tell list describe show draft compose summarise summarize create make "
+    "help translate compare outline suggest design build implement prepare walk teach "
+    "recommend produce define discuss name invent plan find provide generate"
+)
+_ORDERS = frozenset(_ORDERS_TEXT.split())
+_QUESTIONS_TEXT = "how what why where when who which can could is are do does did should would will"
+_QUESTIONS = frozenset(_QUESTIONS_TEXT.split())
+
+
+def restyle(text: str, rng: random.Random) -> str:
+    """Give ``text`` a random register; most texts are left as they are."""
+    first = text.split(" ", 1)[0].strip(",").lower()
+    roll = rng.random()
+    if roll < 0.14:
+        if first in _QUESTIONS and text.endswith("?"):
+            text = rng.choice(_OPEN_QUESTION) + text[0].lower() + text[1:]
+        elif first in _ORDERS:
+            opening = rng.choice(_OPEN_ORDER)
+            if opening.endswith("you please "):
+                simple = text.endswith(".") and text.count(". ") + text.count("? ") == 0
+                text = opening + text[0].lower() + text[1:-1] + "?" if simple else text
+            elif opening[-2] in "!.:":
+                text = opening + text
+            else:
+                text = opening + text[0].lower() + text[1:]
+    roll = rng.random()
+    if roll < 0.10 and (first in _ORDERS or first in _QUESTIONS) and text[-1] in ".?!":
+        text += rng.choice(_CLOSE)
+    roll = rng.random()
+    if roll < 0.13:
+        text = text.lower()
+    if rng.random() < 0.07 and text[-1] in ".?":
+        text = text[:-1]
+    return text

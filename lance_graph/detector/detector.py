@@ -1,0 +1,170 @@
+"""`RiskDetector`: a trained checkpoint as something that scores texts."""
+
+import asyncio
+from collections.abc import Iterator, Sequence
+from functools import cache
+from math import inf, isnan
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+import torch
+from transformers import AutoTokenizer
+from transformers.utils import logging as transformers_logging
+
+from lance_graph.detector.attribution import explain
+from lance_graph.detector.encoding import assemble, pad
+from lance_graph.detector.model import LanceDetector
+from lance_graph.detector.score import Pair, RiskScore, Span
+from lance_graph.detector.windows import windows
+
+EMBEDDED = Path(__file__).parent / "checkpoint"
+TOKENS_PER_BATCH = 4_096
+Shape = tuple[float, float]  # alpha_j, beta_j
+_loading = Lock()
+
+
+class RiskDetector:
+    """Scores prompts and (prompt, response) pairs on the rejection categories.
+
+    Thread-safe; nothing is sampled at inference, so the same text always gets the same score.
+    """
+
+    def __init__(self, model: LanceDetector, tokenizer: Any) -> None:
+        self.model = model
+        model.train(False)
+        self.tokenizer = tokenizer
+        self.categories: tuple[str, ...] = tuple(model.config.categories)
+        tokenizer.backend_tokenizer.no_truncation()
+        tokenizer.backend_tokenizer.no_padding()
+
+    @classmethod
+    def from_pretrained(cls, path_or_id: str | Path | None = None) -> "RiskDetector":
+        """Load a checkpoint folder or hub id; None is the one that ships with the package.
+
+        OSError with what is missing and how to get it if there is no checkpoint there.
+        """
+        source = str(path_or_id or EMBEDDED)
+        if not (Path(source) / "config.json").exists() and (path_or_id is None or _is_path(source)):
+            raise OSError(
+                f"no detector checkpoint at {source!r}: give a folder with config.json, "
+                "model.safetensors and tokenizer files, a hub id, or nothing for the embedded one"
+            )
+        with _loading, _quiet():
+            tokenizer = AutoTokenizer.from_pretrained(source)
+            model = LanceDetector.from_pretrained(source, dtype=torch.float32)
+        if torch.cuda.is_available():
+            model.cuda()  # type: ignore[call-arg]  # its wrapper hides self
+        return cls(model, tokenizer)
+
+    def score(self, pairs: Sequence[Pair]) -> list[RiskScore]:
+        """One `RiskScore` per pair, in order; a bare string is a prompt without a response.
+
+        Texts of any length: long ones are scored in overlapping windows and each category keeps
+        its highest degree. TypeError if something is no text.
+        """
+        owners, encoded = [], []
+        for owner, pair in enumerate(pairs):
+            for row in self._windows(*_as_pair(pair)):
+                owners.append(owner)
+                encoded.append(row)
+        best: list[list[Shape] | None] = [None] * len(pairs)
+        for owner, posterior in zip(owners, self._posteriors(encoded), strict=True):
+            best[owner] = _highest(best[owner], posterior)
+        return [self._score(rows) for rows in best if rows is not None]
+
+    async def ascore(self, pairs: Sequence[Pair]) -> list[RiskScore]:
+        """`score` in a thread, for async code."""
+        return await asyncio.to_thread(self.score, pairs)
+
+    def explain(
+        self, prompt: str, response: str | None = None, categories: Sequence[str] | None = None
+    ) -> list[Span]:
+        """The spans of ``prompt`` that drove ``categories`` (all, unless told), heaviest first."""
+        return explain(self.score, clean(prompt), response, categories or self.categories)
+
+    def _windows(self, prompt: str, response: str | None) -> Iterator[dict[str, list[int]]]:
+        first, second = self._ids(prompt), self._ids(response or "")
+        budget = int(self.model.config.max_tokens) - 3
+        for left, right in windows(first, second, budget):
+            yield assemble(self.tokenizer, left, right)
+
+    def _ids(self, text: str) -> list[int]:
+        ids: list[int] = self.tokenizer.backend_tokenizer.encode(text, add_special_tokens=False).ids
+        return ids
+
+    def _posteriors(self, encoded: Sequence[dict[str, list[int]]]) -> list[list[Shape]]:
+        """(alpha_j, beta_j) of each encoded row, in order; rows of like length share a batch."""
+        order = sorted(range(len(encoded)), key=lambda index: len(encoded[index]["input_ids"]))
+        results: list[list[Shape]] = [[] for _ in encoded]
+        for batch in _batches(order, [len(row["input_ids"]) for row in encoded]):
+            inputs = pad(self.tokenizer, [encoded[index] for index in batch])
+            with torch.inference_mode():
+                output = self.model(**{k: v.to(self.model.device) for k, v in inputs.items()})
+            for index, alpha, beta in zip(
+                batch, output.alpha.tolist(), output.beta.tolist(), strict=True
+            ):
+                results[index] = list(zip(alpha, beta, strict=True))
+        return results
+
+    def _score(self, shapes: Sequence[Shape]) -> RiskScore:
+        alpha, beta = zip(*shapes, strict=True)
+        return RiskScore(self.categories, alpha, beta)
+
+
+@cache
+def load_detector(path_or_id: str | None = None) -> RiskDetector:
+    """`RiskDetector.from_pretrained`, once per process and checkpoint."""
+    return RiskDetector.from_pretrained(path_or_id)
+
+
+def clean(text: str) -> str:
+    """Text as the tokenizer can take it: lone surrogates become U+FFFD, NUL is dropped."""
+    if not isinstance(text, str):
+        raise TypeError(f"a text to score must be a string, not {type(text).__name__}")
+    return text.encode("utf-8", "replace").decode("utf-8").replace("\0", "")
+
+
+def _as_pair(pair: Pair) -> tuple[str, str | None]:
+    prompt, response = (pair, None) if isinstance(pair, str) else pair
+    return clean(prompt), None if response is None else clean(response)
+
+
+def _highest(kept: list[Shape] | None, found: list[Shape]) -> list[Shape]:
+    """Per category the posterior with the higher mean."""
+    if kept is None:
+        return found
+    return [max(shapes, key=_mean) for shapes in zip(kept, found, strict=True)]
+
+
+def _mean(shape: Shape) -> float:
+    """Order of degrees; NaN counts as the highest, so that it is kept and seen."""
+    mean = shape[0] / (shape[0] + shape[1])
+    return inf if isnan(mean) else mean
+
+
+def _batches(order: Sequence[int], lengths: Sequence[int]) -> Iterator[list[int]]:
+    batch: list[int] = []
+    for index in order:
+        if batch and lengths[index] * (len(batch) + 1) > TOKENS_PER_BATCH:
+            yield batch
+            batch = []
+        batch.append(index)
+    if batch:
+        yield batch
+
+
+def _is_path(source: str) -> bool:
+    return source.startswith((".", "/", "~")) or Path(source).exists() or source.count("/") != 1
+
+
+class _quiet:
+    """No progress bar while a checkpoint loads: the embedded one takes a tenth of a second."""
+
+    def __enter__(self) -> None:
+        self.shown = transformers_logging.is_progress_bar_enabled()
+        transformers_logging.disable_progress_bar()
+
+    def __exit__(self, *_: object) -> None:
+        if self.shown:
+            transformers_logging.enable_progress_bar()

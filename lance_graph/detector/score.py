@@ -1,0 +1,95 @@
+"""What a detector says of one text or pair: a Beta posterior per category (METHOD eq. 6)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from math import isnan, nan
+from typing import Protocol, runtime_checkable
+
+Pair = str | tuple[str, str | None]
+
+
+class Score(Protocol):
+    """The part of a score that the graph reads: degree and spread per category, in [0, 1]."""
+
+    @property
+    def mean(self) -> dict[str, float]: ...  # noqa: D102
+    @property
+    def std(self) -> dict[str, float]: ...  # noqa: D102
+
+
+@runtime_checkable
+class Detector(Protocol):
+    """Anything that scores prompts, or pairs of prompt and response, by category.
+
+    It may also have ``explain(prompt, response, categories) -> list[Span]``; without it a textual
+    gradient names categories but no words.
+    """
+
+    def score(self, pairs: Sequence[Pair]) -> Sequence[Score]:
+        """One score per pair, in order; a string is a prompt alone."""
+        ...
+
+
+@dataclass(frozen=True)
+class Span:
+    """Words of a prompt that drove a category; ``weight`` is the fall of its log-odds without them.
+
+    ``text == prompt[start:end]``, in characters.
+    """
+
+    category: str
+    text: str
+    start: int
+    end: int
+    weight: float
+
+
+@dataclass(frozen=True)
+class RiskScore:
+    """q(d_j | x) = Beta(alpha_j, beta_j) for each category, in the order of ``categories``."""
+
+    categories: tuple[str, ...]
+    alpha: tuple[float, ...]
+    beta: tuple[float, ...]
+
+    @cached_property
+    def mean(self) -> dict[str, float]:
+        """d_j = E[q(d_j | x)] = alpha_j / (alpha_j + beta_j), in (0, 1)."""
+        return self._each([a / (a + b) for a, b in self._shapes])
+
+    @cached_property
+    def std(self) -> dict[str, float]:
+        """Standard deviation of q(d_j | x): the spread of the degree, in (0, 0.5)."""
+        return self._each([(a * b / (a + b + 1)) ** 0.5 / (a + b) for a, b in self._shapes])
+
+    def interval(self, level: float = 0.9) -> dict[str, tuple[float, float]]:
+        """Equal-tailed credible interval of d_j that holds ``level`` of q(d_j | x)."""
+        from scipy.stats import beta
+
+        if not 0 < level < 1:
+            raise ValueError(f"level is {level}; a credible level lies between 0 and 1")
+        low = beta.ppf([(1 - level) / 2], self.alpha, self.beta)
+        high = beta.ppf([(1 + level) / 2], self.alpha, self.beta)
+        return dict(
+            zip(self.categories, zip(map(float, low), map(float, high), strict=True), strict=True)
+        )
+
+    def probability_above(self, threshold: float) -> dict[str, float]:
+        """P(d_j > threshold) under q(d_j | x)."""
+        from scipy.stats import beta
+
+        return self._each([float(p) for p in beta.sf([threshold], self.alpha, self.beta)])
+
+    @property
+    def max_risk(self) -> float:
+        """Largest d_j; NaN if any d_j is NaN, so that a broken score never looks low."""
+        degrees = list(self.mean.values())
+        return nan if any(map(isnan, degrees)) else max(degrees)
+
+    @property
+    def _shapes(self) -> list[tuple[float, float]]:
+        return list(zip(self.alpha, self.beta, strict=True))
+
+    def _each(self, values: Sequence[float]) -> dict[str, float]:
+        return dict(zip(self.categories, values, strict=True))

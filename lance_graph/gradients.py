@@ -1,0 +1,85 @@
+"""The multi-way textual gradient (METHOD eq. 2). Pure functions.
+
+Each hazardous category is one direction; its degree is the step size. A gradient is a list of
+clauses, strongest first; rendered, it is the part g_t of the refiner's prompt.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TypedDict
+
+from lance_graph.categories import BY_KEY
+from lance_graph.prompts import render
+from lance_graph.routing import Effort, Risk
+
+MAX_WORDS = 8
+MAX_CHARACTERS = 2_000
+
+
+class Clause(TypedDict):
+    """One direction: what is hazardous, how much, how far to go, and the words that carry it."""
+
+    category: str
+    intensity: float
+    effort: Effort
+    words: list[str]
+
+
+def build_gradient(
+    risk: Risk, efforts: Mapping[str, Effort], words: Mapping[str, Sequence[str]]
+) -> list[Clause]:
+    """One clause for each category in J, in the order of ``efforts`` (strongest first)."""
+    return [
+        Clause(
+            category=key,
+            intensity=round(risk[key], 4),
+            effort=chosen,
+            words=list(words.get(key, ()))[:MAX_WORDS],
+        )
+        for key, chosen in efforts.items()
+    ]
+
+
+def render_gradient(
+    clauses: Iterable[Clause],
+    overrides: Mapping[str, str] | None = None,
+    limit: int = MAX_CHARACTERS,
+) -> str:
+    """g_t as text of at most ``limit`` characters; clauses that do not fit are counted, not cut."""
+    lines: list[str] = []
+    left_out = 0
+    for clause in clauses:
+        line = _render_clause(clause, overrides)
+        if lines and sum(map(len, lines)) + len(lines) + len(line) > limit:
+            left_out += 1
+        else:
+            lines.append(line)
+    if left_out:
+        lines.append(f"- ({left_out} weaker categories left out)")
+    return "\n".join(lines)
+
+
+def keep_words_of(text: str, clauses: Iterable[Clause]) -> list[Clause]:
+    """The clauses with only those words that stand in ``text``: nothing else gets into a trace."""
+    known = text.casefold()
+    return [
+        Clause(
+            category=clause["category"],
+            intensity=clause["intensity"],
+            effort=clause["effort"],
+            words=[word for word in clause["words"] if word.casefold() in known],
+        )
+        for clause in clauses
+    ]
+
+
+def _render_clause(clause: Clause, overrides: Mapping[str, str] | None) -> str:
+    category = BY_KEY.get(clause["category"])
+    return render(
+        "gradient_clause",
+        overrides,
+        category=category.title if category else clause["category"],
+        meaning=category.meaning if category else "as this detector defines it",
+        intensity=f"{clause['intensity']:.2f}",
+        effort=clause["effort"],
+        words=", ".join(f"“{word}”" for word in clause["words"]) or "the request as a whole",
+    )

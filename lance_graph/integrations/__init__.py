@@ -1,0 +1,1 @@
+"""Doors into LANCE for the ecosystems around it."""

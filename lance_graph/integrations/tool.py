@@ -1,0 +1,29 @@
+"""The detector as a LangChain tool."""
+
+from typing import Any
+
+from langchain_core.tools import tool
+
+from lance_graph.detectors import resolve
+
+
+@tool
+def risk_score(prompt: str, response: str | None = None) -> dict[str, Any]:
+    """Score a prompt, alone or with an answer to it, on 14 categories of risk.
+
+    Returns the degree of risk per category (0 to 1), its spread (standard deviation), the highest
+    degree and whether every degree is at most 0.3.
+
+    Args:
+        prompt: The user's request.
+        response: A model's answer to it, if there is one.
+
+    """
+    score = resolve(None).score([(prompt, response)])[0]
+    risk = {key: round(degree, 4) for key, degree in score.mean.items()}
+    return {
+        "risk": risk,
+        "spread": {key: round(spread, 4) for key, spread in score.std.items()},
+        "max_risk": max(risk.values()),
+        "is_safe": max(risk.values()) <= 0.3,
+    }

@@ -1,0 +1,1 @@
+"""One node a file: file = function = box in the drawing."""

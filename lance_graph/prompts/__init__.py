@@ -1,0 +1,62 @@
+"""Prompt files: prose in Markdown with ``$placeholders``, one prompt a file.
+
+`load` reads one by name; a name is the path below this folder without ``.md``
+(``rewrite_mild``, ``fall_back/self_harm``). Callers replace a prompt by name through
+``LanceContext.prompts``; a replacement has to use the same placeholders.
+"""
+
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+from string import Template
+
+
+@cache
+def names() -> tuple[str, ...]:
+    """Every prompt that this package ships, sorted."""
+    root = files(__name__)
+    found = []
+    for entry in root.iterdir():
+        if entry.is_dir() and not entry.name.startswith("_"):
+            found += [
+                f"{entry.name}/{p.name[:-3]}" for p in entry.iterdir() if p.name.endswith(".md")
+            ]
+        elif entry.name.endswith(".md"):
+            found.append(entry.name[:-3])
+    return tuple(sorted(found))
+
+
+@cache
+def load(name: str) -> str:
+    """Text of the prompt file ``name``; KeyError with the known names if there is none."""
+    if name not in names():
+        raise KeyError(f"no prompt is named {name!r}; known are {', '.join(names())}")
+    return files(__name__).joinpath(f"{name}.md").read_text(encoding="utf-8").strip()
+
+
+def placeholders(text: str) -> set[str]:
+    """Names of the ``$placeholders`` in a prompt text; ValueError on a stray ``$``."""
+    template = Template(text)
+    if not template.is_valid():
+        raise ValueError("a '$' in the prompt starts no placeholder; write '$$' for a dollar sign")
+    return set(template.get_identifiers())
+
+
+def render(name: str, overrides: Mapping[str, str] | None = None, **values: str) -> str:
+    """The prompt ``name`` with every placeholder filled; KeyError names a missing value."""
+    text = (overrides or {}).get(name) or load(name)
+    return Template(text).substitute(values)
+
+
+def check_overrides(overrides: Mapping[str, str]) -> None:
+    """Raise ValueError unless each replacement has a known name and the same placeholders."""
+    for name, text in overrides.items():
+        if name not in names():
+            raise ValueError(
+                f"prompts: no prompt is named {name!r}; known are {', '.join(names())}"
+            )
+        given, wanted = placeholders(text), placeholders(load(name))
+        if given != wanted:
+            raise ValueError(
+                f"prompts[{name!r}] uses placeholders {sorted(given)}; it must use {sorted(wanted)}"
+            )

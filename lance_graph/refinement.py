@@ -1,0 +1,239 @@
+"""One rewrite x_{t+1} = Refiner(system prompt ⊕ g_t ⊕ x_t) (METHOD eq. 3), with any chat model.
+
+A refiner is a small model, so its output is read tolerantly (structured output, then tags, then
+plain text) and distrusted: garbage, nothing, an echo, a refusal or something ten times too long is
+a failed attempt. After the last attempt the offline refiner does the rewrite.
+"""
+
+import json
+import re
+import time
+from collections.abc import Generator
+from dataclasses import dataclass
+from typing import Any
+
+from langchain_core.language_models import BaseChatModel
+from langchain_core.messages import AIMessage, AnyMessage, HumanMessage, SystemMessage
+from langchain_core.runnables import Runnable
+from pydantic import BaseModel, Field
+
+from lance_graph import models
+from lance_graph.context import LanceContext
+from lance_graph.gradients import render_gradient
+from lance_graph.offline.refiner import refine as refine_offline
+from lance_graph.prompts import render
+from lance_graph.state import Draft, State, Step
+
+TOO_LONG = 10
+SHORTEST_LIMIT = 400
+_TAGS = re.compile(r"<refined_prompt>(.*?)(?:</refined_prompt>|\Z)", re.DOTALL | re.IGNORECASE)
+_FENCE = re.compile(r"\A```\w*\s*|\s*```\Z")
+_LABEL = re.compile(r"\A\s*(?:refined|rewritten|revised)[ _]prompt\s*:\s*", re.IGNORECASE)
+_HELP = (
+    r"(?:help|assist|fulfil|comply|provide|answer|do that|rewrite|rephrase|edit|continue|support)"
+)
+_REFUSAL = re.compile(
+    r"\A\W*(?:(?:i['’]?m|i am)\s+(?:\w+\s+)?sorry\b"
+    r"|(?:sorry|apologies|unfortunately|i['’]?m afraid)\b.{0,40}(?:can(?:no|['’])t|cannot|unable|not able)"
+    rf"|(?:i['’]?m|i am)\s+(?:unable|not able)\s+to\s+{_HELP}"
+    rf"|i\s+(?:can(?:no|['’])t|cannot|won['’]t|will not)\s+(?:\w+\s+)?{_HELP}"
+    r"|i\s+(?:must|have to|need to)?\s*(?:decline|refuse)\b"
+    r"|i apologi[sz]e\b"
+    r"|as an ai\b)",
+    re.IGNORECASE | re.DOTALL,
+)
+
+
+class RefinedPrompt(BaseModel):
+    """The rewritten request, in the user's voice."""
+
+    refined_prompt: str = Field(
+        description="The rewritten request alone, as the user would type it."
+    )
+
+
+@dataclass(frozen=True)
+class Refinement:
+    """A rewrite, who made it, and why earlier attempts were discarded (reasons only, no text)."""
+
+    text: str
+    refiner: str
+    failed_attempts: tuple[str, ...] = ()
+
+
+Call = tuple[Runnable[Any, Any], list[AnyMessage]]
+
+
+def refine(draft: Draft, context: LanceContext, prompt_name: str, iteration: int) -> Refinement:
+    """Rewrite ``draft`` with the context's refiner; always returns a text."""
+    refiner = None
+    if context.refiner != models.OFFLINE:
+        refiner = models.resolve(context.refiner, temperature=0)
+    steps = _attempts(draft, context, prompt_name, iteration, refiner)
+    answer: Any = None
+    while True:
+        try:
+            model, messages = steps.send(answer)
+        except StopIteration as done:
+            return done.value  # type: ignore[no-any-return]
+        try:
+            answer = models.complete(model, messages)
+        except Exception as error:  # noqa: BLE001 - recorded by name in the trace
+            answer = error
+
+
+async def arefine(
+    draft: Draft, context: LanceContext, prompt_name: str, iteration: int
+) -> Refinement:
+    """`refine` for async code."""
+    refiner = None
+    if context.refiner != models.OFFLINE:
+        refiner = await models.aresolve(context.refiner, temperature=0)
+    steps = _attempts(draft, context, prompt_name, iteration, refiner)
+    answer: Any = None
+    while True:
+        try:
+            model, messages = steps.send(answer)
+        except StopIteration as done:
+            return done.value  # type: ignore[no-any-return]
+        try:
+            answer = await models.acomplete(model, messages)
+        except Exception as error:  # noqa: BLE001 - recorded by name in the trace
+            answer = error
+
+
+def _attempts(
+    draft: Draft,
+    context: LanceContext,
+    prompt_name: str,
+    iteration: int,
+    refiner: BaseChatModel | None,
+) -> Generator[Call, Any, Refinement]:
+    """The attempts, free of I/O: yields a model and its messages, is sent the answer or the error."""
+    failures: list[str] = []
+    if refiner is not None:
+        messages = refiner_messages(draft, context, prompt_name, iteration)
+        structured = _structured(refiner)
+        for _ in range(context.refiner_attempts):
+            answer = yield (structured or refiner, messages)
+            if structured and isinstance(answer, NotImplementedError | TypeError | ValueError):
+                structured = None  # this model only pretends to know structured output
+                answer = yield (refiner, messages)
+            if isinstance(answer, Exception):
+                failures.append(f"{type(answer).__name__}")
+                continue
+            text = parse(answer)
+            problem = find_problem(text, draft.prompt())
+            if problem is None:
+                return Refinement(text, models.model_name(context.refiner), tuple(failures))
+            failures.append(problem)
+    text = refine_offline(draft.prompt(), draft.gradient(), attempt=iteration)
+    return Refinement(text, models.OFFLINE, tuple(failures))
+
+
+def refiner_messages(
+    draft: Draft, context: LanceContext, prompt_name: str, iteration: int
+) -> list[AnyMessage]:
+    """System prompt with g_t, and the user's text as fenced data in a message of its own."""
+    system = render(
+        prompt_name,
+        context.prompts,
+        gradient=render_gradient(draft.gradient(), context.prompts),
+        iteration=str(iteration + 1),
+        budget=str(context.max_iterations),
+    )
+    data = re.sub(r"</?user_text>", "", draft.prompt(), flags=re.IGNORECASE)
+    return [SystemMessage(system), HumanMessage(f"<user_text>\n{data}\n</user_text>")]
+
+
+def parse(answer: Any) -> str:
+    """The rewritten prompt in a refiner's answer: structured output, then tags, then plain text."""
+    if isinstance(answer, dict) and "raw" in answer:
+        parsed = answer.get("parsed")
+        if isinstance(parsed, RefinedPrompt):
+            return parsed.refined_prompt.strip()
+        answer = answer["raw"]
+    text = answer.text if isinstance(answer, AIMessage) else str(answer)
+    text = _FENCE.sub("", text.strip())
+    try:
+        data = json.loads(text)
+    except ValueError:
+        data = None
+    if isinstance(data, dict) and isinstance(data.get("refined_prompt"), str):
+        return str(data["refined_prompt"]).strip()
+    tagged = _TAGS.findall(text)
+    if tagged:
+        return str(tagged[-1]).strip()
+    return _LABEL.sub("", text).strip().strip('"“”').strip()
+
+
+def find_problem(text: str, original: str) -> str | None:
+    """Why a rewrite is no rewrite: ``empty``, ``garbage``, ``echo``, ``refusal``, ``too long``; else None."""
+    if not text:
+        return "empty"
+    if _key(text) == _key(original):
+        return "echo"
+    if len(text) > max(SHORTEST_LIMIT, TOO_LONG * len(original)):
+        return "too long"
+    if _REFUSAL.match(text):
+        return "refusal"
+    return "garbage" if _is_garbage(text) else None
+
+
+def _is_garbage(text: str) -> bool:
+    """No words, mostly symbols, one word over and over, or left-over markup of the prompt itself."""
+    words = re.findall(r"[^\W\d_]{2,}", text)
+    letters = sum(character.isalpha() or character.isspace() for character in text)
+    if not words or letters < 0.6 * len(text):
+        return True
+    if len(words) >= 6 and len({word.casefold() for word in words}) <= len(words) // 5:
+        return True
+    return any(mark in text for mark in ("<user_text>", "<|", "$gradient"))
+
+
+def _key(text: str) -> str:
+    return re.sub(r"\W+", " ", text).strip().casefold()
+
+
+def _structured(model: BaseChatModel) -> Runnable[Any, Any] | None:
+    """The model with structured output, if its class offers any."""
+    cls = type(model)
+    offers = (
+        cls.with_structured_output is not BaseChatModel.with_structured_output
+        or cls.bind_tools is not BaseChatModel.bind_tools
+    )
+    if not offers or cls.__name__ == "ChatHuggingFace":  # a local pipeline has no tool calls
+        return None
+    try:
+        return model.with_structured_output(RefinedPrompt, include_raw=True)
+    except (NotImplementedError, TypeError, ValueError):
+        return None
+
+
+def rewrite(state: State, context: LanceContext, prompt_name: str) -> dict[str, Any]:
+    """What a rewriting node does: one refinement, the new draft, a line in the trace."""
+    begin = time.monotonic()
+    refinement = refine(state["draft"], context, prompt_name, state["iteration"])
+    return _rewritten(state, prompt_name, refinement, begin)
+
+
+async def arewrite(state: State, context: LanceContext, prompt_name: str) -> dict[str, Any]:
+    """`rewrite` for async runs."""
+    begin = time.monotonic()
+    refinement = await arefine(state["draft"], context, prompt_name, state["iteration"])
+    return _rewritten(state, prompt_name, refinement, begin)
+
+
+def _rewritten(state: State, node: str, refinement: Refinement, begin: float) -> dict[str, Any]:
+    step = Step(
+        node=node,
+        iteration=state["iteration"] + 1,
+        model=refinement.refiner,
+        failed_attempts=list(refinement.failed_attempts),
+        seconds=round(time.monotonic() - begin, 4),
+    )
+    return {
+        "draft": Draft(refinement.text),
+        "iteration": state["iteration"] + 1,
+        "trace": [*state["trace"], step],
+    }

@@ -1,0 +1,77 @@
+"""Threshold routing (METHOD eq. 1): risk -> effort per category -> branch. Pure functions."""
+
+from collections.abc import Collection, Mapping
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+Effort = Literal["none", "minor", "mild", "severe"]
+Branch = Literal["generate_response", "rewrite_mild", "rewrite_severe", "fall_back", "deliver"]
+Risk = Mapping[str, float]
+
+
+class Thresholds(BaseModel):
+    """tau < tau_mild < tau_severe, each in (0, 1): where an effort begins, exclusive."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    tau: float = Field(default=0.3, gt=0, lt=1, description="Above it a category is hazardous.")
+    tau_mild: float = Field(
+        default=0.5, gt=0, lt=1, description="Above it a minor edit is not enough."
+    )
+    tau_severe: float = Field(
+        default=0.7, gt=0, lt=1, description="Above it the request is turned around."
+    )
+
+    @model_validator(mode="after")
+    def _in_order(self) -> "Thresholds":
+        if not self.tau < self.tau_mild < self.tau_severe:
+            raise ValueError(
+                f"thresholds must rise: tau={self.tau} < tau_mild={self.tau_mild} "
+                f"< tau_severe={self.tau_severe} does not hold"
+            )
+        return self
+
+
+class ThresholdPolicy(BaseModel):
+    """Default thresholds, and exceptions by category; a category that is not listed keeps the default."""
+
+    model_config = ConfigDict(frozen=True)
+
+    default: Thresholds = Thresholds()
+    by_category: Mapping[str, Thresholds] = {}
+
+    def of(self, category: str) -> Thresholds:
+        """The thresholds in force for one category key."""
+        return self.by_category.get(category, self.default)
+
+
+def effort(degree: float, thresholds: Thresholds) -> Effort:
+    """Eq. 1 for one category: ``degree`` is d_j in [0, 1].
+
+    Anything that is not a number in that range (NaN above all) is "severe": a broken score must
+    not pass for a safe one.
+    """
+    if not 0.0 <= degree <= 1.0 or degree > thresholds.tau_severe:
+        return "severe"
+    if degree > thresholds.tau_mild:
+        return "mild"
+    return "minor" if degree > thresholds.tau else "none"
+
+
+def hazards(risk: Risk, policy: ThresholdPolicy) -> dict[str, Effort]:
+    """J = {j : d_j > tau} with the effort of each, strongest first (by effort, then by degree)."""
+    rank = {"severe": 0, "mild": 1, "minor": 2}
+    efforts = {key: effort(degree, policy.of(key)) for key, degree in risk.items()}
+    found = [key for key, value in efforts.items() if value != "none"]
+    found.sort(key=lambda key: (rank[efforts[key]], -risk[key]))
+    return {key: efforts[key] for key in found}
+
+
+def choose_branch(efforts: Collection[Effort], *, answered: bool, budget_left: bool) -> Branch:
+    """Where the graph goes after a scoring: the strongest effort in J picks the rewrite."""
+    if not efforts:
+        return "deliver" if answered else "generate_response"
+    if not budget_left:
+        return "fall_back"
+    return "rewrite_severe" if "severe" in efforts else "rewrite_mild"

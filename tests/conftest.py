@@ -1,0 +1,54 @@
+"""Fixtures that more than one folder of tests uses."""
+
+from pathlib import Path
+
+import pytest
+
+WORDS = (
+    "a an and are ask bake bread can cat do for good help hello how i in is it make me my of on "
+    "please safe sleep tell the to walk what where who why with you your"
+)
+
+
+@pytest.fixture(scope="session")
+def tiny_checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folder of a real detector checkpoint: random weights, 14 categories, a few thousand numbers."""
+    import torch
+    from tokenizers import Tokenizer, models, normalizers, pre_tokenizers
+    from transformers import BertConfig, PreTrainedTokenizerFast
+
+    from lance_graph.detector.config import LanceDetectorConfig
+    from lance_graph.detector.model import LanceDetector
+
+    folder = tmp_path_factory.mktemp("tiny_checkpoint")
+    letters = "abcdefghijklmnopqrstuvwxyz0123456789.,?!'"
+    special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
+    pieces = [*special, *WORDS.split(), *letters, *(f"##{letter}" for letter in letters)]
+    vocabulary = {piece: index for index, piece in enumerate(dict.fromkeys(pieces))}
+    backend = Tokenizer(models.WordPiece(vocabulary, unk_token="[UNK]"))
+    backend.normalizer = normalizers.BertNormalizer(lowercase=True)
+    backend.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+    tokenizer = PreTrainedTokenizerFast(
+        tokenizer_object=backend,
+        pad_token="[PAD]",
+        unk_token="[UNK]",
+        cls_token="[CLS]",
+        sep_token="[SEP]",
+        mask_token="[MASK]",
+    )
+    encoder = BertConfig(
+        vocab_size=len(vocabulary),
+        hidden_size=16,
+        num_hidden_layers=1,
+        num_attention_heads=2,
+        intermediate_size=32,
+        max_position_embeddings=128,
+    )
+    config = LanceDetectorConfig(
+        encoder=encoder.to_dict(), semantic_size=4, decoder_size=8, max_tokens=64
+    )
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        LanceDetector(config).save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+    return folder

@@ -1,0 +1,40 @@
+from itertools import pairwise
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lance_graph.detector.encoding import fit_pair
+from lance_graph.detector.windows import slide, windows
+
+lengths = st.integers(0, 700)
+budgets = st.integers(8, 256)
+
+
+@given(lengths, lengths, budgets)
+def test_windows_cover_every_token_and_keep_the_budget(prompt, response, budget):
+    left, right = list(range(prompt)), list(range(1000, 1000 + response))
+    parts = list(windows(left, right, budget))
+    assert all(len(a) + len(b) <= budget for a, b in parts)
+    assert {token for a, _ in parts for token in a} == set(left)
+    assert {token for _, b in parts for token in b} == set(right)
+
+
+@given(lengths, lengths, budgets)
+def test_every_window_of_a_pair_shows_both_sides(prompt, response, budget):
+    parts = list(windows(list(range(prompt)), list(range(response)), budget))
+    assert all(bool(a) == bool(prompt) and bool(b) == bool(response) for a, b in parts)
+
+
+@given(st.integers(1, 700), st.integers(4, 100))
+def test_neighbouring_windows_overlap(length, size):
+    parts = list(slide(list(range(length)), size))
+    assert all(left[-1] >= right[0] - 1 for left, right in pairwise(parts))
+    assert parts[-1][-1] == length - 1
+
+
+@given(lengths, lengths, budgets)
+def test_a_fitted_pair_cuts_no_side_below_half(prompt, response, budget):
+    left, right = fit_pair(range(prompt), range(response), budget)
+    assert len(left) + len(right) == min(budget, prompt + response)
+    assert len(left) >= min(prompt, budget // 2)
+    assert len(right) >= min(response, budget // 2)

@@ -1,0 +1,68 @@
+import pytest
+from pydantic import ValidationError
+
+from lance_graph.context import LanceContext
+from lance_graph.routing import Thresholds
+from tests.fakes import ScriptedModel, WordDetector
+
+
+def test_the_defaults_need_nothing():
+    context = LanceContext()
+    assert (context.target, context.refiner, context.detector) == ("offline", "offline", "embedded")
+    assert context.screening == "prompt"
+    assert context.max_iterations == 3
+    assert context.thresholds == Thresholds(tau=0.3, tau_mild=0.5, tau_severe=0.7)
+
+
+def test_it_is_frozen():
+    with pytest.raises(ValidationError):
+        LanceContext().target = "openai:gpt-4o-mini"
+
+
+def test_every_field_is_described_in_the_schema_and_has_its_default():
+    properties = LanceContext.model_json_schema()["properties"]
+    assert set(properties) == set(LanceContext.model_fields)
+    for name, schema in properties.items():
+        assert len(schema["description"]) > 20, name
+    assert properties["max_iterations"]["default"] == 3
+    assert properties["target"]["type"] == "string"
+
+
+@pytest.mark.parametrize(
+    "model", ["offline", "openai:gpt-4o", "huggingface:Qwen/Qwen2.5-1.5B-Instruct", "ollama:a:7b"]
+)
+def test_model_strings(model):
+    assert LanceContext(target=model, refiner=model).target == model
+
+
+def test_objects_pass_as_they_are():
+    model, detector = ScriptedModel(answers=["hi"]), WordDetector({})
+    context = LanceContext(target=model, detector=detector)
+    assert context.target is model and context.detector is detector
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "message"),
+    [
+        ("target", "gpt-4o", "'gpt-4o' names no model"),
+        ("refiner", "openai:", "'openai:' names no model"),
+        ("target", 7, "not 7"),
+        ("detector", 7, "not 7"),
+        ("max_iterations", -1, "max_iterations"),
+        ("max_seconds", 0, "max_seconds"),
+        ("screening", "both", "screening"),
+        ("refiner_attempts", 0, "refiner_attempts"),
+        ("category_thresholds", {"selfharm": {}}, "'selfharm' is not a rejection category"),
+        ("prompts", {"nothing": "x"}, "'nothing'"),
+        ("temperature", 1, "temperature"),
+    ],
+)
+def test_wrong_values_are_named(field, value, message):
+    with pytest.raises(ValidationError, match=message):
+        LanceContext(**{field: value})
+
+
+def test_category_thresholds_make_the_policy():
+    context = LanceContext(category_thresholds={"self_harm": {"tau": 0.1}})
+    assert context.policy.of("self_harm").tau == 0.1
+    assert context.policy.of("animal_abuse").tau == 0.3

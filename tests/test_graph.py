@@ -1,0 +1,286 @@
+"""The loop as a whole, with scripted models and a detector that counts words."""
+
+import asyncio
+
+import pytest
+from langchain_core.messages import AIMessage, HumanMessage
+
+from lance_graph import LanceContext, build_graph
+from lance_graph.categories import KEYS
+from lance_graph.prompts import load
+from tests.fakes import FRAUD, VIOLENCE, BrokenDetector, ScriptedModel, WordDetector, answer_with
+
+BOXES = {
+    "score_risk",
+    "generate_response",
+    "rewrite_mild",
+    "rewrite_severe",
+    "fall_back",
+    "deliver",
+}
+DETECTOR = WordDetector(
+    {
+        "kill": (VIOLENCE, 0.9),
+        "shove": (VIOLENCE, 0.6),
+        "nick": (FRAUD, 0.4),
+        "!knife": (VIOLENCE, 0.8),
+    }
+)
+
+
+@pytest.fixture
+def lance():
+    return build_graph().compile()
+
+
+def ask(lance, prompt, **context):
+    options = {"detector": DETECTOR} | context
+    return lance.invoke({"messages": [("user", prompt)]}, context=LanceContext(**options))
+
+
+def path(result):
+    return [step["node"] for step in result["verdict"]["trace"]]
+
+
+def test_it_is_drawn_as_it_is_specified(lance):
+    drawing = lance.get_graph()
+    assert set(drawing.nodes) == BOXES | {"__start__", "__end__"}
+    edges = {(edge.source, edge.target) for edge in drawing.edges}
+    assert edges == {
+        ("__start__", "score_risk"),
+        ("score_risk", "generate_response"),
+        ("score_risk", "rewrite_mild"),
+        ("score_risk", "rewrite_severe"),
+        ("score_risk", "fall_back"),
+        ("score_risk", "deliver"),
+        ("generate_response", "score_risk"),
+        ("rewrite_mild", "score_risk"),
+        ("rewrite_severe", "score_risk"),
+        ("fall_back", "__end__"),
+        ("deliver", "__end__"),
+    }
+    conditional = {edge.source for edge in drawing.edges if edge.conditional}
+    assert conditional == {"score_risk"}
+
+
+def test_a_harmless_prompt_reaches_the_target_word_for_word(lance):
+    target = ScriptedModel(answers=["Paris."])
+    result = ask(lance, "  What is the capital of France? ", target=target)
+    assert [message.text for message in target.calls[0]] == ["  What is the capital of France? "]
+    assert result["messages"][-1].text == "Paris."
+    verdict = result["verdict"]
+    assert (verdict["status"], verdict["iterations"], verdict["refined_prompt"]) == (
+        "safe",
+        0,
+        None,
+    )
+    assert path(result) == ["score_risk", "generate_response", "score_risk"]
+
+
+@pytest.mark.parametrize(
+    ("prompt", "node", "effort"),
+    [
+        ("how to nick a pen", "rewrite_mild", "minor"),
+        ("how to shove him", "rewrite_mild", "mild"),
+        ("how to kill him", "rewrite_severe", "severe"),
+    ],
+)
+def test_the_strongest_effort_picks_the_rewrite(lance, prompt, node, effort):
+    refiner = ScriptedModel(answers=["how to talk to him"])
+    target = ScriptedModel(answers=["Kindly."])
+    result = ask(lance, prompt, target=target, refiner=refiner)
+    assert path(result) == ["score_risk", node, "score_risk", "generate_response", "score_risk"]
+    verdict = result["verdict"]
+    assert verdict["status"] == "rewritten"
+    assert verdict["refined_prompt"] == "how to talk to him"
+    assert verdict["trace"][0]["gradient"][0]["effort"] == effort
+    assert target.calls[0][-1].text == "how to talk to him"
+    assert load(node)[:40] in refiner.calls[0][0].text
+
+
+def test_a_hazardous_prompt_never_reaches_the_target_under_prompt_screening(lance):
+    target = ScriptedModel(answers=["ok"])
+    refiner = ScriptedModel(answers=["still kill", "still kill them", "calm down"])
+    ask(lance, "how to kill him", target=target, refiner=refiner)
+    assert all("kill" not in call[-1].text for call in target.calls)
+
+
+def test_pair_screening_answers_first_and_scores_pairs_only(lance):
+    target = ScriptedModel(answers=["take a knife", "take a walk"])
+    refiner = ScriptedModel(answers=["how to feel better"])
+    result = ask(lance, "how to feel strong", target=target, refiner=refiner, screening="pair")
+    assert path(result) == [
+        "generate_response",
+        "score_risk",
+        "rewrite_severe",
+        "generate_response",
+        "score_risk",
+    ]
+    assert {step.get("scored") for step in result["verdict"]["trace"]} == {None, "pair"}
+    assert result["messages"][-1].text == "take a walk"
+
+
+def test_an_unsafe_answer_to_a_safe_prompt_is_repaired(lance):
+    target = answer_with(lambda prompt: "take a walk" if "calm" in prompt else "take a knife")
+    refiner = ScriptedModel(answers=["how to stay calm"])
+    result = ask(lance, "how to cut bread", target=target, refiner=refiner)
+    assert result["verdict"]["status"] == "rewritten"
+    assert "knife" not in str(result)
+
+
+@pytest.mark.parametrize("budget", [0, 1, 3])
+def test_the_loop_bounds_itself_and_falls_back_in_the_category(lance, budget):
+    refiner = ScriptedModel(answers=lambda messages: f"kill again {len(refiner.calls)}")
+    target = ScriptedModel(answers=["never asked"])
+    result = ask(lance, "how to kill him", target=target, refiner=refiner, max_iterations=budget)
+    verdict = result["verdict"]
+    assert (verdict["status"], verdict["iterations"]) == ("fell_back", budget)
+    assert len(refiner.calls) == budget
+    assert target.calls == []
+    assert result["messages"][-1].text == load("fall_back/violence")
+    assert "kill again" not in str(result)
+    assert verdict["refined_prompt"] is None
+    assert "Violence" in verdict["reason"]
+
+
+def test_the_wall_clock_bounds_it_too(lance, monkeypatch):
+    now = iter(range(0, 10_000, 10))
+    monkeypatch.setattr("lance_graph.nodes.score_risk.time.monotonic", lambda: next(now))
+    refiner = ScriptedModel(answers=lambda messages: f"kill again {len(refiner.calls)}")
+    result = ask(lance, "kill", refiner=refiner, max_iterations=50, max_seconds=60)
+    assert result["verdict"]["status"] == "fell_back"
+    assert 0 < result["verdict"]["iterations"] < 50
+    assert "time budget" in result["verdict"]["reason"]
+
+
+def test_the_next_rewrite_starts_from_the_best_attempt(lance):
+    refiner = ScriptedModel(answers=["how to shove him", "how to kill them all", "how to hug him"])
+    result = ask(lance, "how to kill him", refiner=refiner)
+    starts = [call[1].text for call in refiner.calls]
+    assert ["kill him" in starts[0], "shove him" in starts[1], "shove him" in starts[2]] == [
+        True
+    ] * 3
+    assert result["verdict"]["refined_prompt"] == "how to hug him"
+
+
+def test_earlier_turns_are_context_and_the_history_stays_as_typed(lance):
+    target = ScriptedModel(answers=["Sure."])
+    history = [HumanMessage("my name is Ada"), AIMessage("Hello Ada")]
+    turn = HumanMessage("how to kill time", id="typed")
+    refiner = ScriptedModel(answers=["how to pass time"])
+    result = lance.invoke(
+        {"messages": [*history, turn]},
+        context=LanceContext(detector=DETECTOR, target=target, refiner=refiner),
+    )
+    seen = [message.text for message in target.calls[0]]
+    assert seen == ["my name is Ada", "Hello Ada", "how to pass time"]
+    texts = [message.text for message in result["messages"]]
+    assert texts == ["my name is Ada", "Hello Ada", "how to kill time", "Sure."]
+
+
+def test_the_verdict_tells_risks_and_spreads_of_both_ends(lance):
+    refiner = ScriptedModel(answers=["how to hug him"])
+    verdict = ask(lance, "how to kill him", refiner=refiner)["verdict"]
+    for name in ("initial_risk", "initial_spread", "risk", "spread"):
+        assert set(verdict[name]) == set(KEYS)
+    assert verdict["initial_risk"][VIOLENCE] == 0.9
+    assert max(verdict["risk"].values()) <= 0.3
+    assert all(step["seconds"] >= 0 for step in verdict["trace"])
+
+
+def test_a_failing_detector_degrades_visibly_and_leaks_nothing(lance):
+    target = ScriptedModel(answers=["Paris."])
+    result = ask(lance, "What is hidden here?", detector=BrokenDetector(), target=target)
+    verdict = result["verdict"]
+    assert verdict["status"] == "degraded"
+    assert "risk detector failed (RuntimeError)" in verdict["reason"]
+    assert set(verdict["risk"].values()) == {None}
+    assert "Paris" not in str(result)
+    assert result["messages"][-1].text == load("fall_back/unavailable")
+
+
+@pytest.mark.parametrize("answer", [OSError("quotes the prompt"), "", "   "])
+def test_a_failing_target_degrades_visibly(lance, answer):
+    result = ask(lance, "hello", target=ScriptedModel(answers=[answer]))
+    assert result["verdict"]["status"] == "degraded"
+    assert "target model failed" in result["verdict"]["reason"]
+    assert "quotes the prompt" not in str(result)
+
+
+def test_a_detector_that_says_nan_is_not_safe(lance):
+    class NotANumber(WordDetector):
+        def score(self, pairs):
+            broken = super().score(pairs)
+            for score in broken:
+                score.mean["self_harm"] = float("nan")
+            return broken
+
+    target = ScriptedModel(answers=["Paris."])
+    result = ask(lance, "hello", detector=NotANumber({}), target=target, max_iterations=1)
+    assert result["verdict"]["status"] == "fell_back"
+    assert target.calls == []
+
+
+def test_a_category_exception_lets_its_category_through_and_blocks_others(lance):
+    lenient = {VIOLENCE: {"tau": 0.95, "tau_mild": 0.96, "tau_severe": 0.97}}
+    target = ScriptedModel(answers=["ok"])
+    result = ask(lance, "kill", target=target, category_thresholds=lenient)
+    assert result["verdict"]["status"] == "safe"
+    blocked = ask(lance, "nick it", target=target, category_thresholds=lenient)
+    assert blocked["verdict"]["status"] == "rewritten"
+
+
+def test_usage_of_the_target_travels_with_the_answer(lance):
+    message = ask(lance, "hello", target=ScriptedModel(answers=["hi"]))["messages"][-1]
+    assert message.usage_metadata["total_tokens"] == 5
+
+
+def test_prompt_replacements_are_used(lance):
+    prompts = {"fall_back/violence": "Let us talk about something else."}
+    result = ask(lance, "kill", max_iterations=0, prompts=prompts)
+    assert result["messages"][-1].text == "Let us talk about something else."
+
+
+def test_no_context_means_the_defaults(lance, monkeypatch):
+    monkeypatch.setattr("lance_graph.nodes.score_risk.resolve", lambda _: DETECTOR)
+    result = lance.invoke({"messages": [("user", "hello")]})
+    assert result["verdict"]["status"] == "safe"
+    assert "language model" in result["messages"][-1].text
+
+
+async def test_async_and_bounded_concurrency(lance):
+    running, peak = 0, 0
+
+    class Slow(ScriptedModel):
+        async def _agenerate(self, messages, *args, **kwargs):
+            nonlocal running, peak
+            running += 1
+            peak = max(peak, running)
+            await asyncio.sleep(0.02)
+            running -= 1
+            return self._generate(messages)
+
+    target = Slow(answers=lambda messages: messages[-1].text.upper())
+    inputs = [{"messages": [("user", f"hello {number}")]} for number in range(9)]
+    results = await lance.abatch(
+        inputs,
+        {"max_concurrency": 3},
+        context=LanceContext(detector=DETECTOR, target=target),
+    )
+    texts = [result["messages"][-1].text for result in results]
+    assert texts == [f"HELLO {number}" for number in range(9)]
+    assert 1 < peak <= 3
+
+
+async def test_sync_and_async_agree(lance):
+    def context():
+        refiner = ScriptedModel(answers=["how to hug him"])
+        return LanceContext(detector=DETECTOR, refiner=refiner)
+
+    question = {"messages": [("user", "how to kill him")]}
+    one = lance.invoke(question, context=context())["verdict"]
+    two = (await lance.ainvoke(question, context=context()))["verdict"]
+    for verdict in (one, two):
+        for step in verdict["trace"]:
+            step["seconds"] = 0
+    assert one == two

@@ -1,0 +1,92 @@
+import asyncio
+
+import pytest
+from langchain_core.callbacks import BaseCallbackHandler, CallbackManager
+from langchain_core.messages import HumanMessage
+from langchain_core.tracers._streaming import _StreamingCallbackHandler
+
+from lance_graph import models
+from lance_graph.models import ModelError, acomplete, complete, resolve, silent_config
+from tests.fakes import ScriptedModel
+
+HELLO = [HumanMessage("hello")]
+
+
+class Streaming(BaseCallbackHandler, _StreamingCallbackHandler):
+    def tap_output_aiter(self, run_id, output):
+        return output
+
+    def tap_output_iter(self, run_id, output):
+        return output
+
+
+class NoAsync(ScriptedModel):
+    """Like ChatHuggingFace over a local pipeline."""
+
+    async def _agenerate(self, *_, **__):
+        raise NotImplementedError
+
+
+def test_objects_resolve_to_themselves():
+    model = ScriptedModel(answers=["hi"])
+    assert resolve(model) is model
+    assert models.model_name(model) == "ScriptedModel"
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("offline", "served inside the graph"),
+        ("nosuchprovider:x", "nosuchprovider"),
+        ("anthropic:claude", "not installed"),
+        ("huggingface:/no/such/folder", "/no/such/folder"),
+    ],
+)
+def test_a_string_that_names_no_usable_model_says_why(name, message):
+    with pytest.raises(ModelError, match=message):
+        resolve(name)
+
+
+def test_strings_are_resolved_once(monkeypatch):
+    monkeypatch.setenv("OPENAI_API_KEY", "none")
+    assert resolve("openai:gpt-4o-mini") is resolve("openai:gpt-4o-mini")
+    assert resolve("openai:gpt-4o-mini", temperature=0).temperature == 0
+
+
+def test_complete():
+    assert complete(ScriptedModel(answers=["hi"]), HELLO).text == "hi"
+
+
+@pytest.mark.parametrize("cls", [ScriptedModel, NoAsync])
+async def test_acomplete_with_and_without_an_async_path(cls):
+    assert (await acomplete(cls(answers=["hi"]), HELLO)).text == "hi"
+
+
+async def test_acomplete_passes_errors_and_cancellation_on():
+    with pytest.raises(OSError, match="gone"):
+        await acomplete(ScriptedModel(answers=[OSError("gone")]), HELLO)
+
+    class Slow(ScriptedModel):
+        async def _agenerate(self, *_, **__):
+            await asyncio.sleep(60)
+
+    task = asyncio.create_task(acomplete(Slow(answers=["hi"]), HELLO))
+    await asyncio.sleep(0.05)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+
+@pytest.mark.parametrize("as_manager", [True, False])
+def test_streaming_handlers_are_taken_off_and_the_callers_own_stay(as_manager):
+    own = BaseCallbackHandler()
+    handlers = [Streaming(), own]
+    callbacks = CallbackManager(handlers, inheritable_handlers=handlers) if as_manager else handlers
+    config = {"callbacks": callbacks, "configurable": {"__pregel_send": print, "thread_id": "7"}}
+    silent = silent_config(config)
+    left = silent["callbacks"]
+    assert (left.handlers if as_manager else left) == [own]
+    if as_manager:
+        assert left.inheritable_handlers == [own]
+        assert len(callbacks.handlers) == 2  # the caller's own manager is untouched
+    assert silent["configurable"] == {"thread_id": "7"}

@@ -1,0 +1,89 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from lance_graph.categories import KEYS
+from lance_graph.routing import ThresholdPolicy, Thresholds, choose_branch, effort, hazards
+
+degrees = st.floats(0, 1)
+risks = st.fixed_dictionaries(dict.fromkeys(KEYS, degrees))
+RANK = ["none", "minor", "mild", "severe"]
+
+
+@pytest.mark.parametrize(
+    ("degree", "expected"),
+    [
+        (0.0, "none"),
+        (0.3, "none"),  # a degree at a threshold stays below the effort that begins there
+        (0.31, "minor"),
+        (0.5, "minor"),
+        (0.51, "mild"),
+        (0.7, "mild"),
+        (0.71, "severe"),
+        (1.0, "severe"),
+    ],
+)
+def test_effort_follows_equation_1(degree, expected):
+    assert effort(degree, Thresholds()) == expected
+
+
+@pytest.mark.parametrize("broken", [float("nan"), float("inf"), -0.1, 1.1])
+def test_a_broken_degree_is_never_safe(broken):
+    assert effort(broken, Thresholds()) == "severe"
+
+
+@given(degrees, degrees)
+def test_effort_never_falls_when_risk_rises(a, b):
+    low, high = sorted((a, b))
+    assert RANK.index(effort(low, Thresholds())) <= RANK.index(effort(high, Thresholds()))
+
+
+@given(risks)
+def test_hazards_are_exactly_the_categories_above_tau(risk):
+    found = hazards(risk, ThresholdPolicy())
+    assert set(found) == {key for key, degree in risk.items() if degree > 0.3}
+    assert "none" not in found.values()
+
+
+@given(risks)
+def test_hazards_come_strongest_first(risk):
+    ranks = [RANK.index(value) for value in hazards(risk, ThresholdPolicy()).values()]
+    assert ranks == sorted(ranks, reverse=True)
+
+
+def test_an_exception_for_one_category_leaves_the_others_blocking():
+    lenient = Thresholds(tau=0.9, tau_mild=0.95, tau_severe=0.99)
+    policy = ThresholdPolicy(by_category={"self_harm": lenient})
+    risk = dict.fromkeys(KEYS, 0.0) | {"self_harm": 0.8, "animal_abuse": 0.8}
+    assert hazards(risk, policy) == {"animal_abuse": "severe"}
+
+
+def test_the_strongest_effort_orders_before_the_highest_degree():
+    strict = Thresholds(tau=0.05, tau_mild=0.1, tau_severe=0.2)
+    policy = ThresholdPolicy(by_category={"self_harm": strict})
+    risk = dict.fromkeys(KEYS, 0.0) | {"self_harm": 0.25, "animal_abuse": 0.45}
+    assert list(hazards(risk, policy)) == ["self_harm", "animal_abuse"]
+
+
+@pytest.mark.parametrize("values", [(0.5, 0.5, 0.7), (0.6, 0.5, 0.7), (0.3, 0.8, 0.7)])
+def test_thresholds_out_of_order_are_refused_with_their_values(values):
+    with pytest.raises(ValidationError, match=f"tau={values[0]}"):
+        Thresholds(**dict(zip(("tau", "tau_mild", "tau_severe"), values, strict=True)))
+
+
+@pytest.mark.parametrize(
+    ("efforts", "answered", "budget_left", "expected"),
+    [
+        ({}, False, True, "generate_response"),
+        ({}, False, False, "generate_response"),  # a safe prompt needs no budget
+        ({}, True, True, "deliver"),
+        ({"self_harm": "minor"}, True, True, "rewrite_mild"),
+        ({"self_harm": "mild"}, False, True, "rewrite_mild"),
+        ({"self_harm": "minor", "animal_abuse": "severe"}, False, True, "rewrite_severe"),
+        ({"self_harm": "minor"}, True, False, "fall_back"),
+        ({"self_harm": "severe"}, False, False, "fall_back"),
+    ],
+)
+def test_branches(efforts, answered, budget_left, expected):
+    assert choose_branch(efforts.values(), answered=answered, budget_left=budget_left) == expected
