@@ -1,5 +1,6 @@
 """Fixtures that more than one folder of tests uses."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,15 @@ WORDS = (
     "a an and are ask bake bread can cat do for good help hello how i in is it make me my of on "
     "please safe sleep tell the to walk what where who why with you your"
 )
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """Folder of the research data that `LANCE_DATA` names; the test skips where it is not given."""
+    folder = os.environ.get("LANCE_DATA")
+    if not folder:
+        pytest.skip("LANCE_DATA names no folder with the research data's train/ and dev/")
+    return Path(folder)
 
 
 @pytest.fixture(scope="session")

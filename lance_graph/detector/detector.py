@@ -126,7 +126,7 @@ def clean(text: str) -> str:
 
 
 def _as_pair(pair: Pair) -> tuple[str, str | None]:
-    prompt, response = (pair, None) if isinstance(pair, str) else pair
+    prompt, response = pair if isinstance(pair, tuple | list) else (pair, None)
     return clean(prompt), None if response is None else clean(response)
 
 

@@ -33,9 +33,9 @@ def batch():
 @pytest.fixture
 def targets():
     return {
-        "labels": torch.randint(2, (B, K)).float(),
+        "labels": torch.randint(2, (B, K), generator=torch.Generator().manual_seed(2)).float(),
         "label_mask": torch.ones(B, K),
-        "unsafe": torch.tensor([1.0, float("nan"), 0.0]),
+        "unsafe": torch.tensor([1.0, float("nan"), float("nan")]),
     }
 
 
@@ -77,18 +77,15 @@ def test_every_head_gets_a_gradient(batch, targets):
     assert model.encoder.embeddings.word_embeddings.weight.grad.abs().sum() > 0
 
 
-def test_a_few_steps_learn_a_batch(batch, targets):
+def test_training_fits_the_degrees_to_the_labels(batch, targets):
     model = new_model().eval()
     optimizer = torch.optim.Adam(model.parameters(), lr=0.02)
-    first = last = None
-    for _ in range(60):
+    for _ in range(100):
         optimizer.zero_grad()
-        loss = model(**batch, **targets).terms, model(**batch, **targets).loss
-        loss[1].backward()
+        model(**batch, **targets).loss.backward()
         optimizer.step()
-        last = float(loss[0]["aux"])
-        first = first if first is not None else last
-    assert last < 0.5 * first
+    degrees = model.rejection(model.encode(**batch)).mean
+    assert ((degrees > 0.5).float() == targets["labels"]).float().mean() > 0.9
 
 
 def test_it_survives_saving_in_half_precision(tmp_path, batch):
