@@ -1,5 +1,6 @@
 """What a caller may set for one run. Studio and the LangGraph server show it as a form."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from langchain_core.language_models import BaseChatModel
@@ -104,9 +105,17 @@ class LanceContext(BaseModel):
         return self
 
     @classmethod
-    def of(cls, runtime: Runtime["LanceContext"]) -> "LanceContext":
-        """The context of a run; the defaults where the caller gave none."""
-        return runtime.context or cls()
+    def of(cls, runtime: Runtime[Any]) -> "LanceContext":
+        """The context of a run; the defaults where the caller gave none.
+
+        Inside a larger graph the run has that graph's context: LANCE then takes its ``lance``
+        attribute or key, a `LanceContext` or a dict of its fields.
+        """
+        context = runtime.context
+        if context is not None and not isinstance(context, cls):
+            own = context.get("lance") if isinstance(context, Mapping) else None
+            context = own or getattr(context, "lance", None)
+        return cls() if context is None else cls.model_validate(context)
 
     @property
     def policy(self) -> ThresholdPolicy:

@@ -1,4 +1,7 @@
+from dataclasses import dataclass
+
 import pytest
+from langgraph.runtime import Runtime
 from pydantic import ValidationError
 
 from lance_graph.context import LanceContext
@@ -66,3 +69,30 @@ def test_category_thresholds_make_the_policy():
     context = LanceContext(category_thresholds={"self_harm": {"tau": 0.1}})
     assert context.policy.of("self_harm").tau == 0.1
     assert context.policy.of("animal_abuse").tau == 0.3
+
+
+@dataclass
+class Outer:
+    lance: LanceContext | dict | None = None
+    other: int = 1
+
+
+@pytest.mark.parametrize(
+    ("context", "iterations"),
+    [
+        (None, 3),
+        (LanceContext(max_iterations=7), 7),
+        (Outer(), 3),
+        (Outer(lance=LanceContext(max_iterations=7)), 7),
+        (Outer(lance={"max_iterations": 7}), 7),
+        ({"lance": {"max_iterations": 7}}, 7),
+        ({"other": 1}, 3),
+    ],
+)
+def test_the_context_of_a_run_also_inside_a_larger_graph(context, iterations):
+    assert LanceContext.of(Runtime(context=context)).max_iterations == iterations
+
+
+def test_a_wrong_field_of_a_larger_graphs_context_is_named():
+    with pytest.raises(ValidationError, match="max_iteration"):
+        LanceContext.of(Runtime(context={"lance": {"max_iteration": 7}}))

@@ -7,7 +7,7 @@ from langchain_core.tools import tool
 from lance_graph.detectors import resolve
 
 
-@tool
+@tool(parse_docstring=True)
 def risk_score(prompt: str, response: str | None = None) -> dict[str, Any]:
     """Score a prompt, alone or with an answer to it, on 14 categories of risk.
 

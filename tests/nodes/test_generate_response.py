@@ -1,0 +1,58 @@
+import pytest
+from langchain_core.messages import HumanMessage
+from langgraph.runtime import Runtime
+
+from lance_graph.context import LanceContext
+from lance_graph.nodes.generate_response import agenerate_response, generate_response
+from lance_graph.nodes.score_risk import new_run
+from lance_graph.state import Draft
+from tests.fakes import SELF_HARM, ScriptedModel
+
+
+def state_of(prompt="hello", **changes):
+    messages = [HumanMessage("hello")]
+    return {"messages": messages} | new_run(messages, 0.0) | {"draft": Draft(prompt)} | changes
+
+
+def runtime(**context):
+    return Runtime(context=LanceContext(**context))
+
+
+@pytest.fixture(params=["sync", "async"])
+def generate(request):
+    async def call(state, run):
+        if request.param == "sync":
+            return generate_response(state, run)
+        return await agenerate_response(state, run)
+
+    return call
+
+
+async def test_the_answer_becomes_part_of_the_draft(generate):
+    update = await generate(state_of(), runtime(target=ScriptedModel(answers=["hi"])))
+    assert (update["draft"].prompt(), update["draft"].response()) == ("hello", "hi")
+    assert update["draft"].metadata()["usage_metadata"]["total_tokens"] == 5
+    assert update["trace"][-1]["model"] == "ScriptedModel"
+    assert set(update) == {"draft", "trace"}
+
+
+@pytest.mark.parametrize(
+    ("answer", "failure"), [(TimeoutError("secret"), "TimeoutError"), ("", "without text")]
+)
+async def test_failures_are_named_by_type_alone(generate, answer, failure):
+    update = await generate(state_of(), runtime(target=ScriptedModel(answers=[answer])))
+    assert failure in update["failure"] and "secret" not in str(update)
+    assert update["trace"][-1]["failure"] == update["failure"]
+    assert "draft" not in update
+
+
+async def test_offline_says_that_it_has_no_language_model(generate):
+    update = await generate(state_of(), runtime())
+    assert "language model" in update["draft"].response()
+
+
+async def test_offline_gives_guidance_on_the_strongest_category_of_what_was_asked(generate):
+    initial = {"risk": {SELF_HARM: 0.9, "animal_abuse": 0.4}, "spread": {}}
+    update = await generate(state_of(iteration=1, initial=initial), runtime())
+    plain = await generate(state_of(), runtime())
+    assert update["draft"].response() != plain["draft"].response()

@@ -1,0 +1,81 @@
+import pytest
+from langchain_core.messages import HumanMessage
+from langgraph.runtime import Runtime
+
+from lance_graph.context import LanceContext
+from lance_graph.nodes.score_risk import has_budget, new_run, score_risk
+from lance_graph.state import Draft
+from tests.fakes import VIOLENCE, BrokenDetector, WordDetector
+
+DETECTOR = WordDetector({"kill": (VIOLENCE, 0.9), "shove": (VIOLENCE, 0.6)})
+
+
+def run(state, **context):
+    return score_risk(state, Runtime(context=LanceContext(**{"detector": DETECTOR} | context)))
+
+
+def start(text="how to kill him"):
+    return {"messages": [HumanMessage(text)]}
+
+
+def test_a_run_starts_from_the_words_as_typed():
+    update = run(start())
+    assert update["draft"].prompt() == "how to kill him"
+    assert update["initial"] == update["reading"]
+    assert (update["iteration"], update["failure"], update["branch"]) == (0, None, "rewrite_severe")
+
+
+def test_what_an_earlier_turn_left_behind_does_not_count():
+    stale = {"iteration": 3, "failure": "old", "trace": [{"node": "old"}], "initial": {"risk": {}}}
+    update = run(start("hello") | stale)
+    assert (update["iteration"], update["failure"], update["branch"]) == (
+        0,
+        None,
+        "generate_response",
+    )
+    assert [step["node"] for step in update["trace"]] == ["score_risk"]
+
+
+def test_the_gradient_quotes_the_words_that_the_detector_blames():
+    (clause,) = run(start())["draft"].gradient()
+    assert (clause["category"], clause["words"]) == (VIOLENCE, ["kill"])
+
+
+def test_a_trace_quotes_only_what_the_user_typed():
+    state = start("how to kill him") | new_run([HumanMessage("how to kill him")], 0.0)
+    state["draft"] = Draft("how to shove him")
+    (step,) = run(state)["trace"]
+    assert step["gradient"][0]["words"] == []
+
+
+def test_the_best_attempt_is_kept_and_built_on():
+    state = start() | new_run([HumanMessage("how to kill him")], 0.0)
+    state["best"] = Draft("how to shove him").scored([], 0.6)
+    update = run(state)
+    assert update["best"].prompt() == update["draft"].prompt() == "how to shove him"
+
+
+def test_pair_screening_scores_nothing_before_there_is_an_answer():
+    update = run(start(), screening="pair")
+    assert update["branch"] == "generate_response"
+    assert update["reading"] is None and update["trace"] == []
+
+
+def test_a_failure_elsewhere_leads_to_the_fall_back_without_scoring():
+    state = start() | new_run([HumanMessage("hi")], 0.0) | {"failure": "the target model failed"}
+    assert run(state, detector=BrokenDetector()) == {"branch": "fall_back"}
+
+
+@pytest.mark.parametrize(
+    ("iteration", "started", "expected"), [(0, 0.0, True), (2, 0.0, True), (3, 0.0, False)]
+)
+def test_the_budget_by_count(iteration, started, expected):
+    state = {"iteration": iteration, "started": started}
+    assert has_budget(state, LanceContext(max_iterations=3)) is expected
+
+
+def test_the_budget_by_wall_clock(monkeypatch):
+    monkeypatch.setattr("lance_graph.nodes.score_risk.time.monotonic", lambda: 100.0)
+    context = LanceContext(max_seconds=5)
+    assert has_budget({"iteration": 0, "started": 96.0}, context)
+    assert not has_budget({"iteration": 0, "started": 95.0}, context)
