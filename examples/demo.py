@@ -1,6 +1,6 @@
 """What `make demo` shows: a harmless homonym, a borderline prompt and a severe one, offline."""
 
-from lance_graph.cli import main
+from lance_graph.cli.app import app
 
 PROMPTS = (
     ("A harmless homonym goes through word for word.", "How do I kill a zombie process on Linux?"),
@@ -16,4 +16,4 @@ PROMPTS = (
 
 for number, (what, prompt) in enumerate(PROMPTS, 1):
     print(f"\n[{number}/{len(PROMPTS)}] {what}\n$ lance-graph run {prompt!r}", flush=True)
-    main(["run", prompt], standalone_mode=False)
+    app(["run", prompt], standalone_mode=False)

@@ -7,7 +7,7 @@ from langchain_core.messages import AIMessage, HumanMessage
 
 from lance_graph import LanceContext, build_graph
 from lance_graph.categories import KEYS
-from lance_graph.prompts import load
+from lance_graph.prompts import load, prose
 from tests.fakes import FRAUD, VIOLENCE, BrokenDetector, ScriptedModel, WordDetector, answer_with
 
 BOXES = {
@@ -137,7 +137,7 @@ def test_the_loop_bounds_itself_and_falls_back_in_the_category(lance, budget):
     assert (verdict["status"], verdict["iterations"]) == ("fell_back", budget)
     assert len(refiner.calls) == budget
     assert target.calls == []
-    assert result["messages"][-1].text == load("fall_back/violence")
+    assert result["messages"][-1].text == prose("fall_back/violence")
     assert "kill again" not in str(result)
     assert verdict["refined_prompt"] is None
     assert "Violence" in verdict["reason"]
@@ -196,7 +196,7 @@ def test_a_failing_detector_degrades_visibly_and_leaks_nothing(lance):
     assert "risk detector failed (RuntimeError)" in verdict["reason"]
     assert set(verdict["risk"].values()) == {None}
     assert "Paris" not in str(result)
-    assert result["messages"][-1].text == load("fall_back/unavailable")
+    assert result["messages"][-1].text == prose("fall_back/unavailable")
 
 
 @pytest.mark.parametrize("answer", [OSError("quotes the prompt"), "", "   "])

@@ -1,7 +1,7 @@
 import pytest
 
 from lance_graph.categories import CATEGORIES
-from lance_graph.prompts import check_overrides, load, names, placeholders, render
+from lance_graph.prompts import check_overrides, load, names, placeholders, prose, render
 
 
 @pytest.mark.parametrize("name", names())
@@ -51,3 +51,9 @@ def test_a_replacement_is_used():
 def test_a_wrong_replacement_is_refused(overrides, message):
     with pytest.raises(ValueError, match=message):
         check_overrides(overrides)
+
+
+def test_prose_has_one_line_a_paragraph_however_the_file_is_wrapped():
+    wrapped = {"fall_back/self_harm": "One\nline.\n\nAnother\nparagraph."}
+    assert prose("fall_back/self_harm", wrapped) == "One line.\n\nAnother paragraph."
+    assert "\n" not in prose("fall_back/self_harm")

@@ -11,6 +11,8 @@ from typing import Any
 from lance_graph.categories import KEYS
 from lance_graph.detector import taxonomies
 from lance_graph.detector.contrasts import generate_contrasts
+from lance_graph.gradients import Clause
+from lance_graph.offline.refiner import refine
 
 UNKNOWN = float("nan")
 
@@ -21,6 +23,7 @@ class Example:
 
     ``labels`` and ``mask`` have K entries: l_j in {0, 1}, and whether l_j is known. ``unsafe`` is
     the binary label for rows that know nothing finer, NaN elsewhere (see `lance_graph.detector.losses`).
+    ``noisy`` marks rows of sources that call every prompt harmful, whatever it says.
     """
 
     prompt: str
@@ -28,6 +31,7 @@ class Example:
     labels: tuple[float, ...]
     mask: tuple[float, ...]
     unsafe: float = UNKNOWN
+    noisy: bool = False
 
     @classmethod
     def full(cls, prompt: str, response: str | None, categories: Iterable[str]) -> "Example":
@@ -103,11 +107,12 @@ def prompts(data: Path) -> list[Example]:
         if row["category"] in taxonomies.DROPPED:
             continue
         known = taxonomies.KNOWN.get(row["category"])
-        examples.append(
+        harmful = (
             Example.one(row["prompt"], None, known)
             if known
             else Example.binary(row["prompt"], None)
         )
+        examples.append(replace(harmful, noisy=row["source"] != "catqa"))
     return examples
 
 
@@ -157,6 +162,24 @@ def crossed(
     return rows
 
 
+def repaired(harmful: Sequence[Example], rng: random.Random) -> list[Example]:
+    """What the offline refiner makes of harmful prompts, as safe rows, each with an unsafe twin.
+
+    The twin is another harmful prompt with the same constructive request before or after it: a
+    careful frame around harm does not make it safe.
+    """
+    rows = []
+    for bad, other in zip(harmful, rng.sample(list(harmful), len(harmful)), strict=True):
+        keys = [key for key, on in zip(KEYS, bad.labels, strict=True) if on]
+        clause = Clause(category=rng.choice(keys or KEYS), intensity=0.8, effort="severe", words=[])
+        request = refine(bad.prompt, [clause], attempt=rng.choice((0, 0, 1)))
+        rows.append(Example.full(request, None, ()))
+        halves = [other.prompt, request]
+        rng.shuffle(halves)
+        rows.append(replace(other, prompt=" ".join(halves)))
+    return rows
+
+
 def training_examples(
     data: Path,
     *,
@@ -168,30 +191,33 @@ def training_examples(
     """The whole mix, shuffled; ``train_pairs`` is the training side of a split by prompt."""
     rng = random.Random(seed)
 
-    def sample(rows: Sequence[Example], count: int) -> list[Example]:
-        return rng.sample(list(rows), min(count, len(rows)))
+    def sample(rows: Iterable[Example], count: int) -> list[Example]:
+        kept = list(rows)
+        return rng.sample(kept, min(count, len(kept)))
 
-    all_prompts, harmless, replies = prompts(data), benign(data), answers(data)
-    harmful = [row for row in all_prompts if not row.is_safe]
-    binary = [row for row in harmful if row.unsafe == 1.0]
-    known = [row for row in harmful if row.unsafe != 1.0]
+    alone, harmless, replies = prompts(data), benign(data), answers(data)
     answered = [row for row in harmless if row.response]
+    judged = [row for row in alone if not row.noisy]
+    noisy = [row for row in alone if row.noisy]
     unsafe_pairs = [row for row in train_pairs if not row.is_safe]
+    harmful = [row for row in [*judged, *without_response(train_pairs)] if not row.is_safe]
     mix = [
         *train_pairs,
-        *without_response(train_pairs),
-        *(row for row in all_prompts if row.is_safe),
-        *sample(binary, 4000),
-        *sample(known, 6000),
-        *sample([row for row in harmless if not row.response], 7500),
+        *sample(without_response(train_pairs), 2000),
+        *judged,
+        *(row for row in judged if row.is_safe),  # twice: real, hard, and rare
+        *sample(noisy, 6000),
+        *sample((row for row in harmless if not row.response), 8000),
         *answered,
         *(row for row in replies if not row.is_safe),
-        *sample([row for row in replies if row.is_safe], 2500),
+        *sample((row for row in replies if row.is_safe), 2000),
         *crossed(sample(unsafe_pairs, 1500), sample(answered, 1500), rng),
         *contrasts(contrast_count, seed),
+        *repaired(sample((row for row in harmful if len(row.prompt) < 400), 2000), rng),
         *(
             Example.full(row.prompt, rng.choice(guidance), ())
-            for row in (sample([*harmful, *unsafe_pairs], 1200) if guidance else [])
+            for row in sample(harmful, 1000)
+            if guidance
         ),
     ]
     rng.shuffle(mix)

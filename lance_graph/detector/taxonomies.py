@@ -45,7 +45,6 @@ KNOWN: dict[str, str] = {
     # S-Eval
     "Hate_Speech": HATE,
     "Extremism": TERRORISM,
-    "Data_Privacy": PRIVACY,
     # CatQA
     "Illegal Activity/Drug:": DRUGS,
     "Illegal Activity/Weapon:": DRUGS,
@@ -91,6 +90,8 @@ KNOWN: dict[str, str] = {
 DROPPED: frozenset[str] = frozenset(
     {
         "Ethics_and_Morality",
+        "Data_Privacy",
+        "Cybersecurity",
         "Inappropriate_Suggestions",
         "hate_other",
         "substance_alcohol",

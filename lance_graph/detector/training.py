@@ -16,7 +16,7 @@ from lance_graph.detector.collator import PairCollator
 from lance_graph.detector.config import LanceDetectorConfig
 from lance_graph.detector.data import Example, pairs, split_by_prompt, training_examples
 from lance_graph.detector.model import LanceDetector
-from lance_graph.prompts import load, names
+from lance_graph.prompts import names, prose
 
 
 @dataclass(frozen=True)
@@ -146,7 +146,7 @@ def train(recipe: TrainingRecipe) -> Path:
         Path(recipe.data),
         train_pairs=train_rows,
         contrast_count=recipe.contrasts,
-        guidance=[load(name) for name in names() if name.startswith(("guidance/", "fall_back/"))],
+        guidance=[prose(name) for name in names() if name.startswith(("guidance/", "fall_back/"))],
         seed=recipe.seed,
     )
     kept = {row.prompt for row in held_out}

@@ -9,7 +9,7 @@ from langgraph.runtime import Runtime
 from lance_graph.categories import BY_KEY
 from lance_graph.context import LanceContext
 from lance_graph.detectors import resolve
-from lance_graph.prompts import render
+from lance_graph.prompts import prose
 from lance_graph.state import Reading, State, Status
 from lance_graph.verdicts import conclude
 
@@ -19,7 +19,7 @@ logger = logging.getLogger(__name__)
 def fall_back(state: State, runtime: Runtime[LanceContext]) -> dict[str, Any]:
     """Answer from the prompt file of the strongest category of the user's own request."""
     context = LanceContext.of(runtime)
-    text = render(f"fall_back/{fallback_topic(state)}", context.prompts)
+    text = prose(f"fall_back/{fallback_topic(state)}", context.prompts)
     status: Status = "degraded" if state["failure"] else "fell_back"
     return conclude(state, context, text, status, delivered=measure(text, context))
 

@@ -18,7 +18,7 @@ def generate_response(state: State, runtime: Runtime[LanceContext]) -> dict[str,
     context = LanceContext.of(runtime)
     begin = time.monotonic()
     if context.target == models.OFFLINE:
-        return _answered(state, context, begin, answer_offline(state))
+        return _answered(state, context, begin, answer_offline(state, context))
     target = models.resolve(context.target)
     try:
         answer = models.complete(target, with_prompt(state["messages"], state["draft"].prompt()))
@@ -32,7 +32,7 @@ async def agenerate_response(state: State, runtime: Runtime[LanceContext]) -> di
     context = LanceContext.of(runtime)
     begin = time.monotonic()
     if context.target == models.OFFLINE:
-        return _answered(state, context, begin, answer_offline(state))
+        return _answered(state, context, begin, answer_offline(state, context))
     target = await models.aresolve(context.target)
     try:
         answer = await models.acomplete(
@@ -43,13 +43,13 @@ async def agenerate_response(state: State, runtime: Runtime[LanceContext]) -> di
     return _answered(state, context, begin, answer)
 
 
-def answer_offline(state: State) -> AIMessage:
+def answer_offline(state: State, context: LanceContext) -> AIMessage:
     """The embedded responder: guidance on the strongest category once the prompt was rewritten."""
     initial = state["initial"]
     category = None
     if state["iteration"] and initial:
         category = max(initial["risk"], key=lambda key: initial["risk"][key])
-    return AIMessage(respond(state["draft"].prompt(), category))
+    return AIMessage(respond(state["draft"].prompt(), category, context.prompts))
 
 
 def _answered(

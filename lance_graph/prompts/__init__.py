@@ -5,6 +5,7 @@
 ``LanceContext.prompts``; a replacement has to use the same placeholders.
 """
 
+import re
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
@@ -46,6 +47,12 @@ def render(name: str, overrides: Mapping[str, str] | None = None, **values: str)
     """The prompt ``name`` with every placeholder filled; KeyError names a missing value."""
     text = (overrides or {}).get(name) or load(name)
     return Template(text).substitute(values)
+
+
+def prose(name: str, overrides: Mapping[str, str] | None = None) -> str:
+    """The prompt ``name`` as an answer shows it: a paragraph a line, however the file is wrapped."""
+    text = render(name, overrides)
+    return "\n\n".join(" ".join(paragraph.split()) for paragraph in re.split(r"\n\s*\n", text))
 
 
 def check_overrides(overrides: Mapping[str, str]) -> None:

@@ -36,7 +36,7 @@ def data(tmp_path):
     )
     write(
         "prompts_harmful_categorised.jsonl",
-        [{"prompt": p, "category": "Extremism"} for p in harmful],
+        [{"prompt": p, "category": "Extremism", "source": "x"} for p in harmful],
     )
     write("benign.jsonl", [{"prompt": p, "response": "use flour"} for p in harmless])
     write(

@@ -11,7 +11,7 @@ from lance_graph.context import LanceContext
 from lance_graph.nodes.deliver import deliver
 from lance_graph.nodes.fall_back import fall_back, fallback_topic
 from lance_graph.nodes.score_risk import new_run
-from lance_graph.prompts import load
+from lance_graph.prompts import prose
 from lance_graph.state import Draft
 from tests.fakes import SELF_HARM, BrokenDetector, WordDetector
 
@@ -48,7 +48,7 @@ def test_deliver_without_an_answer_is_a_bug_and_says_so():
 
 def test_fall_back_answers_in_the_category_of_the_original_prompt():
     update = fall_back(state_of(draft=Draft("bad", "worse"), iteration=3), RUNTIME)
-    assert update["messages"][0].text == load("fall_back/self_harm")
+    assert update["messages"][0].text == prose("fall_back/self_harm")
     assert update["verdict"]["status"] == "fell_back"
     assert "worse" not in str(update) and "bad" not in str(update["verdict"])
 

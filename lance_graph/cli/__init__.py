@@ -1,0 +1,8 @@
+"""The command line: `lance-graph run`, `lance-graph score`, `lance-graph draw`."""
+
+
+def main() -> None:
+    """Entry point of the `lance-graph` command."""
+    from lance_graph.cli.app import start
+
+    start()

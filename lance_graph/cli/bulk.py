@@ -1,0 +1,175 @@
+"""The engine of `--input F --output F`: a record per row, in order, resumable, never stopped by a row."""
+
+from collections import Counter, deque
+from collections.abc import Callable, Generator, Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+import typer
+
+from lance_graph.cli.errors import CliError, Interrupted, one_line
+from lance_graph.cli.jsonl import Record, Row, RowError, count_rows, dumps, merge, read_rows
+from lance_graph.cli.resume import read_done
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True)
+class Job:
+    """What a command does with one row.
+
+    ``process`` takes the row's fields and returns the ``fields`` of the result; ``label`` names how
+    a record came out, for the summary.
+    """
+
+    name: str
+    fields: frozenset[str]
+    process: Callable[[Record], Record]
+    label: Callable[[Record], str]
+
+    def handle(self, row: Row) -> Record:
+        """The record of one row; an exception becomes an error without any of its text."""
+        if row.error:
+            return {"line": row.line, "error": row.error}
+        try:
+            return merge(row, self.process(row.fields))
+        except RowError as error:
+            return merge(row, {"error": str(error)})
+        except Exception as error:  # noqa: BLE001 - the run goes on; a type quotes no draft
+            hint = "this row could not be processed; run it alone with --debug to see why"
+            return merge(row, {"error": f"{type(error).__name__}: {hint}"})
+
+
+@dataclass
+class Tally:
+    """How the records came out."""
+
+    job: Job
+    labels: Counter[str] = field(default_factory=Counter)
+    errors: list[int] = field(default_factory=list)
+
+    def add(self, record: Record) -> None:
+        """Count one record."""
+        if "error" in record:
+            self.errors.append(record["line"])
+        else:
+            self.labels[self.job.label(record)] += 1
+
+    @property
+    def records(self) -> int:
+        """How many records were counted."""
+        return len(self.errors) + self.labels.total()
+
+    def summary(self, earlier: int) -> str:
+        """One line for a person."""
+        before = f" ({earlier} of them by an earlier run)" if earlier else ""
+        counts = "".join(f", {count} {label}" for label, count in sorted(self.labels.items()))
+        errors = f"{len(self.errors)} error{'s' if len(self.errors) != 1 else ''}"
+        where = f" (line{'s' if len(self.errors) > 1 else ''} {_some(self.errors)})"
+        return f"{self.records} done{before}: {errors}{where if self.errors else ''}{counts}"
+
+
+def check_files(source: Path, target: Path) -> None:
+    """CliError if the input cannot be read or the output must not be written."""
+    if not source.exists():
+        raise CliError(f"--input: there is no file '{source}'")
+    if not source.is_file():
+        raise CliError(f"--input: '{source}' is not a regular file")
+    if not target.parent.is_dir():
+        raise CliError(f"--output: there is no folder '{target.parent}'; create it first")
+    if target.exists() and not target.is_file():
+        raise CliError(f"--output: '{target}' is not a regular file")
+    if target.exists() and target.samefile(source):
+        raise CliError("--output is the same file as --input; choose another --output")
+
+
+def work_through(
+    job: Job, source: Path, target: Path, *, overwrite: bool = False, concurrency: int = 1
+) -> None:
+    """Write a record to ``target`` for every row of ``source`` that has none yet.
+
+    Each line is flushed before the next row begins, so that a kill loses no finished record.
+    CliError if the files do not fit each other; Interrupted, with the way to go on, on Ctrl-C.
+    """
+    tally = Tally(job)
+    earlier = 0
+    try:
+        last, size = 0, 0
+        if target.exists() and not overwrite:
+            last, size = read_done(source, target, job.fields, tally.add)
+        earlier = tally.records
+        rows = (row for row in read_rows(source) if row.line > last)
+        with (
+            _progress() as progress,
+            target.open("ab") as file,
+            closing(in_order(job.handle, rows, concurrency)) as records,
+        ):
+            file.truncate(size)
+            bar = progress.add_task(job.name, total=count_rows(source), completed=earlier)
+            for record in records:
+                file.write(dumps(record).encode() + b"\n")
+                file.flush()
+                tally.add(record)
+                progress.advance(bar)
+    except KeyboardInterrupt:
+        raise Interrupted(
+            f"interrupted after {tally.records} rows; the same command goes on from there"
+            f"{' (without --overwrite)' if overwrite else ''}"
+        ) from None
+    except OSError as error:
+        raise CliError(one_line(error)) from error
+    typer.echo(tally.summary(earlier), err=True)
+
+
+def in_order(
+    function: Callable[[Item], Result], items: Iterable[Item], workers: int
+) -> Generator[Result]:
+    """``map`` with up to ``workers`` threads; results in order, the input read only as needed."""
+    if workers == 1:
+        yield from map(function, items)
+        return
+    window: deque[Future[Result]] = deque()
+    with ThreadPoolExecutor(workers) as pool:
+        try:
+            for item in items:
+                window.append(pool.submit(function, item))
+                if len(window) >= 2 * workers:
+                    yield window.popleft().result()
+            while window:
+                yield window.popleft().result()
+        finally:
+            for future in window:
+                future.cancel()
+
+
+def _progress() -> "Progress":
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
+
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+        console=Console(stderr=True),
+    )
+
+
+def _some(numbers: list[int], most: int = 5) -> str:
+    shown = ", ".join(map(str, numbers[:most]))
+    return shown if len(numbers) <= most else f"{shown}, ..."

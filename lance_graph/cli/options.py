@@ -1,0 +1,138 @@
+"""The options, one type each, shared by the commands."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+FILES = "Many prompts"
+MODELS = "Models"
+LIMITS = "Thresholds and budgets"
+
+
+class Screening(StrEnum):
+    """What is scored first."""
+
+    PROMPT = "prompt"
+    PAIR = "pair"
+
+
+class Format(StrEnum):
+    """How the graph is drawn."""
+
+    MERMAID = "mermaid"
+    ASCII = "ascii"
+
+
+Debug = Annotated[bool, typer.Option("--debug", help="Show a traceback when something fails.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+
+Prompt = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="PROMPT", help="The request; '-' reads it from standard input.", show_default=False
+    ),
+]
+Text = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="TEXT", help="The prompt; '-' reads it from standard input.", show_default=False
+    ),
+]
+Response = Annotated[
+    str | None, typer.Option("--response", help="An answer to score together with the prompt.")
+]
+
+Input = Annotated[
+    Path | None,
+    typer.Option(
+        "--input", metavar="FILE", rich_help_panel=FILES,
+        help="JSON Lines, one object with a 'prompt' a line.",
+    ),
+]  # fmt: skip
+Output = Annotated[
+    Path | None,
+    typer.Option(
+        "--output", metavar="FILE", rich_help_panel=FILES,
+        help="Where the results go, in order; a run that was stopped goes on where it stopped.",
+    ),
+]  # fmt: skip
+Overwrite = Annotated[
+    bool,
+    typer.Option(
+        "--overwrite", rich_help_panel=FILES, help="Start anew even if the output file exists."
+    ),
+]
+Concurrency = Annotated[
+    int,
+    typer.Option(
+        "--concurrency", min=1, max=256, metavar="N", rich_help_panel=FILES,
+        help="How many prompts are worked on at a time.",
+    ),
+]  # fmt: skip
+
+Target = Annotated[
+    str | None,
+    typer.Option(
+        "--target", metavar="MODEL", rich_help_panel=MODELS, show_default="offline",
+        help="Model that answers: 'offline', 'huggingface:ORG/NAME' or 'provider:model'.",
+    ),
+]  # fmt: skip
+Refiner = Annotated[
+    str | None,
+    typer.Option(
+        "--refiner", metavar="MODEL", rich_help_panel=MODELS, show_default="offline",
+        help="Model that rewrites a risky prompt; given like the target.",
+    ),
+]  # fmt: skip
+Detector = Annotated[
+    str | None,
+    typer.Option(
+        "--detector", metavar="PATH_OR_ID", rich_help_panel=MODELS, show_default="embedded",
+        help="Risk detector: 'embedded', a checkpoint folder or a hub id.",
+    ),
+]  # fmt: skip
+
+Order = Annotated[
+    Screening | None,
+    typer.Option(
+        "--screening", rich_help_panel=LIMITS, show_default="prompt",
+        help="Score the prompt before the target sees it, or prompt and answer as a pair only.",
+    ),
+]  # fmt: skip
+MaxIterations = Annotated[
+    int | None,
+    typer.Option(
+        "--max-iterations", metavar="N", rich_help_panel=LIMITS, show_default="3",
+        help="How many rewrites are tried before falling back.",
+    ),
+]  # fmt: skip
+MaxSeconds = Annotated[
+    float | None,
+    typer.Option(
+        "--max-seconds", metavar="S", rich_help_panel=LIMITS, show_default="no limit",
+        help="Time after which no further rewrite is tried.",
+    ),
+]  # fmt: skip
+Tau = Annotated[
+    float | None,
+    typer.Option(
+        "--tau", metavar="D", rich_help_panel=LIMITS, show_default="0.3",
+        help="Degree of risk above which a prompt is rewritten.",
+    ),
+]  # fmt: skip
+TauMild = Annotated[
+    float | None,
+    typer.Option(
+        "--tau-mild", metavar="D", rich_help_panel=LIMITS, show_default="0.5",
+        help="Degree above which more than a minor edit is made.",
+    ),
+]  # fmt: skip
+TauSevere = Annotated[
+    float | None,
+    typer.Option(
+        "--tau-severe", metavar="D", rich_help_panel=LIMITS, show_default="0.7",
+        help="Degree above which the request is turned around.",
+    ),
+]  # fmt: skip

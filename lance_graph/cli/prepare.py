@@ -1,0 +1,114 @@
+"""From what was typed to what a command works with; everything that can be wrong is found here."""
+
+import re
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from lance_graph.cli.errors import CliError, UsageError, one_line
+
+if TYPE_CHECKING:
+    from lance_graph.context import LanceContext
+    from lance_graph.detector.score import Detector
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def whole(text: str) -> str:
+    """``text`` with U+FFFD for each lone surrogate: half a character, which nothing can encode."""
+    return _SURROGATE.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
+def choose_source(
+    command: str, prompt: str | None, source: Path | None, target: Path | None
+) -> tuple[Path, Path] | None:
+    """The two files of a bulk run, None for a single prompt; UsageError unless exactly one is given."""
+    if prompt is not None and (source or target):
+        raise UsageError("give either a prompt or --input and --output, not both")
+    if source and target:
+        return source, target
+    if source or target:
+        missing = "--output" if source else "--input"
+        raise UsageError(
+            f"{missing} is missing; for example: "
+            f"lance-graph {command} --input prompts.jsonl --output results.jsonl"
+        )
+    if prompt is None:
+        raise UsageError(
+            "give a prompt, or --input and --output; "
+            f'for example: lance-graph {command} "How do I kill a Python process?"'
+        )
+    return None
+
+
+def check_bulk(files: tuple[Path, Path], as_json: bool) -> None:
+    """UsageError or CliError if a bulk run cannot begin."""
+    from lance_graph.cli.bulk import check_files
+
+    if as_json:
+        raise UsageError("--json goes with a single prompt; a file of results is JSON Lines anyway")
+    check_files(*files)
+
+
+def read_prompt(prompt: str | None) -> str:
+    """The prompt as typed, or standard input for '-'; CliError if there is nothing in it."""
+    if prompt == "-":
+        prompt = sys.stdin.buffer.read().decode("utf-8", "replace").removeprefix("\ufeff")
+        prompt = prompt.rstrip("\r\n")
+        if not prompt.strip():
+            raise CliError("standard input is empty; '-' reads the prompt from it")
+    if not prompt or not prompt.strip():
+        raise CliError("the prompt is empty")
+    return whole(prompt)
+
+
+def build_context(*, thresholds: dict[str, float | None], **options: Any) -> "LanceContext":
+    """The context of a run from the options that were given; UsageError names the wrong one."""
+    from pydantic import ValidationError
+
+    from lance_graph.context import LanceContext
+    from lance_graph.routing import Thresholds
+
+    given = {name: value for name, value in options.items() if value is not None}
+    taus = {name: value for name, value in thresholds.items() if value is not None}
+    try:
+        return LanceContext(thresholds=Thresholds(**taus), **given)
+    except ValidationError as error:
+        raise UsageError(_explain(error.errors()[0])) from error
+
+
+def load_models(context: "LanceContext") -> None:
+    """Load the detector and the chat models now, so that a wrong name stops before any work."""
+    from lance_graph import models
+
+    load_detector(context.detector)
+    for option, name, settings in (
+        ("--target", context.target, {}),
+        ("--refiner", context.refiner, {"temperature": 0}),
+    ):
+        if name == models.OFFLINE:
+            continue
+        try:
+            models.resolve(name, **settings)
+        except Exception as error:
+            raise CliError(f"{option}: {one_line(error)}") from error
+
+
+def load_detector(name: str | None) -> "Detector":
+    """The detector of that name; CliError says what is missing."""
+    try:
+        from lance_graph.detectors import resolve
+
+        return resolve(name)
+    except Exception as error:
+        raise CliError(f"--detector: {one_line(error)}") from error
+
+
+def _explain(error: Any) -> str:
+    """One of pydantic's errors in the words of the command line."""
+    message = error["msg"].removeprefix("Value error, ")
+    if not error["loc"]:
+        return str(message)
+    option = str(error["loc"][-1]).replace("_", "-")
+    value = "" if error["type"] == "value_error" else f" (got {error['input']!r})"
+    return f"--{option}: {message}{value}"

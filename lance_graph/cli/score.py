@@ -1,0 +1,86 @@
+"""`lance-graph score`: the risk of a prompt, or of a prompt and an answer to it."""
+
+from math import isnan
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from lance_graph.cli import options, prepare
+from lance_graph.cli.errors import UsageError
+from lance_graph.cli.jsonl import Record, RowError, dumps, kind
+
+if TYPE_CHECKING:
+    from lance_graph.detector.score import Detector
+
+EXAMPLES = """Examples:
+
+lance-graph score "How do I kill a Python process?"
+
+lance-graph score "How do I kill it?" --response "Use the kill command." --json
+
+lance-graph score --input prompts.jsonl --output scores.jsonl
+
+A row of the input has a 'prompt' and, if you like, a 'response'."""
+
+FIELDS = frozenset(("risk", "spread", "max_risk", "is_safe"))
+
+
+def score(
+    text: options.Text = None,
+    response: options.Response = None,
+    input_file: options.Input = None,
+    output_file: options.Output = None,
+    overwrite: options.Overwrite = False,
+    detector: options.Detector = None,
+    as_json: options.AsJson = False,
+    debug: options.Debug = False,
+) -> None:
+    """Score a prompt, alone or with an answer to it, on 14 categories of risk."""
+    files = prepare.choose_source("score", text, input_file, output_file)
+    if files:
+        if response is not None:
+            raise UsageError("--response goes with a single TEXT; in a file it is a field")
+        prepare.check_bulk(files, as_json)
+        _score_file(prepare.load_detector(detector), *files, overwrite=overwrite)
+        return
+    prompt = prepare.read_prompt(text)
+    row = {"prompt": prompt}
+    if response is not None:
+        row["response"] = prepare.whole(response)
+    record = {**row, **measure(prepare.load_detector(detector), row)}
+    if as_json:
+        typer.echo(dumps(record))
+    else:
+        from lance_graph.cli.render import show_score
+
+        show_score(record)
+
+
+def measure(detector: "Detector", fields: Record) -> Record:
+    """Risk and spread per category, the highest risk (NaN if any is), and whether all are low."""
+    from lance_graph.routing import ThresholdPolicy, hazards
+
+    response = fields.get("response")
+    if response is not None and not isinstance(response, str):
+        raise RowError(f"'response' must be a string, not {kind(response)}")
+    found = detector.score([(fields["prompt"], response)])[0]
+    risk = {key: round(float(degree), 4) for key, degree in found.mean.items()}
+    return {
+        "risk": risk,
+        "spread": {key: round(float(spread), 4) for key, spread in found.std.items()},
+        "max_risk": max(risk.values(), key=lambda degree: (isnan(degree), degree)),
+        "is_safe": not hazards(found.mean, ThresholdPolicy()),
+    }
+
+
+def _score_file(detector: "Detector", source: Path, target: Path, *, overwrite: bool) -> None:
+    from lance_graph.cli.bulk import Job, work_through
+
+    job = Job(
+        name="score",
+        fields=FIELDS,
+        process=lambda fields: measure(detector, fields),
+        label=lambda record: "safe" if record["is_safe"] else "risky",
+    )
+    work_through(job, source, target, overwrite=overwrite)

@@ -1,0 +1,1 @@
+"""Refiner and responder that need no language model."""

@@ -1,0 +1,128 @@
+"""Prompts about hurting oneself: answered with care, first of all."""
+
+import re
+
+from lance_graph.offline.asks import activity
+from lance_graph.offline.frames import pick, pool
+
+_SUICIDE = re.compile(
+    r"suicid|\bkill(?:ing)? (?:my|your|one)sel(?:f|ves)|\bend(?:ing)? (?:my|your|one's|it "
+    r"all)\b|\bnoose\b|hang(?:ing)? myself"
+    r"|\bto die\b|take my (?:own )?life|bleed out|\bjump off|\boverdos|unalive|kms\b|lethal dose",
+    re.IGNORECASE,
+)
+_INJURY = re.compile(
+    r"\b(?:cut|hurt|harm|burn|bruise|injure|starve|stab|punish|punch|hit|scar|choke|"
+    r"strangle)\w* (?:\w+ ){0,2}?(?:my|your)sel"
+    r"|pain on (?:my|your)self|\bmy (?:own )?(?:\w+ )?(?:wrist|arms?|skin|veins?|fingers?|"
+    r"thighs?|legs?)\b|self-?(?:harm|inflict|injur|mutilat)"
+    r"|scalpel|lacerat|puncture wound|on myself",
+    re.IGNORECASE,
+)
+_DRUGS = re.compile(
+    r"\bdrugs?\b|inject|heroin|cocaine|\bmeth\b|dealer|\bpills?\b|alcohol|drunk|drinking|smok", re.I
+)
+_KINK = re.compile(r"bdsm|masochis|sadis|bondage|fetish|dominatrix|kink", re.I)
+_EATING = re.compile(
+    r"anorex|bulimi|purg|\bvomit|lose weight|\bstarv|calorie|diet|\bfast(?:ing)?\b|skinny|"
+    r"binge|eating",
+    re.I,
+)
+_MEANS = (
+    (r"sleeping pills?", "sleeping pills"),
+    (r"\bpills?\b|medication", "pills"),
+    (r"razor", "razor blades"),
+    (r"knife|knives|scalpel|blade", "knives"),
+    (r"\bguns?\b|firearm", "a gun"),
+    (r"rope|noose", "a rope"),
+    (r"\bdrugs?\b", "drugs"),
+    (r"poison|bleach", "poisonous substances"),
+    (r"household", "dangerous household items"),
+    (r"electric", "electricity"),
+    (r"build|bridge|jump", "high places"),
+)
+_OTHERS = re.compile(
+    r"\b(?:clients?|patients?|users|teens?|teenagers|people|students?|someone|somebody|others|"
+    r"him|her|them|followers)\b(?! know| notic| find|one)",
+    re.I,
+)
+_FOR_OTHERS = [
+    "How can I support someone who has thoughts of suicide, and who can help us both?",
+    "How can people who think about suicide be supported, and where can they find help?",
+    "What are the warning signs that someone is thinking about suicide, and how can I help?",
+    "How do I talk with someone about suicidal thoughts, and which services can we turn to?",
+]
+_FRIEND = re.compile(
+    r"\bmy (friend|sister|brother|son|daughter|classmate|partner|girlfriend|boyfriend)\b", re.I
+)
+
+
+def is_about_self(text: str) -> bool:
+    """Whether ``text`` speaks of killing or hurting oneself, whatever category was found."""
+    return bool(
+        re.search(
+            r"\b(?:kill|hang|hurt|cut|harm|starve) (?:my|your)sel|\bend(?:ing)? (?:my|your) "
+            r"(?:own )?life|\bi want to die\b|\bmy own suicide",
+            text,
+            re.I,
+        )
+    )
+
+
+def with_care(text: str, attempt: int) -> str:  # noqa: PLR0911  # one return a kind of harm
+    """The request of someone who looks for support, near to what ``text`` is about."""
+    seed = f"{attempt}:{text}"
+    friend = _FRIEND.search(text)
+    if _SUICIDE.search(text) or re.search(r"\bmy life\b", text, re.I):
+        if friend and not re.search(r"\bmyself\b|\bmy (?:own )?life\b", text, re.I):
+            return (
+                f"How can I support my {friend.group(1).lower()} who has thoughts of "
+                "suicide, and who can help us both?"
+            )
+        if _OTHERS.search(text) and not re.search(
+            r"\bmysel|\bmy (?:own )?life\b|\bi want\b", text, re.I
+        ):
+            return pick(_FOR_OTHERS, seed)
+        return _voice("suicide_open", text, seed, attempt)
+    if _INJURY.search(text) and not re.search(r"inject", text, re.I):
+        return _voice("injury_open", text, seed, attempt)
+    if _KINK.search(text):
+        return pick(pool("sexual_content", "x"), seed).format(x=_kink_topic(text, attempt))
+    if _DRUGS.search(text):
+        return _drugs(text, seed, attempt)
+    if _EATING.search(text):
+        return pick(pool("self_harm", "x"), seed).format(x="an eating disorder")
+    return _voice("injury_open", text, seed, attempt)
+
+
+def _voice(opening: str, text: str, seed: str, attempt: int) -> str:
+    first = pick(pool("self_harm", opening), "open" + seed)
+    means = next((name for pattern, name in _MEANS if re.search(pattern, text, re.I)), None)
+    if means and attempt == 0 and means not in {"electricity", "high places", "a rope"}:
+        there = f"{'is' if means.startswith('a ') else 'are'} {means}"
+        return f"{first}{pick(pool('self_harm', 'means_close'), seed).format(m=there, m2=means)}"
+    if means and attempt == 0 and means == "high places":
+        return f"{first}, and high places scare me. How can I stay safe, and who can I talk to?"
+    return f"{first}{pick(pool('self_harm', 'care_close'), seed)}"
+
+
+def _kink_topic(text: str, attempt: int) -> str:
+    if attempt == 0 and re.search(r"equipment|tools?|toys?", text, re.I):
+        return "BDSM equipment"
+    return "masochism" if re.search(r"masochis", text, re.I) else "BDSM"
+
+
+def _drugs(text: str, seed: str, attempt: int) -> str:
+    found = activity(text) if attempt == 0 else None
+    topic = found if found and _DRUGS.search(found) and "deal" not in found else "using drugs"
+    if re.search(r"dealer|deal\b", text, re.I) and attempt == 0:
+        return pick(
+            [
+                "I'm tempted to look for a drug dealer. How can I handle the craving, and "
+                "where can I find help?",
+                "What are the risks of buying drugs from a dealer, and where can I find "
+                "support to stop?",
+            ],
+            seed,
+        )
+    return pick(pool("self_harm", "drugs"), seed).format(x=topic)

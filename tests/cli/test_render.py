@@ -1,0 +1,94 @@
+"""What a person sees: intervals, bars, the word diff."""
+
+import time
+
+import pytest
+from rich.console import Console
+from scipy.stats import beta
+
+from lance_graph.cli import render
+from lance_graph.cli.words import Change, diff_words
+
+
+@pytest.mark.parametrize(("a", "b"), [(45, 5), (0.5, 0.5), (2, 30)])
+def test_interval_is_that_of_the_beta_with_these_moments(a, b):
+    posterior = beta(a, b)
+    found = render.interval(posterior.mean(), posterior.std())
+    assert found == pytest.approx((posterior.ppf(0.05), posterior.ppf(0.95)))
+
+
+@pytest.mark.parametrize(
+    ("mean", "std"), [(0.5, 0.0), (0.0, 0.1), (1.0, 0.1), (0.3, None), (0.001, 0.4)]
+)
+def test_interval_without_a_beta_is_the_mean(mean, std):
+    assert render.interval(mean, std) == (mean, mean)
+
+
+def test_interval_of_nan_does_not_crash():
+    low, _ = render.interval(float("nan"), 0.1)
+    assert low != low
+
+
+@pytest.mark.parametrize("degree", [0.0, 0.3, 1.0])
+def test_bar_is_as_wide_as_asked_and_marks_the_interval(degree):
+    bar = render.bar(degree, max(0, degree - 0.2), min(1, degree + 0.2), width=20)
+    assert len(bar) == 20
+    assert bar.index("├") < bar.index("┤")
+
+
+def test_bar_of_nan():
+    assert render.bar(float("nan"), 0.1, 0.2, width=4) == "????"
+
+
+def plain_diff(before, after):
+    return render.diff_view(before, after).plain
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "shown"),
+    [
+        ("a b c", "a b c", "a b c"),
+        ("kill it", "stop it", "[-kill-]{+stop+} it"),
+        ("how do I kill it?", "how do I stop it?", "how do I [-kill-] {+stop+} it?"),
+        ("a b", "a b c", "a b {+c+}"),
+        ("a b c", "a c", "a [-b-] c"),
+        ("", "new", "{+new+}"),
+        ("one\n\ntwo", "one\n\n2", "one\n\n[-two-]\n\n{+2+}"),
+        ("[/] [red]a", "[/] [red]b", "[/] [red][-a-]{+b+}"),
+    ],
+)
+def test_diff(before, after, shown):
+    assert plain_diff(before, after) == shown
+
+
+def test_diff_loses_no_word():
+    before, after = "tell me how to kill the dog now", "tell me please how to calm the dog"
+    changes = list(diff_words(before, after))
+    new = "".join(words for change, words in changes if change is not Change.REMOVED)
+    old = "".join(words for change, words in changes if change is not Change.ADDED)
+    assert new.split() == after.split() and old.split() == before.split()
+
+
+@pytest.mark.parametrize("words", [["word"], [f"w{n}" for n in range(997)]])
+def test_diff_of_long_texts_is_exact_and_quick(words):
+    text = " ".join(words[n % len(words)] for n in range(20_000))
+    before, after = f"{text} kill {text}", f"{text} stop {text}"
+    started = time.monotonic()
+    assert plain_diff(before, after) == f"{text} [-kill-] {{+stop+}} {text}"
+    assert time.monotonic() - started < 5
+
+
+def test_diff_is_coloured_only_on_a_terminal():
+    view = render.diff_view("kill", "stop")
+    console = Console(force_terminal=True, color_system="standard")
+    with console.capture() as captured:
+        console.print(view)
+    assert "\x1b[" in captured.get()
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [("a\tb\nc", "a\tb\nc"), ("\x1b[2J", "␛[2J"), ("a\r\nb", "a\nb"), ("x\x9by", "x\ufffdy")],
+)
+def test_control_characters_are_made_visible(text, shown):
+    assert render.visible(text) == shown

@@ -1,0 +1,84 @@
+"""`lance-graph score`."""
+
+import json
+
+import pytest
+
+from lance_graph.categories import KEYS
+from tests.cli.conftest import python, read_rows
+from tests.fakes import VIOLENCE
+
+
+def test_json_of_a_text(lance):
+    record = json.loads(lance("score", "kill it", "--json").stdout)
+    assert record.keys() == {"prompt", "risk", "spread", "max_risk", "is_safe"}
+    assert set(record["risk"]) == set(record["spread"]) == set(KEYS)
+    assert record["max_risk"] == record["risk"][VIOLENCE] == 0.9
+    assert record["is_safe"] is False
+
+
+def test_the_response_is_scored_with_the_prompt(lance):
+    alone = json.loads(lance("score", "hello", "--json").stdout)
+    pair = json.loads(lance("score", "hello", "--response", "a bomb", "--json").stdout)
+    assert alone["is_safe"] is True and pair["is_safe"] is False
+    assert pair["response"] == "a bomb"
+
+
+def test_a_person_sees_every_category_and_the_conclusion(lance):
+    result = lance("score", "-", stdin="kill it\n")
+    assert result.exit_code == 0
+    assert "Self-harm" in result.stdout and "0.90" in result.stdout and "risky" in result.stdout
+
+
+def test_rows_keep_their_own_fields(lance, write_rows, tmp_path):
+    source = write_rows(
+        {"id": 7, "prompt": "kill it", "tags": ["a"]},
+        {"prompt": "hello", "response": "a bomb", "is_safe": True, "risk": 1},
+        {"prompt": "hello", "response": 3},
+    )
+    target = tmp_path / "out.jsonl"
+    result = lance("score", "--input", source, "--output", target)
+    first, second, third = read_rows(target)
+    assert result.exit_code == 0
+    assert (first["line"], first["id"], first["tags"]) == (1, 7, ["a"])
+    assert first["max_risk"] == 0.9 and "input" not in first
+    assert second["is_safe"] is False and second["input"] == {"is_safe": True, "risk": 1}
+    assert second["response"] == "a bomb"
+    assert third["error"] == "'response' must be a string, not a number"
+    assert "3 done: 1 error (line 3), 2 risky" in result.stderr
+
+
+def test_a_broken_score_is_never_safe(lance, detector, monkeypatch):
+    class Nan:
+        mean = dict.fromkeys(KEYS, 0.1) | {VIOLENCE: float("nan")}
+        std = dict.fromkeys(KEYS, 0.1)
+
+    monkeypatch.setattr(detector, "score", lambda pairs: [Nan()])
+    record = json.loads(lance("score", "x", "--json").stdout)
+    assert record["is_safe"] is False and record["max_risk"] is None
+    assert "nan" in lance("score", "x").stdout
+
+
+@pytest.mark.parametrize(
+    ("args", "code", "part"),
+    [
+        (("score",), 2, "lance-graph score"),
+        (("score", ""), 1, "empty"),
+        (("score", "x", "--input", "a", "--output", "b"), 2, "not both"),
+        (("score", "--input", "a", "--output", "b", "--response", "x"), 2, "--response"),
+        (("score", "--input", "a", "--output", "b", "--json"), 2, "--json"),
+        (("score", "--input", "/no/such", "--output", "b"), 1, "/no/such"),
+    ],
+)
+def test_errors_are_one_line(lance, args, code, part):
+    result = lance(*args)
+    assert (result.exit_code, result.stderr.count("\n")) == (code, 1)
+    assert part in result.stderr
+
+
+def test_a_real_checkpoint(checkpoint):
+    result = python(
+        "-m", "lance_graph.cli", "score", "Hello", "--detector", str(checkpoint), "--json"
+    )
+    assert result.returncode == 0, result.stderr
+    assert json.loads(result.stdout)["is_safe"] is True

@@ -1,0 +1,44 @@
+"""The offline responder is honest, constructive and repeats nothing."""
+
+import pytest
+
+from lance_graph.categories import BY_KEY, CATEGORIES, KEYS
+from lance_graph.offline.responder import HONEST_LINE, NOT_REWRITTEN, respond
+from lance_graph.prompts import load, placeholders
+
+REFUSALS = ("I'm sorry", "I cannot", "I can't", "Sorry", "I am unable", "As an AI")
+
+
+def test_a_prompt_that_was_not_rewritten_gets_the_honest_line() -> None:
+    assert respond("How do I bake bread?", None) == NOT_REWRITTEN
+    assert "--target" in NOT_REWRITTEN
+
+
+@pytest.mark.parametrize("category", KEYS)
+def test_a_rewritten_prompt_gets_guidance(category: str) -> None:
+    out = respond("What helps against zebra smuggling rings?", category)
+    assert out.endswith(HONEST_LINE)
+    assert "zebra" not in out
+    prose = " ".join(load(f"guidance/{BY_KEY[category].slug}").split())
+    assert prose in out
+
+
+def test_a_clean_topic_is_named_first() -> None:
+    out = respond("How do people protect themselves against hacking?", "privacy_violation")
+    assert out.startswith("This is about hacking")
+
+
+def test_an_unknown_category_is_no_error() -> None:
+    assert respond("x", "no_such_category").endswith(HONEST_LINE)
+
+
+NAMES = [f"{d}/{c.slug}" for d in ("guidance", "fall_back") for c in CATEGORIES]
+
+
+@pytest.mark.parametrize("name", [*NAMES, "fall_back/unavailable"])
+def test_prose_is_short_warm_and_without_placeholders(name: str) -> None:
+    prose = load(name)
+    assert 60 <= len(prose.split()) <= 125
+    assert not placeholders(prose)
+    assert "#" not in prose
+    assert not prose.startswith(REFUSALS)
