@@ -6,7 +6,7 @@ from functools import cache
 from hashlib import blake2b
 from importlib.resources import files
 
-from lance_graph.categories import BY_KEY
+from lance_graph.categories import BY_KEY, CATEGORIES
 
 _DEFAULT = "unethical_behavior"
 
@@ -23,10 +23,17 @@ def slug_of(category: str | None) -> str:
 
 
 def pool(name: str, kind: str) -> list[str]:
-    """The frames of one kind in the file ``name``; an empty list if it has none."""
-    found = _load(name).get(kind, [])
-    assert isinstance(found, list)
-    return found
+    """The frames of one kind in the file ``name``, or in the first other file that has the kind.
+
+    A prompt of any category may name a group, a person or a country, and only some files have
+    frames for those. KeyError if no file has the kind.
+    """
+    slugs = sorted(category.slug for category in CATEGORIES)
+    for candidate in (name, "common", *slugs):
+        found = _load(candidate).get(kind)
+        if isinstance(found, list) and found:
+            return found
+    raise KeyError(f"no frames of the kind {kind!r}")
 
 
 def default_topic(name: str) -> str:
