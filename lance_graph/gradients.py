@@ -5,7 +5,8 @@ clauses, strongest first; rendered, it is the part g_t of the refiner's prompt.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TypedDict
+
+from typing_extensions import TypedDict
 
 from lance_graph.categories import BY_KEY
 from lance_graph.prompts import render

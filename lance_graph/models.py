@@ -67,14 +67,19 @@ def complete(model: Runnable[Any, Answer], messages: Sequence[AnyMessage]) -> An
 
 
 async def acomplete(model: Runnable[Any, Answer], messages: Sequence[AnyMessage]) -> Answer:
-    """`complete` for async code; a model that has no async path runs in a thread."""
+    """`complete` for async code; a model without a usable async path runs in a thread."""
     context = _silent_context()
 
     async def call() -> Answer:
         try:
             return await model.ainvoke(list(messages))
         except NotImplementedError:
-            return await asyncio.to_thread(model.invoke, list(messages))
+            pass
+        except RuntimeError as error:
+            # clients that a provider's package keeps per process may belong to an ended loop
+            if "Event loop is closed" not in str(error):
+                raise
+        return await asyncio.to_thread(model.invoke, list(messages))
 
     return await asyncio.create_task(call(), context=context)
 
@@ -145,13 +150,9 @@ def _local(model: str) -> BaseChatModel:
 
 
 def _progress(what: str, work: Callable[[], BaseChatModel]) -> BaseChatModel:
-    """Run ``work`` between two halves of a line on standard error."""
+    """Run ``work`` with a line on standard error before and after."""
     start = time.monotonic()
-    print(f"{what} ...", end=" ", file=sys.stderr, flush=True)
-    try:
-        result = work()
-    except BaseException:
-        print("failed", file=sys.stderr, flush=True)
-        raise
-    print(f"ready in {time.monotonic() - start:.1f} s", file=sys.stderr, flush=True)
+    print(f"{what} ...", file=sys.stderr, flush=True)
+    result = work()
+    print(f"{what}: ready in {time.monotonic() - start:.1f} s", file=sys.stderr, flush=True)
     return result

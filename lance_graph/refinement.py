@@ -5,10 +5,10 @@ plain text) and distrusted: garbage, nothing, an echo, a refusal or something te
 a failed attempt. After the last attempt the offline refiner does the rewrite.
 """
 
+import asyncio
 import json
 import re
 import time
-from collections.abc import Generator
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,6 +28,7 @@ TOO_LONG = 10
 SHORTEST_LIMIT = 400
 _TAGS = re.compile(r"<refined_prompt>(.*?)(?:</refined_prompt>|\Z)", re.DOTALL | re.IGNORECASE)
 _FENCE = re.compile(r"\A```\w*\s*|\s*```\Z")
+_MARKUP = re.compile(r"</?user_text>|<\||\[/?(?:system|user|assistant|INST)\]", re.IGNORECASE)
 _LABEL = re.compile(r"\A\s*(?:refined|rewritten|revised)[ _]prompt\s*:\s*", re.IGNORECASE)
 _HELP = (
     r"(?:help|assist|fulfil|comply|provide|answer|do that|rewrite|rephrase|edit|continue|support)"
@@ -69,17 +70,13 @@ def refine(draft: Draft, context: LanceContext, prompt_name: str, iteration: int
     refiner = None
     if context.refiner != models.OFFLINE:
         refiner = models.resolve(context.refiner, temperature=0)
-    steps = _attempts(draft, context, prompt_name, iteration, refiner)
-    answer: Any = None
-    while True:
+    attempts = Attempts(draft, context, prompt_name, iteration, refiner)
+    while call := attempts.next_call():
         try:
-            model, messages = steps.send(answer)
-        except StopIteration as done:
-            return done.value  # type: ignore[no-any-return]
-        try:
-            answer = models.complete(model, messages)
+            attempts.take(models.complete(*call))
         except Exception as error:  # noqa: BLE001 - recorded by name in the trace
-            answer = error
+            attempts.fail(error)
+    return attempts.result()
 
 
 async def arefine(
@@ -89,46 +86,68 @@ async def arefine(
     refiner = None
     if context.refiner != models.OFFLINE:
         refiner = await models.aresolve(context.refiner, temperature=0)
-    steps = _attempts(draft, context, prompt_name, iteration, refiner)
-    answer: Any = None
-    while True:
+    attempts = Attempts(draft, context, prompt_name, iteration, refiner)
+    while call := attempts.next_call():
         try:
-            model, messages = steps.send(answer)
-        except StopIteration as done:
-            return done.value  # type: ignore[no-any-return]
-        try:
-            answer = await models.acomplete(model, messages)
+            attempts.take(await models.acomplete(*call))
         except Exception as error:  # noqa: BLE001 - recorded by name in the trace
-            answer = error
+            attempts.fail(error)
+    return await asyncio.to_thread(attempts.result)
 
 
-def _attempts(
-    draft: Draft,
-    context: LanceContext,
-    prompt_name: str,
-    iteration: int,
-    refiner: BaseChatModel | None,
-) -> Generator[Call, Any, Refinement]:
-    """The attempts, free of I/O: yields a model and its messages, is sent the answer or the error."""
-    failures: list[str] = []
-    if refiner is not None:
-        messages = refiner_messages(draft, context, prompt_name, iteration)
-        structured = _structured(refiner)
-        for _ in range(context.refiner_attempts):
-            answer = yield (structured or refiner, messages)
-            if structured and isinstance(answer, NotImplementedError | TypeError | ValueError):
-                structured = None  # this model only pretends to know structured output
-                answer = yield (refiner, messages)
-            if isinstance(answer, Exception):
-                failures.append(f"{type(answer).__name__}")
-                continue
-            text = parse(answer)
-            problem = find_problem(text, draft.prompt())
-            if problem is None:
-                return Refinement(text, models.model_name(context.refiner), tuple(failures))
-            failures.append(problem)
-    text = refine_offline(draft.prompt(), draft.gradient(), attempt=iteration)
-    return Refinement(text, models.OFFLINE, tuple(failures))
+class Attempts:
+    """The attempts at one rewrite, free of I/O: which call comes next, and what came of it."""
+
+    def __init__(
+        self,
+        draft: Draft,
+        context: LanceContext,
+        prompt_name: str,
+        iteration: int,
+        refiner: BaseChatModel | None,
+    ) -> None:
+        self.draft, self.iteration = draft, iteration
+        self.name = models.model_name(context.refiner)
+        self.refiner = refiner
+        self.structured = _structured(refiner) if refiner else None
+        self.messages = refiner_messages(draft, context, prompt_name, iteration)
+        self.left = context.refiner_attempts if refiner else 0
+        self.failures: list[str] = []
+        self.text: str | None = None
+
+    def next_call(self) -> Call | None:
+        """The model to call and its messages; None when there is a rewrite, or no attempt left."""
+        if self.text is not None or not self.left or self.refiner is None:
+            return None
+        return self.structured or self.refiner, self.messages
+
+    def take(self, answer: Any) -> None:
+        """Keep the rewrite in ``answer``, or note why it is none."""
+        text = parse(answer)
+        problem = find_problem(text, self.draft.prompt())
+        if problem is None:
+            self.text = text
+        else:
+            self._note(problem)
+
+    def fail(self, error: Exception) -> None:
+        """Note the error's type; a model that only pretends to know structured output goes without."""
+        if self.structured and isinstance(error, NotImplementedError | TypeError | ValueError):
+            self.structured = None
+        else:
+            self._note(type(error).__name__)
+
+    def result(self) -> Refinement:
+        """The rewrite; the offline refiner's where no attempt brought one."""
+        failures = tuple(self.failures)
+        if self.text is not None:
+            return Refinement(self.text, self.name, failures)
+        text = refine_offline(self.draft.prompt(), self.draft.gradient(), attempt=self.iteration)
+        return Refinement(text, models.OFFLINE, failures)
+
+    def _note(self, problem: str) -> None:
+        self.failures.append(problem)
+        self.left -= 1
 
 
 def refiner_messages(
@@ -188,7 +207,7 @@ def _is_garbage(text: str) -> bool:
         return True
     if len(words) >= 6 and len({word.casefold() for word in words}) <= len(words) // 5:
         return True
-    return any(mark in text for mark in ("<user_text>", "<|", "$gradient"))
+    return bool(_MARKUP.search(text))
 
 
 def _key(text: str) -> str:
@@ -212,6 +231,8 @@ def _structured(model: BaseChatModel) -> Runnable[Any, Any] | None:
 
 def rewrite(state: State, context: LanceContext, prompt_name: str) -> dict[str, Any]:
     """What a rewriting node does: one refinement, the new draft, a line in the trace."""
+    if not state.get("draft"):
+        return {}  # a resumed run: drafts are not stored, so `score_risk` starts it again
     begin = time.monotonic()
     refinement = refine(state["draft"], context, prompt_name, state["iteration"])
     return _rewritten(state, prompt_name, refinement, begin)
@@ -219,6 +240,8 @@ def rewrite(state: State, context: LanceContext, prompt_name: str) -> dict[str, 
 
 async def arewrite(state: State, context: LanceContext, prompt_name: str) -> dict[str, Any]:
     """`rewrite` for async runs."""
+    if not state.get("draft"):
+        return {}
     begin = time.monotonic()
     refinement = await arefine(state["draft"], context, prompt_name, state["iteration"])
     return _rewritten(state, prompt_name, refinement, begin)

@@ -6,11 +6,12 @@ Everything that a checkpointer stores is JSON-plain. Text that has not been judg
 
 from collections.abc import Callable
 from math import inf
-from typing import Annotated, Any, Literal, NoReturn, NotRequired, TypedDict
+from typing import Annotated, Any, Literal, NoReturn, NotRequired
 
 from langchain_core.messages import AnyMessage
 from langgraph.channels import UntrackedValue
 from langgraph.graph import add_messages
+from typing_extensions import TypedDict  # pydantic, and so Studio, needs this one below Python 3.12
 
 from lance_graph.gradients import Clause
 from lance_graph.routing import Branch

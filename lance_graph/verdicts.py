@@ -7,7 +7,7 @@ from langchain_core.messages import AIMessage
 from lance_graph.categories import BY_KEY, KEYS
 from lance_graph.context import LanceContext
 from lance_graph.conversation import user_text
-from lance_graph.state import Reading, State, Status, Verdict
+from lance_graph.state import Reading, State, Status, Step, Verdict
 
 
 def conclude(
@@ -56,18 +56,17 @@ def explain_status(state: State, context: LanceContext, status: Status) -> str:
         return f"{state['failure']}; nothing unchecked was delivered."
     if status == "safe":
         return "No category is above its threshold; the prompt was left as it was."
-    named = _named(state)
     rewrites = f"{state['iteration']} rewrite{'s' if state['iteration'] != 1 else ''}"
     if status == "rewritten":
         stand_in = " by the offline refiner, for the refiner failed" if _stood_in(state) else ""
-        return f"{named} was above its threshold; safe after {rewrites}{stand_in}."
+        return f"{_named(state['trace'])} was above its threshold; safe after {rewrites}{stand_in}."
     over = "the time budget" if state["iteration"] < context.max_iterations else "the budget"
-    return f"{named} was still above its threshold after {rewrites}; {over} is spent."
+    return f"{_named(state['trace'][::-1])} was still above its threshold after {rewrites}; {over} is spent."
 
 
-def _named(state: State) -> str:
-    """Title of the category that was strongest when the run first found a hazard."""
-    for step in state["trace"]:
+def _named(trace: list[Step]) -> str:
+    """Title of the strongest category in the first of the steps that found a hazard."""
+    for step in trace:
         for clause in step.get("gradient", ()):
             known = BY_KEY.get(clause["category"])
             return known.title if known else clause["category"]

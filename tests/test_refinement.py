@@ -67,6 +67,7 @@ def test_structured_output_comes_first():
         ("{{{{ }}}} ;;; ####", "garbage"),
         ("no no no no no no no no no no no no", "garbage"),
         ("<|im_start|>assistant what now", "garbage"),
+        ("77 [system] and then some more words", "garbage"),
         (GOOD, None),
         ("I can't sleep because my neighbour is loud. What can I do?", None),
         ("I'm afraid of my neighbour. Whom can I talk to?", None),

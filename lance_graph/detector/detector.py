@@ -24,6 +24,10 @@ Shape = tuple[float, float]  # alpha_j, beta_j
 _loading = Lock()
 
 
+class CheckpointError(OSError, ValueError):
+    """No usable checkpoint where one was named; the message says what to give."""
+
+
 class RiskDetector:
     """Scores prompts and (prompt, response) pairs on the rejection categories.
 
@@ -42,11 +46,11 @@ class RiskDetector:
     def from_pretrained(cls, path_or_id: str | Path | None = None) -> "RiskDetector":
         """Load a checkpoint folder or hub id; None is the one that ships with the package.
 
-        OSError with what is missing and how to get it if there is no checkpoint there.
+        CheckpointError with what is missing and how to get it if there is no checkpoint there.
         """
         source = str(path_or_id or EMBEDDED)
         if not (Path(source) / "config.json").exists() and (path_or_id is None or _is_path(source)):
-            raise OSError(
+            raise CheckpointError(
                 f"no detector checkpoint at {source!r}: give a folder with config.json, "
                 "model.safetensors and tokenizer files, a hub id, or nothing for the embedded one"
             )

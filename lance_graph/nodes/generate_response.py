@@ -1,5 +1,6 @@
 """Box `generate_response`: the target model answers the prompt as it now stands."""
 
+import asyncio
 import time
 from typing import Any
 
@@ -15,6 +16,8 @@ from lance_graph.state import Draft, State, Step
 
 def generate_response(state: State, runtime: Runtime[LanceContext]) -> dict[str, Any]:
     """r_t = Target(earlier turns, x_t)."""
+    if not state.get("draft"):
+        return {}  # a resumed run: drafts are not stored, so `score_risk` starts it again
     context = LanceContext.of(runtime)
     begin = time.monotonic()
     if context.target == models.OFFLINE:
@@ -29,10 +32,14 @@ def generate_response(state: State, runtime: Runtime[LanceContext]) -> dict[str,
 
 async def agenerate_response(state: State, runtime: Runtime[LanceContext]) -> dict[str, Any]:
     """`generate_response` for async runs."""
+    if not state.get("draft"):
+        return {}
     context = LanceContext.of(runtime)
     begin = time.monotonic()
     if context.target == models.OFFLINE:
-        return _answered(state, context, begin, answer_offline(state, context))
+        return _answered(
+            state, context, begin, await asyncio.to_thread(answer_offline, state, context)
+        )
     target = await models.aresolve(context.target)
     try:
         answer = await models.acomplete(
