@@ -90,6 +90,7 @@ class Step(TypedDict):
     iteration: int
     seconds: float
     scored: NotRequired[Literal["prompt", "pair"]]
+    risk: NotRequired[dict[str, float]]
     max_risk: NotRequired[float]
     branch: NotRequired[Branch]
     gradient: NotRequired[list[Clause]]

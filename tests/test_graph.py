@@ -186,6 +186,9 @@ def test_the_verdict_tells_risks_and_spreads_of_both_ends(lance):
     assert verdict["initial_risk"][VIOLENCE] == 0.9
     assert max(verdict["risk"].values()) <= 0.3
     assert all(step["seconds"] >= 0 for step in verdict["trace"])
+    scored = [step for step in verdict["trace"] if step["node"] == "score_risk"]
+    assert [step["scored"] for step in scored] == ["prompt", "prompt", "pair"]
+    assert all(step["max_risk"] == max(step["risk"].values()) for step in scored)
 
 
 def test_a_failing_detector_degrades_visibly_and_leaks_nothing(lance):

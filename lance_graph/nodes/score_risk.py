@@ -52,6 +52,7 @@ def score_risk(state: State, runtime: Runtime[LanceContext]) -> dict[str, Any]:
         }
         step |= {
             "scored": "prompt" if draft.response() is None else "pair",
+            "risk": {key: round(degree, 4) for key, degree in reading["risk"].items()},
             "max_risk": round(scored.max_risk(), 4),
             "gradient": keep_words_of(user_text(current["messages"]), gradient),
             "branch": branch,

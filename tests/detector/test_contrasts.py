@@ -45,9 +45,9 @@ def test_prompts_are_distinct(all_rows: list[Row]) -> None:
 
 def test_balance_and_mixing() -> None:
     rows = generate_contrasts(4000, seed=1)
-    assert sum(bool(row["is_safe"]) for row in rows) == 2200
+    assert 2400 <= sum(bool(row["is_safe"]) for row in rows) <= 2500
     head = rows[:400]
-    assert 0.4 < sum(bool(row["is_safe"]) for row in head) / 400 < 0.7
+    assert 0.4 < sum(bool(row["is_safe"]) for row in head) / 400 < 0.75
     assert {row["source"] for row in head} == {f"contrasts:{name}" for name in PHENOMENA}
 
 
@@ -71,7 +71,18 @@ def test_every_phenomenon_has_both_labels() -> None:
         assert counts[f"contrasts:{name}", True] >= 30, name
         assert counts[f"contrasts:{name}", False] >= 30, name
     prevention = sum(c for (source, _), c in counts.items() if source == "contrasts:prevention")
-    assert 0.27 < prevention / 3000 < 0.33
+    assert 0.17 < prevention / 3000 < 0.23
+
+
+def test_questions_and_programming_are_a_third_with_their_own_safe_shares() -> None:
+    rows = generate_contrasts(10_000, seed=2)
+    for name, part, share in (
+        ("everyday_questions", 0.20, 0.75),
+        ("defensive_programming", 0.15, 0.70),
+    ):
+        labels = [bool(row["is_safe"]) for row in rows if row["source"] == f"contrasts:{name}"]
+        assert abs(len(labels) / len(rows) - part) < 0.02
+        assert abs(sum(labels) / len(labels) - share) < 0.03
 
 
 @pytest.mark.parametrize("n", [0, -5, MAX_ROWS + 1, True])

@@ -13,7 +13,9 @@ from . import (
     chat,
     context,
     creative,
+    defensive,
     definitions,
+    everyday_questions,
     fairness,
     figurative,
     harmless_targets,
@@ -34,10 +36,11 @@ __all__ = ["CATEGORY_KEYS", "MAX_ROWS", "PHENOMENA", "generate_contrasts"]
 CATEGORY_KEYS: tuple[str, ...] = tuple(CATEGORIES.values())
 """The category keys that unsafe rows may carry."""
 
-MAX_ROWS = 20_000
+MAX_ROWS = 40_000
 """The most rows one call returns; the grammars hold more, so that quotas can be met."""
 
 _SAFE_SHARE = 0.55
+_SAFE_SHARES: Mapping[str, float] = {"everyday_questions": 0.75, "defensive_programming": 0.70}
 
 _PHENOMENA: Mapping[str, tuple[float, Sequence[Template]]] = {
     "homonyms": (6.0, homonyms.TEMPLATES),
@@ -55,12 +58,23 @@ _PHENOMENA: Mapping[str, tuple[float, Sequence[Template]]] = {
     "creative": (4.0, creative.TEMPLATES),
     "opinions": (4.0, opinions.TEMPLATES),
     "wrappers": (4.0, wrappers.TEMPLATES),
+    "everyday_questions": (31.0, everyday_questions.TEMPLATES),
+    "defensive_programming": (23.0, defensive.TEMPLATES),
 }
 
 PHENOMENA: tuple[str, ...] = tuple(_PHENOMENA)
 """Names of the phenomena, as they stand in ``source`` after ``contrasts:``."""
 
 Row = dict[str, object]
+
+
+def _weights(is_safe: bool) -> dict[str, float]:
+    """The weight of each phenomenon among the rows of one label."""
+    shares = {name: _SAFE_SHARES.get(name, _SAFE_SHARE) for name in _PHENOMENA}
+    return {
+        name: weight * (shares[name] if is_safe else 1 - shares[name])
+        for name, (weight, _) in _PHENOMENA.items()
+    }
 
 
 def _stream(name: str, is_safe: bool, seed: int, count: int, seen: set[str]) -> list[Row]:
@@ -92,7 +106,7 @@ def _stream(name: str, is_safe: bool, seed: int, count: int, seen: set[str]) -> 
 
 def _side(is_safe: bool, total: int, seed: int, seen: set[str]) -> list[Row]:
     """``total`` rows of one label, by weight, a poor phenomenon's gap filled by the others."""
-    weights = {name: weight for name, (weight, _) in _PHENOMENA.items()}
+    weights = _weights(is_safe)
     scale = total / sum(weights.values())
     # Draw a little more than the quota from each stream, then cut back to ``total``.
     pools = {
@@ -115,7 +129,9 @@ def _side(is_safe: bool, total: int, seed: int, seen: set[str]) -> list[Row]:
 
 
 def generate_contrasts(n: int, seed: int = 0) -> list[dict[str, object]]:
-    """Return ``n`` distinct labelled rows, about 55 % safe, in an order mixed by ``seed``.
+    """Return ``n`` distinct labelled rows, about 61 % safe, in an order mixed by ``seed``.
+
+    The questions and the programming requests hold more safe rows than the other phenomena.
 
     Each row has ``prompt``, ``response`` (None), ``is_safe``, ``categories`` (empty when safe)
     and ``source`` (``contrasts:<phenomenon>``).  Equal arguments give equal rows.
@@ -124,7 +140,8 @@ def generate_contrasts(n: int, seed: int = 0) -> list[dict[str, object]]:
         raise ValueError(f"n is {n!r}; ask for 1 to {MAX_ROWS} rows")
     if n > MAX_ROWS:
         raise ValueError(f"n is {n}, beyond the capacity; ask for at most {MAX_ROWS} rows")
-    safe_total = round(_SAFE_SHARE * n)
+    safe_weight = sum(_weights(True).values())
+    safe_total = round(n * safe_weight / (safe_weight + sum(_weights(False).values())))
     seen: set[str] = set()
     rows = _side(True, safe_total, seed, seen) + _side(False, n - safe_total, seed, seen)
     random.Random(f"{seed}:order").shuffle(rows)
