@@ -171,6 +171,17 @@ def train(recipe: TrainingRecipe) -> Path:
     return output
 
 
+def ship(run: Path, destination: Path) -> Path:
+    """Copy a trained checkpoint in half precision, its recipe without the paths of one machine."""
+    detector = LanceDetector.from_pretrained(run, dtype=torch.float16)
+    detector.save_pretrained(destination)
+    AutoTokenizer.from_pretrained(run).save_pretrained(destination)
+    recipe = json.loads((run / "recipe.json").read_text())
+    recipe |= {"data": "DATA", "output": "RUN", "encoder": Path(recipe["encoder"]).name}
+    (destination / "recipe.json").write_text(json.dumps(recipe, indent=2) + "\n")
+    return destination
+
+
 def _arguments(recipe: TrainingRecipe, output: Path, steps: int) -> TrainingArguments:
     return TrainingArguments(
         output_dir=str(output / "trainer"),

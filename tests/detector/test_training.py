@@ -1,12 +1,14 @@
 import json
 
 import pytest
+import torch
+from safetensors.torch import load_file
 from transformers import AutoConfig, AutoModel
 
 from lance_graph.detector import training
 from lance_graph.detector.detector import RiskDetector
 from lance_graph.detector.model import LanceDetector
-from lance_graph.detector.training import TrainingRecipe, train
+from lance_graph.detector.training import TrainingRecipe, ship, train
 
 
 @pytest.fixture
@@ -71,6 +73,12 @@ def test_a_run_from_data_to_a_checkpoint_that_scores(data, encoder, tmp_path):
     assert json.loads((folder / "recipe.json").read_text())["seed"] == recipe.seed
     (score,) = RiskDetector.from_pretrained(folder).score(["how do i bake cake 3"])
     assert 0 < score.max_risk < 1
+    shipped = ship(folder, tmp_path / "shipped")
+    (half,) = RiskDetector.from_pretrained(shipped).score(["how do i bake cake 3"])
+    assert half.max_risk == pytest.approx(score.max_risk, abs=0.01)
+    weights = load_file(shipped / "model.safetensors").values()
+    assert {tensor.dtype for tensor in weights} == {torch.float16}
+    assert str(tmp_path) not in (shipped / "recipe.json").read_text()
     held = training.held_out_sample(recipe, 1000)
     assert held and all(row.response for row in held)
 
