@@ -56,7 +56,7 @@ class RiskDetector:
             )
         with _loading, _quiet():
             tokenizer = AutoTokenizer.from_pretrained(source)
-            model = LanceDetector.from_pretrained(source, dtype=torch.float32)
+            model = LanceDetector.from_pretrained(source).float()
         if torch.cuda.is_available():
             model.cuda()  # type: ignore[call-arg]  # its wrapper hides self
         return cls(model, tokenizer)

@@ -67,6 +67,7 @@ def test_a_run_from_data_to_a_checkpoint_that_scores(data, encoder, tmp_path):
         epochs=1,
         batch_size=16,
         contrasts=50,
+        limit=160,
         max_tokens=32,
     )
     folder = train(recipe)
