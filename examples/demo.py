@@ -1,5 +1,7 @@
 """What `make demo` shows: a harmless homonym, a borderline prompt and a severe one, offline."""
 
+import sys
+
 from lance_graph.cli.app import app
 
 PROMPTS = (
@@ -16,4 +18,6 @@ PROMPTS = (
 
 for number, (what, prompt) in enumerate(PROMPTS, 1):
     print(f"\n[{number}/{len(PROMPTS)}] {what}\n$ lance-graph run {prompt!r}", flush=True)
-    app(["run", prompt], standalone_mode=False)
+    code = app(["run", prompt], standalone_mode=False)
+    if code:
+        sys.exit(code)

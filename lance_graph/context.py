@@ -28,7 +28,11 @@ def _check_model(value: Any) -> Any:
 
 
 def _check_detector(value: Any) -> Any:
-    if value is None or isinstance(value, str) or callable(getattr(value, "score", None)):
+    if (
+        value is None
+        or (isinstance(value, str) and value)
+        or callable(getattr(value, "score", None))
+    ):
         return value
     raise ValueError(f"a detector is a folder, a hub id or an object with score(), not {value!r}")
 

@@ -13,6 +13,7 @@ from lance_graph.prompts import render
 from lance_graph.routing import Effort, Risk
 
 MAX_WORDS = 8
+MAX_QUOTE = 60
 MAX_CHARACTERS = 2_000
 
 
@@ -34,7 +35,7 @@ def build_gradient(
             category=key,
             intensity=round(risk[key], 4),
             effort=chosen,
-            words=list(words.get(key, ()))[:MAX_WORDS],
+            words=[_short(word) for word in list(words.get(key, ()))[:MAX_WORDS]],
         )
         for key, chosen in efforts.items()
     ]
@@ -61,7 +62,7 @@ def render_gradient(
 
 def keep_words_of(text: str, clauses: Iterable[Clause]) -> list[Clause]:
     """The clauses with only those words that stand in ``text``: nothing else gets into a trace."""
-    known = text.casefold()
+    known = " ".join(text.split()).casefold()
     return [
         Clause(
             category=clause["category"],
@@ -71,6 +72,11 @@ def keep_words_of(text: str, clauses: Iterable[Clause]) -> list[Clause]:
         )
         for clause in clauses
     ]
+
+
+def _short(words: str) -> str:
+    """One line of at most 60 characters: a gradient quotes the prompt, it does not carry it."""
+    return " ".join(words.split())[:MAX_QUOTE]
 
 
 def _render_clause(clause: Clause, overrides: Mapping[str, str] | None) -> str:

@@ -19,10 +19,7 @@ from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AnyMessage
 from langchain_core.runnables import Runnable, RunnableConfig
 from langchain_core.runnables.config import ensure_config, var_child_runnable_config
-from langchain_core.tracers._streaming import (
-    _StreamingCallbackHandler,
-    _V2StreamingCallbackHandler,
-)
+from langchain_core.tracers import _streaming
 
 OFFLINE = "offline"
 LOCAL = "huggingface"
@@ -45,6 +42,8 @@ def resolve(model: str | BaseChatModel, *, temperature: float | None = None) -> 
         return model
     if model == OFFLINE:
         raise ModelError("'offline' is no chat model: it is served inside the graph")
+    if model.startswith(f"{LOCAL}:"):
+        temperature = None  # decoded greedily anyhow, and loaded once for every use
     with _loading:
         return _from_string(model, temperature)
 
@@ -102,7 +101,8 @@ def silent_config(config: RunnableConfig) -> RunnableConfig:
 
 
 def _streams(handler: object) -> bool:
-    return isinstance(handler, _StreamingCallbackHandler | _V2StreamingCallbackHandler)
+    kinds = (_streaming._StreamingCallbackHandler, _streaming._V2StreamingCallbackHandler)
+    return isinstance(handler, kinds)
 
 
 def _silent_context() -> Context:

@@ -26,21 +26,32 @@ from lance_graph.state import Draft, State, Step
 
 TOO_LONG = 10
 SHORTEST_LIMIT = 400
+_THINKING = re.compile(r"<think>.*?(?:</think>|\Z)", re.DOTALL | re.IGNORECASE)
 _TAGS = re.compile(r"<refined_prompt>(.*?)(?:</refined_prompt>|\Z)", re.DOTALL | re.IGNORECASE)
+_JSON = re.compile(r'\{[^{}]*"refined_prompt".*\}', re.DOTALL)
 _FENCE = re.compile(r"\A```\w*\s*|\s*```\Z")
-_MARKUP = re.compile(r"</?user_text>|<\||\[/?(?:system|user|assistant|INST)\]", re.IGNORECASE)
-_LABEL = re.compile(r"\A\s*(?:refined|rewritten|revised)[ _]prompt\s*:\s*", re.IGNORECASE)
+_PREAMBLE = re.compile(
+    r"\A(?:(?:sure|certainly|of course|okay|ok|here(?: is|'s|’s))\b[^\n]{0,80}?:\s*(?=\S)"
+    r"|(?:the )?(?:refined|rewritten|revised|edited)[ _](?:prompt|request|version)\s*:\s*)+",
+    re.IGNORECASE,
+)
+_MARKUP = re.compile(
+    r"</?(?:user_text|refined_prompt)>|<\||\[/?(?:system|user|assistant|INST)\]", re.IGNORECASE
+)
 _HELP = (
-    r"(?:help|assist|fulfil|comply|provide|answer|do that|rewrite|rephrase|edit|continue|support)"
+    r"(?:help|assist|fulfil|comply|provide|answer|do (?:that|this)|rewrite|rephrase|edit|continue)"
 )
 _REFUSAL = re.compile(
     r"\A\W*(?:(?:i['’]?m|i am)\s+(?:\w+\s+)?sorry\b"
-    r"|(?:sorry|apologies|unfortunately|i['’]?m afraid)\b.{0,40}(?:can(?:no|['’])t|cannot|unable|not able)"
-    rf"|(?:i['’]?m|i am)\s+(?:unable|not able)\s+to\s+{_HELP}"
+    r"|(?:sorry|apologies|unfortunately|i['’]?m afraid)\b.{0,40}(?:can(?:no|['’])t|not something i can"
+    r"|cannot|unable|not able)"
+    rf"|(?:i['’]?m|i am)\s+(?:unable|not able|not comfortable)\b"
+    rf"|i (?:don['’]t|do not) feel comfortable\b"
     rf"|i\s+(?:can(?:no|['’])t|cannot|won['’]t|will not)\s+(?:\w+\s+)?{_HELP}"
     r"|i\s+(?:must|have to|need to)?\s*(?:decline|refuse)\b"
     r"|i apologi[sz]e\b"
-    r"|as an ai\b)",
+    r"|(?:this|your|the) request violates\b"
+    r"|as an ai\b)[^?]*\Z",  # a text that goes on to ask something is a request, not a refusal
     re.IGNORECASE | re.DOTALL,
 )
 
@@ -131,8 +142,12 @@ class Attempts:
             self._note(problem)
 
     def fail(self, error: Exception) -> None:
-        """Note the error's type; a model that only pretends to know structured output goes without."""
-        if self.structured and isinstance(error, NotImplementedError | TypeError | ValueError):
+        """Note the error's type.
+
+        The first error with structured output only switches that off, without costing an attempt:
+        many models and servers know it by name alone.
+        """
+        if self.structured:
             self.structured = None
         else:
             self._note(type(error).__name__)
@@ -142,7 +157,10 @@ class Attempts:
         failures = tuple(self.failures)
         if self.text is not None:
             return Refinement(self.text, self.name, failures)
-        text = refine_offline(self.draft.prompt(), self.draft.gradient(), attempt=self.iteration)
+        prompt, gradient = self.draft.prompt(), self.draft.gradient()
+        text = refine_offline(prompt, gradient, attempt=self.iteration)
+        if find_problem(text, prompt) == "echo":
+            text = refine_offline(prompt, gradient, attempt=self.iteration + 1)
         return Refinement(text, models.OFFLINE, failures)
 
     def _note(self, problem: str) -> None:
@@ -161,7 +179,7 @@ def refiner_messages(
         iteration=str(iteration + 1),
         budget=str(context.max_iterations),
     )
-    data = re.sub(r"</?user_text>", "", draft.prompt(), flags=re.IGNORECASE)
+    data = re.sub(r"<(?=\s*/?\s*user_text)", "‹", draft.prompt(), flags=re.IGNORECASE)
     return [SystemMessage(system), HumanMessage(f"<user_text>\n{data}\n</user_text>")]
 
 
@@ -169,21 +187,30 @@ def parse(answer: Any) -> str:
     """The rewritten prompt in a refiner's answer: structured output, then tags, then plain text."""
     if isinstance(answer, dict) and "raw" in answer:
         parsed = answer.get("parsed")
-        if isinstance(parsed, RefinedPrompt):
-            return parsed.refined_prompt.strip()
-        answer = answer["raw"]
+        answer = parsed.refined_prompt if isinstance(parsed, RefinedPrompt) else answer["raw"]
     text = answer.text if isinstance(answer, AIMessage) else str(answer)
-    text = _FENCE.sub("", text.strip())
-    try:
-        data = json.loads(text)
-    except ValueError:
-        data = None
-    if isinstance(data, dict) and isinstance(data.get("refined_prompt"), str):
-        return str(data["refined_prompt"]).strip()
+    text = _FENCE.sub("", _THINKING.sub("", text).strip())
     tagged = _TAGS.findall(text)
     if tagged:
-        return str(tagged[-1]).strip()
-    return _LABEL.sub("", text).strip().strip('"“”').strip()
+        return _bare(tagged[-1])
+    json_object = _JSON.search(text)
+    if json_object:
+        return _bare(_field(json_object.group()))
+    return _bare(text)
+
+
+def _field(json_object: str) -> str:
+    """The field ``refined_prompt`` of a JSON object; empty if it is not there or no text."""
+    try:
+        value = json.loads(json_object).get("refined_prompt")
+    except ValueError:
+        return ""
+    return value if isinstance(value, str) else ""
+
+
+def _bare(text: str) -> str:
+    """Without what small models put around a rewrite: an announcement, a label, quotes."""
+    return _PREAMBLE.sub("", text.strip()).strip().strip('"“”').strip()
 
 
 def find_problem(text: str, original: str) -> str | None:
@@ -200,10 +227,11 @@ def find_problem(text: str, original: str) -> str | None:
 
 
 def _is_garbage(text: str) -> bool:
-    """No words, mostly symbols, one word over and over, or left-over markup of the prompt itself."""
-    words = re.findall(r"[^\W\d_]{2,}", text)
+    """A single word, mostly symbols, one word over and over, or left-over markup."""
+    words = re.findall(r"[^\W\d_]+", text)
     letters = sum(character.isalpha() or character.isspace() for character in text)
-    if not words or letters < 0.6 * len(text):
+    spaced = text.isascii()  # some scripts put no spaces between words
+    if not words or (spaced and len(words) < 2) or letters < 0.6 * len(text):
         return True
     if len(words) >= 6 and len({word.casefold() for word in words}) <= len(words) // 5:
         return True

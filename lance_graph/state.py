@@ -13,6 +13,7 @@ from langgraph.channels import UntrackedValue
 from langgraph.graph import add_messages
 from typing_extensions import TypedDict  # pydantic, and so Studio, needs this one below Python 3.12
 
+from lance_graph.detector.score import Reading
 from lance_graph.gradients import Clause
 from lance_graph.routing import Branch
 
@@ -76,22 +77,18 @@ class Draft:
         return self
 
 
-class Reading(TypedDict):
-    """A score as plain numbers: degree and standard deviation per category, each in [0, 1]."""
-
-    risk: dict[str, float]
-    spread: dict[str, float]
-
-
 class Step(TypedDict):
-    """One line of the trace: what a node did, in numbers and names, without any draft's text."""
+    """One line of the trace: what a node did, in numbers and names, without any draft's text.
+
+    A number that could not be had is None.
+    """
 
     node: str
     iteration: int
     seconds: float
     scored: NotRequired[Literal["prompt", "pair"]]
-    risk: NotRequired[dict[str, float]]
-    max_risk: NotRequired[float]
+    risk: NotRequired[dict[str, float | None]]
+    max_risk: NotRequired[float | None]
     branch: NotRequired[Branch]
     gradient: NotRequired[list[Clause]]
     model: NotRequired[str]

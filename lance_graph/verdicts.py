@@ -7,7 +7,11 @@ from langchain_core.messages import AIMessage
 from lance_graph.categories import BY_KEY, KEYS
 from lance_graph.context import LanceContext
 from lance_graph.conversation import user_text
-from lance_graph.state import Reading, State, Status, Step, Verdict
+from lance_graph.detector.score import Reading
+from lance_graph.detectors import plain
+from lance_graph.state import State, Status, Step, Verdict
+
+SELF_HARM = "self_harm"
 
 
 def conclude(
@@ -44,7 +48,7 @@ def conclude(
         usage_metadata=metadata.get("usage_metadata"),
         response_metadata={
             "model_name": metadata.get("model_name") or "lance",
-            "lance": {"status": status, "iterations": state["iteration"]},
+            "lance": {"status": status, "refined_prompt": refined_prompt},
         },
     )
     return {"messages": [message], "verdict": verdict}
@@ -64,13 +68,22 @@ def explain_status(state: State, context: LanceContext, status: Status) -> str:
     return f"{_named(state['trace'][::-1])} was still above its threshold after {rewrites}; {over} is spent."
 
 
-def _named(trace: list[Step]) -> str:
-    """Title of the strongest category in the first of the steps that found a hazard."""
+def leading_category(trace: list[Step]) -> str | None:
+    """What a person's request was about: the strongest category of the first step with a hazard.
+
+    Self-harm leads wherever it is among them: whom to turn to matters more than any rank.
+    """
     for step in trace:
-        for clause in step.get("gradient", ()):
-            known = BY_KEY.get(clause["category"])
-            return known.title if known else clause["category"]
-    return "A category"
+        found = [clause["category"] for clause in step.get("gradient", ())]
+        if found:
+            return SELF_HARM if SELF_HARM in found else found[0]
+    return None
+
+
+def _named(trace: list[Step]) -> str:
+    """Title of the leading category."""
+    key = leading_category(trace)
+    return BY_KEY[key].title if key in BY_KEY else key or "A category"
 
 
 def _stood_in(state: State) -> bool:
@@ -82,4 +95,4 @@ def _stood_in(state: State) -> bool:
 def _numbers(reading: Reading | None, name: Literal["risk", "spread"]) -> dict[str, float | None]:
     if reading is None:
         return dict.fromkeys(KEYS)
-    return {key: round(value, 4) for key, value in reading[name].items()}
+    return dict.fromkeys(KEYS) | plain(reading[name])

@@ -1,6 +1,7 @@
 """The loop as a whole, with scripted models and a detector that counts words."""
 
 import asyncio
+from types import SimpleNamespace
 
 import pytest
 from langchain_core.messages import AIMessage, HumanMessage
@@ -287,3 +288,82 @@ async def test_sync_and_async_agree(lance):
         for step in verdict["trace"]:
             step["seconds"] = 0
     assert one == two
+
+
+def test_a_safe_prompt_with_unsafe_answers_is_repaired_from_the_pair(lance):
+    target = ScriptedModel(answers=["take a knife"])
+    refiner = ScriptedModel(answers=lambda messages: f"try number {len(refiner.calls)}")
+    result = ask(lance, "how to cut bread", target=target, refiner=refiner)
+    assert result["verdict"]["status"] == "fell_back"
+    assert result["messages"][-1].text == prose("fall_back/violence")
+    assert all("0.80" in call[0].text for call in refiner.calls)
+    assert "try number" in refiner.calls[1][1].text  # equals: the newer attempt is built on
+
+
+class Faulty(WordDetector):
+    """A detector with a fault of the given kind."""
+
+    def __init__(self, fault):
+        super().__init__({"kill": (VIOLENCE, 0.9)})
+        self.fault = fault
+
+    def score(self, pairs):
+        return [self.fault(score) for score in super().score(pairs)]
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        lambda score: SimpleNamespace(mean={"self_harm": 0.01}, std={}),
+        lambda score: SimpleNamespace(mean={}, std={}),
+        lambda score: SimpleNamespace(mean=dict.fromkeys(KEYS, "high"), std={}),
+        lambda score: None,
+    ],
+    ids=["a category alone", "no category", "words for numbers", "nothing"],
+)
+def test_a_score_that_cannot_be_relied_on_degrades(lance, fault):
+    target = ScriptedModel(answers=["Paris."])
+    result = ask(lance, "hello", detector=Faulty(fault), target=target)
+    assert result["verdict"]["status"] == "degraded"
+    assert target.calls == []
+
+
+def test_a_category_with_a_threshold_must_be_scored(lance):
+    class Own(WordDetector):
+        categories = ("S1",)
+
+        def score(self, pairs):
+            return [SimpleNamespace(mean={"S1": 0.1}, std={"S1": 0.1}) for _ in pairs]
+
+    target = ScriptedModel(answers=["Paris."])
+    fine = ask(lance, "hello", detector=Own({}), target=target)
+    assert (fine["verdict"]["status"], fine["verdict"]["risk"]["S1"]) == ("safe", 0.1)
+    strict = {"self_harm": {"tau": 0.1}}
+    result = ask(lance, "hello", detector=Own({}), target=target, category_thresholds=strict)
+    assert result["verdict"]["status"] == "degraded"
+
+
+def test_a_score_without_an_explanation_still_repairs(lance, caplog):
+    class Silent(WordDetector):
+        def explain(self, prompt, response=None, categories=None):
+            raise RuntimeError(f"cannot explain {prompt}")
+
+    refiner = ScriptedModel(answers=["how to hug him"])
+    result = ask(lance, "how to kill", detector=Silent({"kill": (VIOLENCE, 0.9)}), refiner=refiner)
+    assert result["verdict"]["status"] == "rewritten"
+    assert "RuntimeError" in caplog.text and "how to kill" not in caplog.text
+
+
+def test_later_turns_show_the_target_what_was_judged_not_what_was_typed(lance):
+    target = ScriptedModel(answers=["Walk.", "Sure.", "Fine."])
+    refiner = ScriptedModel(answers=["how to calm down"])
+    context = LanceContext(detector=DETECTOR, target=target, refiner=refiner)
+    history = lance.invoke({"messages": [("user", "how to kill him")]}, context=context)["messages"]
+    spent = context.model_copy(update={"max_iterations": 0})
+    turn = {"messages": [*history, ("user", "how to kill her")]}
+    history = lance.invoke(turn, context=spent)["messages"]
+    result = lance.invoke({"messages": [*history, ("user", "and now?")]}, context=context)
+    seen = [message.text for message in target.calls[-1]]
+    assert seen == ["how to calm down", "Walk.", "and now?"]
+    typed = [message.text for message in result["messages"] if isinstance(message, HumanMessage)]
+    assert typed == ["how to kill him", "how to kill her", "and now?"]

@@ -45,6 +45,7 @@ def test_a_replacement_is_used():
     [
         ({"rewrite_wildly": "x"}, "no prompt is named 'rewrite_wildly'"),
         ({"rewrite_mild": "no placeholders"}, "must use"),
+        ({"fall_back/self_harm": "  "}, "is empty"),
         ({"fall_back/self_harm": "costs 5 $ only"}, r"\$\$"),
     ],
 )
@@ -54,6 +55,10 @@ def test_a_wrong_replacement_is_refused(overrides, message):
 
 
 def test_prose_has_one_line_a_paragraph_however_the_file_is_wrapped():
-    wrapped = {"fall_back/self_harm": "One\nline.\n\nAnother\nparagraph."}
-    assert prose("fall_back/self_harm", wrapped) == "One line.\n\nAnother paragraph."
+    assert "\n" in load("fall_back/self_harm")
     assert "\n" not in prose("fall_back/self_harm")
+
+
+def test_a_replacement_keeps_its_lines():
+    listed = {"fall_back/self_harm": "Call:\n- one\n- two"}
+    assert prose("fall_back/self_harm", listed) == listed["fall_back/self_harm"]

@@ -1,6 +1,5 @@
 """`lance-graph score`: the risk of a prompt, or of a prompt and an answer to it."""
 
-from math import isnan
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -59,19 +58,12 @@ def score(
 
 def measure(detector: "Detector", fields: Record) -> Record:
     """Risk and spread per category, the highest risk (NaN if any is), and whether all are low."""
-    from lance_graph.routing import ThresholdPolicy, hazards
+    from lance_graph.detectors import summarise
 
     response = fields.get("response")
     if response is not None and not isinstance(response, str):
         raise RowError(f"'response' must be a string, not {kind(response)}")
-    found = detector.score([(fields["prompt"], response)])[0]
-    risk = {key: round(float(degree), 4) for key, degree in found.mean.items()}
-    return {
-        "risk": risk,
-        "spread": {key: round(float(spread), 4) for key, spread in found.std.items()},
-        "max_risk": max(risk.values(), key=lambda degree: (isnan(degree), degree)),
-        "is_safe": not hazards(found.mean, ThresholdPolicy()),
-    }
+    return summarise(detector, fields["prompt"], response)
 
 
 def _score_file(detector: "Detector", source: Path, target: Path, *, overwrite: bool) -> None:

@@ -2,11 +2,15 @@
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from math import log
 
 from lance_graph.detector.score import Pair, RiskScore, Span
 
-MAX_VARIANTS = 64
+MAX_WORDS = 64
+MAX_PASSAGES = 3
+RESPONSE_CHARACTERS = 600
+Scorer = Callable[[Sequence[Pair]], Sequence[RiskScore]]
 _WORD = re.compile(r"\w[\w'’-]*")
 _FUNCTION_WORDS = frozenset(
     _WORD.findall(
@@ -19,7 +23,7 @@ _FUNCTION_WORDS = frozenset(
 
 
 def explain(
-    score: Callable[[Sequence[Pair]], Sequence[RiskScore]],
+    score: Scorer,
     prompt: str,
     response: str | None,
     categories: Sequence[str],
@@ -27,35 +31,59 @@ def explain(
 ) -> list[Span]:
     """Up to ``per_category`` spans for each of ``categories``, heaviest first.
 
-    The prompt is scored once per word without that word (at most 64 variants: longer prompts are
-    cut into as many stretches), in one batch. A span's weight is how far ln(alpha_j / beta_j)
-    falls; spans that add nothing, or that hold only function words, are left out.
+    A prompt of up to 64 words is scored once per word without that word, in one batch. Of a longer
+    one the passage that is worst in a category is looked at in that way, and at most three passages
+    in all: the cost is one more scoring of the prompt, whatever its length. A span's weight is how
+    far ln(alpha_j / beta_j) falls; spans that add nothing, or that hold only function words, are
+    left out. Of a response only the beginning counts.
     """
-    spans = stretches(prompt)
-    if not spans or not categories:
-        return []
-    variants: list[Pair] = [(prompt, response)]
-    variants += [(prompt[:start] + prompt[end:], response) for start, end in spans]
+    beside = response[:RESPONSE_CHARACTERS] if response else response
+    found: list[Span] = []
+    for (start, end), wanted in passages(score, prompt, categories).items():
+        for span in _leave_one_out(score, prompt[start:end], beside, wanted, per_category):
+            found.append(replace(span, start=span.start + start, end=span.end + start))
+    rank = {category: place for place, category in enumerate(categories)}
+    return sorted(found, key=lambda span: (rank[span.category], -span.weight))
+
+
+def passages(
+    score: Scorer, prompt: str, categories: Sequence[str]
+) -> dict[tuple[int, int], list[str]]:
+    """Character ranges to look at, each with the categories that are worst there."""
+    words = [match.span() for match in _WORD.finditer(prompt)]
+    if not words or not categories:
+        return {}
+    if len(words) <= MAX_WORDS:
+        return {(0, len(prompt)): list(categories)}
+    runs = [words[i : i + MAX_WORDS] for i in range(0, len(words), MAX_WORDS)]
+    ranges = [(run[0][0], run[-1][1]) for run in runs]
+    degrees = [log_odds(one) for one in score([prompt[start:end] for start, end in ranges])]
+    chosen: dict[tuple[int, int], list[str]] = {}
+    for category in categories:
+        place = max(range(len(ranges)), key=lambda index: degrees[index][category])
+        if ranges[place] in chosen or len(chosen) < MAX_PASSAGES:
+            chosen.setdefault(ranges[place], []).append(category)
+    return chosen
+
+
+def _leave_one_out(
+    score: Scorer, text: str, response: str | None, categories: Sequence[str], limit: int
+) -> list[Span]:
+    places = [match.span() for match in _WORD.finditer(text)]
+    variants: list[Pair] = [(text, response)]
+    variants += [(text[:start] + text[end:], response) for start, end in places]
     whole, *without = [log_odds(one) for one in score(variants)]
     found: list[Span] = []
     for category in categories:
         weights = [whole[category] - variant[category] for variant in without]
-        floor = 0.25 * max(weights)
+        floor = max(0.25 * max(weights), 0.05)
         heavy = [
-            Span(category, prompt[start:end], start, end, round(weight, 4))
-            for (start, end), weight in zip(spans, weights, strict=True)
-            if weight > max(floor, 0.05) and _carries_meaning(prompt[start:end])
+            Span(category, text[start:end], start, end, round(weight, 4))
+            for (start, end), weight in zip(places, weights, strict=True)
+            if weight > floor and _carries_meaning(text[start:end])
         ]
-        found += sorted(_joined(prompt, heavy), key=lambda span: -span.weight)[:per_category]
+        found += sorted(_joined(text, heavy), key=lambda span: -span.weight)[:limit]
     return found
-
-
-def stretches(prompt: str) -> list[tuple[int, int]]:
-    """Character ranges of the words, or of runs of words where there are more than 64."""
-    words = [match.span() for match in _WORD.finditer(prompt)]
-    size = -(-len(words) // MAX_VARIANTS) or 1
-    groups = [words[i : i + size] for i in range(0, len(words), size)]
-    return [(group[0][0], group[-1][1]) for group in groups]
 
 
 def log_odds(score: RiskScore) -> dict[str, float]:

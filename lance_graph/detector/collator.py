@@ -27,7 +27,8 @@ class PairCollator:
         """Token ids [B, T] with their masks, labels and label mask [B, K], unsafe [B]."""
         encoded = []
         for example in examples:
-            budget = self.max_tokens - (3 if example.response else 2)
+            special = self.tokenizer.num_special_tokens_to_add(pair=bool(example.response))
+            budget = self.max_tokens - special
             prompt, response = fit_pair(
                 self.ids(example.prompt), self.ids(example.response or ""), budget
             )

@@ -56,9 +56,16 @@ class RiskDetector:
             )
         with _loading, _quiet():
             tokenizer = AutoTokenizer.from_pretrained(source)
-            model = LanceDetector.from_pretrained(source).float()
+            loading: Any = LanceDetector.from_pretrained(source, output_loading_info=True)
+        model, loaded = loading
+        missing = sorted({*loaded["missing_keys"], *loaded["mismatched_keys"]})
+        if missing:
+            raise CheckpointError(
+                f"{source!r} is no whole LANCE detector: no {', '.join(missing[:3])}"
+            )
+        model.to(torch.float32)
         if torch.cuda.is_available():
-            model.cuda()  # type: ignore[call-arg]  # its wrapper hides self
+            model.to("cuda")
         return cls(model, tokenizer)
 
     def score(self, pairs: Sequence[Pair]) -> list[RiskScore]:
@@ -89,7 +96,8 @@ class RiskDetector:
 
     def _windows(self, prompt: str, response: str | None) -> Iterator[dict[str, list[int]]]:
         first, second = self._ids(prompt), self._ids(response or "")
-        budget = int(self.model.config.max_tokens) - 3
+        special = self.tokenizer.num_special_tokens_to_add(pair=True)
+        budget = int(self.model.config.max_tokens) - special
         for left, right in windows(first, second, budget):
             yield assemble(self.tokenizer, left, right)
 

@@ -20,9 +20,15 @@ def fit_pair(
 def assemble(
     tokenizer: Any, prompt: Sequence[int], response: Sequence[int]
 ) -> dict[str, list[int]]:
-    """[CLS] prompt [SEP] (response [SEP]) with segment ids 0 and 1."""
+    """[CLS] prompt [SEP] (response [SEP]) with segment ids 0 and 1.
+
+    Between the two stand as many separators as the tokenizer's own pairs have (two for RoBERTa).
+    """
     first = [tokenizer.cls_token_id, *prompt, tokenizer.sep_token_id]
-    second = [*response, tokenizer.sep_token_id] if response else []
+    second: list[int] = []
+    if response:
+        between = tokenizer.num_special_tokens_to_add(pair=True) - 3
+        second = [*[tokenizer.sep_token_id] * between, *response, tokenizer.sep_token_id]
     ids = first + second
     return {
         "input_ids": ids,

@@ -53,6 +53,8 @@ class LanceDetector(PreTrainedModel):
 
     def encode(self, **inputs: Tensor) -> Tensor:
         """Context feature h [B, H] of a batch of token ids [B, T] (pooled as the encoder was)."""
+        if getattr(self.encoder.config, "type_vocab_size", 2) < 2:  # RoBERTa knows no segments
+            inputs.pop("token_type_ids", None)
         states: Tensor = self.encoder(**inputs).last_hidden_state
         if self.config.pooling == "first":
             return states[:, 0]

@@ -6,6 +6,8 @@ from functools import cached_property
 from math import isnan, nan
 from typing import Protocol, runtime_checkable
 
+from typing_extensions import TypedDict
+
 Pair = str | tuple[str, str | None]
 
 
@@ -29,6 +31,13 @@ class Detector(Protocol):
     def score(self, pairs: Sequence[Pair]) -> Sequence[Score]:
         """One score per pair, in order; a string is a prompt alone."""
         ...
+
+
+class Reading(TypedDict):
+    """A score as plain numbers: degree and standard deviation per category, each in [0, 1]."""
+
+    risk: dict[str, float]
+    spread: dict[str, float]
 
 
 @dataclass(frozen=True)

@@ -173,7 +173,7 @@ def train(recipe: TrainingRecipe) -> Path:
 
 def ship(run: Path, destination: Path) -> Path:
     """Copy a trained checkpoint in half precision, its recipe without the paths of one machine."""
-    detector = LanceDetector.from_pretrained(run).half()
+    detector = LanceDetector.from_pretrained(run).half()  # type: ignore[no-untyped-call]
     detector.save_pretrained(destination)
     AutoTokenizer.from_pretrained(run).save_pretrained(destination)
     recipe = json.loads((run / "recipe.json").read_text())

@@ -4,7 +4,7 @@ from typing import Any
 
 from langchain_core.tools import tool
 
-from lance_graph.detectors import resolve
+from lance_graph.detectors import resolve, summarise
 
 
 @tool(parse_docstring=True)
@@ -19,11 +19,4 @@ def risk_score(prompt: str, response: str | None = None) -> dict[str, Any]:
         response: A model's answer to it, if there is one.
 
     """
-    score = resolve(None).score([(prompt, response)])[0]
-    risk = {key: round(degree, 4) for key, degree in score.mean.items()}
-    return {
-        "risk": risk,
-        "spread": {key: round(spread, 4) for key, spread in score.std.items()},
-        "max_risk": max(risk.values()),
-        "is_safe": max(risk.values()) <= 0.3,
-    }
+    return summarise(resolve(None), prompt, response)

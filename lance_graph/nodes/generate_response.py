@@ -12,6 +12,7 @@ from lance_graph.context import LanceContext
 from lance_graph.conversation import with_prompt
 from lance_graph.offline.responder import respond
 from lance_graph.state import Draft, State, Step
+from lance_graph.verdicts import leading_category
 
 
 def generate_response(state: State, runtime: Runtime[LanceContext]) -> dict[str, Any]:
@@ -51,11 +52,8 @@ async def agenerate_response(state: State, runtime: Runtime[LanceContext]) -> di
 
 
 def answer_offline(state: State, context: LanceContext) -> AIMessage:
-    """The embedded responder: guidance on the strongest category once the prompt was rewritten."""
-    initial = state["initial"]
-    category = None
-    if state["iteration"] and initial:
-        category = max(initial["risk"], key=lambda key: initial["risk"][key])
+    """The embedded responder: guidance on the leading category once the prompt was rewritten."""
+    category = leading_category(state["trace"]) if state["iteration"] else None
     return AIMessage(respond(state["draft"].prompt(), category, context.prompts))
 
 

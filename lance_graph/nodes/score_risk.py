@@ -1,5 +1,6 @@
 """Box `score_risk`: score the prompt, or the pair once there is an answer, and choose the branch."""
 
+import logging
 import time
 from collections import defaultdict
 from math import isnan
@@ -10,11 +11,13 @@ from langgraph.runtime import Runtime
 
 from lance_graph.context import LanceContext
 from lance_graph.conversation import user_text
-from lance_graph.detector.score import Detector
-from lance_graph.detectors import resolve
-from lance_graph.gradients import Clause, build_gradient, keep_words_of
+from lance_graph.detector.score import Detector, Reading
+from lance_graph.detectors import plain, read, resolve, worst
+from lance_graph.gradients import build_gradient, keep_words_of
 from lance_graph.routing import choose_branch, hazards
-from lance_graph.state import Draft, Reading, State, Step
+from lance_graph.state import Draft, State, Step
+
+logger = logging.getLogger(__name__)
 
 
 def score_risk(state: State, runtime: Runtime[LanceContext]) -> dict[str, Any]:
@@ -32,29 +35,30 @@ def score_risk(state: State, runtime: Runtime[LanceContext]) -> dict[str, Any]:
     step = Step(node="score_risk", iteration=current["iteration"], seconds=0.0)
     detector = resolve(context.detector)
     try:
-        reading, gradient = measure(detector, draft, context)
+        reading = read(detector, draft.prompt(), draft.response(), context.category_thresholds)
     except Exception as error:  # noqa: BLE001 - ends the run visibly; its text may quote a draft
         update |= {"failure": f"the risk detector failed ({type(error).__name__})"}
         step |= {"failure": update["failure"], "branch": "fall_back"}
     else:
-        scored = draft.scored(gradient, max(reading["risk"].values(), key=_nan_last))
-        best = min(current.get("best") or scored, scored, key=lambda one: _nan_last(one.max_risk()))
+        scored = judge(detector, draft, reading, context)
+        best = better(current.get("best"), scored)
+        chosen = best if scored.gradient() and best else scored
         branch = choose_branch(
-            [clause["effort"] for clause in gradient],
+            [clause["effort"] for clause in chosen.gradient()],
             answered=draft.response() is not None,
             budget_left=has_budget(current, context),
         )
         update |= {
-            "draft": best if branch.startswith("rewrite") else scored,
+            "draft": chosen,
             "best": best,
             "initial": current["initial"] or reading,
             "reading": reading,
         }
         step |= {
             "scored": "prompt" if draft.response() is None else "pair",
-            "risk": {key: round(degree, 4) for key, degree in reading["risk"].items()},
-            "max_risk": round(scored.max_risk(), 4),
-            "gradient": keep_words_of(user_text(current["messages"]), gradient),
+            "risk": plain(reading["risk"]),
+            "max_risk": plain({"max": worst(reading["risk"])})["max"],
+            "gradient": keep_words_of(user_text(current["messages"]), scored.gradient()),
             "branch": branch,
         }
     step["seconds"] = round(time.monotonic() - begin, 4)
@@ -74,24 +78,36 @@ def new_run(messages: list[AnyMessage], now: float) -> dict[str, Any]:
     }
 
 
-def measure(
-    detector: Detector, draft: Draft, context: LanceContext
-) -> tuple[Reading, list[Clause]]:
-    """D with its spread, and g_t: one clause per hazardous category, empty when all is safe."""
-    score = detector.score([(draft.prompt(), draft.response())])[0]
-    reading = Reading(risk=dict(score.mean), spread=dict(score.std))
+def judge(detector: Detector, draft: Draft, reading: Reading, context: LanceContext) -> Draft:
+    """The draft with g_t: one clause per hazardous category, none when all is safe."""
     efforts = hazards(reading["risk"], context.policy)
     words = driving_words(detector, draft, list(efforts))
-    return reading, build_gradient(reading["risk"], efforts, words)
+    gradient = build_gradient(reading["risk"], efforts, words)
+    return draft.scored(gradient, worst(reading["risk"]))
+
+
+def better(best: Draft | None, scored: Draft) -> Draft | None:
+    """The hazardous attempt to build on: the one with the lower maximal risk, the newer of equals."""
+    if not scored.gradient():
+        return best
+    if best is None or _nan_last(scored.max_risk()) <= _nan_last(best.max_risk()):
+        return scored
+    return best
 
 
 def driving_words(detector: Detector, draft: Draft, categories: list[str]) -> dict[str, list[str]]:
-    """The words of the prompt that drove each hazardous category, if the detector can tell."""
+    """The words of the prompt that drove each hazardous category, if the detector can tell.
+
+    A gradient without words is still one, so a failure here is logged and does not end the run.
+    """
     explain = getattr(detector, "explain", None)
     words: dict[str, list[str]] = defaultdict(list)
     if categories and callable(explain):
-        for span in explain(draft.prompt(), draft.response(), categories):
-            words[span.category].append(span.text)
+        try:
+            for span in explain(draft.prompt(), draft.response(), categories):
+                words[span.category].append(span.text)
+        except Exception as error:  # noqa: BLE001 - see above; its text may quote a draft
+            logger.warning("the detector could not explain its score: %s", type(error).__name__)
     return words
 
 

@@ -17,7 +17,8 @@ _MEANS = (
     r"(?:ways?|methods?|techniques?|tactics?|strateg(?:y|ies)|tips?|tricks?|steps?|instructions?"
     r"|guides?|tutorials?|plans?|ideas?|advice|means|approach(?:es)?|how-to|procedures?|place|"
     r"places"
-    r"|time|tools?|materials?|items?|options?|insights?|information|recipes?|examples?|cases?|"
+    r"|time|tools?|materials?|items?|ingredients|supplies|(?:supply )?list|options?|insights?"
+    r"|information|recipes?|examples?|cases?|"
     r"things?"
     r"|manual|script|program|drugs?|weapons?|knots?|knife|hacks?|loopholes?|ages?|schemes?|excuses?"
     r"|chemicals?|substances?|products?|software|apps?|walkthrough|blueprint|suggestions?|"
@@ -49,6 +50,9 @@ _PATTERNS = tuple(
         rf"\b(?:can|could|should|may|would|will|might|must|shall|did|do) {_WHO} (?:ever |just |"
         rf"legally )*{_VP}",
         r"\b(?:best|better|good|great|useful|used|suitable|ideal) (?:for|at) (?P<vp>[a-z]+ing\b.+)",
+        r"^(?:please )?(?P<vp>(?:create|develop|build|design|plan|devise|organi[sz]e|formulate"
+        r"|orchestrate|"
+        r"promote|spread|plant|invent) (?:an?|the|some|[a-z]+) .+)",
         rf"\b(?:needed|required|necessary|takes?|used|use) to {_VP}",
         r"\b(?:when|if|while|that|because|once) (?:i|you|we) (?:have |had |just |could |were "
         rf"to |decided? to )?{_VP}",
@@ -58,6 +62,17 @@ _PATTERNS = tuple(
         r"\b(?:promot|encourag|glorif|normali[sz]|justif|prais|endors|advocat|defend|support|"
         rf"celebrat|condon|explain|describ|detail)\w* (?:how to )?{_VP}",
     )
+)
+_INSULT = re.compile(
+    r"\b(?:insults?|comebacks?|put-?downs?|nicknames?|roasts?|slurs?|(?:mean|rude|racist|bad"
+    r"|worst|hurtful|"
+    r"cruel|nasty|offensive|insulting) (?:names?|words?|things?|terms?|phrases?|comments?|jokes?))"
+    r"(?: (?:that |which )?(?:i|you|we|one) (?:can|could|should|would))?(?: to)?(?: (?:say|call"
+    r"|use|think of|tell|"
+    r"come up with|be called|throw at|hurl))*(?: (?:for|about|to|at|against|of|toward|towards))? "
+    r"(?P<x>(?:an? |the |my |your |some|people|fat |old |kids|children|girls|boys|men|women"
+    r"|teachers|redheads)\w*.*)",
+    _I,
 )
 _SCAN = re.compile(r"[A-Za-z][A-Za-z'-]*")
 _TEXT = re.compile(
@@ -75,6 +90,13 @@ _TEXT = re.compile(
 
 def activities(sentence: str) -> Iterator[str]:
     """Gerund phrases of the activities that ``sentence`` asks about, the surest first."""
+    insulted = _INSULT.search(sentence)
+    if (
+        insulted
+        and (found := gerund(f"insult {insulted.group('x')}"))
+        and found != "insulting someone"
+    ):
+        yield found
     for pattern in _PATTERNS:
         match = pattern.search(sentence)
         if match is None:
@@ -106,6 +128,8 @@ def _worth(phrase: str) -> bool:
     first, _, rest = phrase.partition(" ")
     if re.match(r"(?:avoid|evad|escap)ing (?:being|getting|detection|arrest)", phrase):
         return False
+    if verb_lemma(first) in {"convince", "persuade"} and len(phrase.split()) == 2:
+        return False
     if verb_lemma(first) in {"make", "take", "get", "find", "keep"} and find_topic(rest):
         return not re.match(r"sure|away|out|it\b|.*\b(?:more|less|look|sound|seem)\b", rest)
     return verb_lemma(first) not in _EMPTY and (len(phrase.split()) > 1 or is_harmful(phrase))
@@ -115,12 +139,16 @@ _EMPTY = words("asks_empty")
 _VAGUE = re.compile(r"\b(?:sure|away|out|more|less|fun|know|better|rid|into trouble)\b")
 _SOFT_EMPTY = frozenset(
     {"get", "make", "do", "take", "put", "stick", "keep", "find", "become", "stop", "feel"}
+    | {"give", "go"}
 )
+
+
+_HIDING = re.compile(r"(?:avoid|evad|bypass|escap)ing\b")
 
 
 def activity(sentence: str) -> str | None:
     """The most harmful gerund phrase in ``sentence``, or the first one; None if there is none."""
-    found = list(activities(sentence))
+    found = sorted(activities(sentence), key=lambda phrase: bool(_HIDING.match(phrase)))
     for phrase in found:
         if is_harmful(" ".join(phrase.split()[:4])) or find_topic(phrase):
             return phrase
@@ -138,10 +166,21 @@ def any_activity(sentence: str) -> str | None:
     for pattern in _PATTERNS[:4]:
         match = pattern.search(sentence)
         phrase = gerund(_after_evasion(match.group("vp"))) if match else None
-        empty = phrase and verb_lemma(phrase.split()[0]) in _SOFT_EMPTY
-        if phrase and empty and len(phrase.split()) > 2 and not _VAGUE.search(phrase):
+        if not phrase or verb_lemma(phrase.split()[0]) not in _SOFT_EMPTY or _VAGUE.search(phrase):
+            continue
+        if match and re.match(r"(?:give|get|show|make) (?:me|us)\b", match.group("vp"), _I):
+            continue
+        if len(phrase.split()) > 2 or _NAMED.fullmatch(phrase):
             return phrase
     return None
+
+
+_NAMED = re.compile(
+    r"(?:getting|making|finding|taking) (?!(?:it|some|any|more|ones|lots|both|caught|into|there"
+    r"|drunk|high|someone|people|one|up|on|off|in|over|even|along|by|revenge|money|"
+    r"help|things|stuff|something|better|started|there|past|through|back|angry|mad)$)[a-z][\w-]{3,}",
+    _I,
+)
 
 
 def is_clear(phrase: str) -> bool:
@@ -165,6 +204,9 @@ def scan(sentence: str) -> Iterator[str]:
         strong = lemma in words("harm_verbs") and lemma not in words("weak_verbs")
         if (
             strong
+            and not (
+                previous in {"he", "she", "they", "who"} and _AT_ME.match(sentence, match.end())
+            )
             and not (word.endswith("s") and is_plural(word))
             and _reads_as_verb(word, previous)
         ):
@@ -174,6 +216,7 @@ def scan(sentence: str) -> Iterator[str]:
         previous = word.lower()
 
 
+_AT_ME = re.compile(r" (?:me|us)\b", _I)
 _BEFORE_ING = words("asks_before_ing") | {""}
 
 
@@ -191,8 +234,10 @@ def _reads_as_verb(word: str, previous: str) -> bool:
 def text_task(sentence: str) -> tuple[str, str] | None:
     """The kind of text that is to be written ("a blog post") and what stands after it."""
     match = _TEXT.search(sentence)
-    if match is None or re.search(
-        r"\b(?:python|code|javascript|bash|program|keylogger|malware)\b", sentence, _I
+    if (
+        match is None
+        or re.search(r"\bwrite down\b|text messages? from", sentence, _I)
+        or re.search(r"\b(?:python|code|javascript|bash|program|keylogger|malware)\b", sentence, _I)
     ):
         return None
     words_of = match.group("text").lower().split()

@@ -6,7 +6,8 @@ from lance_graph.offline.asks import activity
 from lance_graph.offline.frames import pick, pool
 
 _SUICIDE = re.compile(
-    r"suicid|\bkill(?:ing)? (?:my|your|one)sel(?:f|ves)|\bend(?:ing)? (?:my|your|one's|it "
+    r"suicid|\bkill(?:ing)? (?:my|your|one)sel(?:f|ves)|\bkill (?:him|her|them)sel"
+    r"|\bend(?:ing)? (?:my|your|one's|it "
     r"all)\b|\bnoose\b|hang(?:ing)? myself"
     r"|\bto die\b|take my (?:own )?life|bleed out|\bjump off|\boverdos|unalive|kms\b|lethal dose",
     re.IGNORECASE,
@@ -62,11 +63,35 @@ def is_about_self(text: str) -> bool:
     return bool(
         re.search(
             r"\b(?:kill|hang|hurt|cut|harm|starve) (?:my|your)sel|\bend(?:ing)? (?:my|your) "
-            r"(?:own )?life|\bi want to die\b|\bmy own suicide",
+            r"(?:own )?life|\bi want to die\b|\bmy own suicide"
+            r"|\bmy \w+ (?:wants? to|tried to|is going to|is trying to) (?:kill|hurt) (?:him|her"
+            r"|them)sel",
             text,
             re.I,
         )
     )
+
+
+def speaks_of_self_harm(text: str) -> bool:
+    """Whether any kind of harm to oneself is named at all; a detector may be wrong about it."""
+    kinds = (
+        _SUICIDE,
+        _INJURY,
+        _DRUGS,
+        _KINK,
+        _EATING,
+        _DISTRESS,
+        *(re.compile(p, re.I) for p, _ in _MEANS),
+    )
+    return any(kind.search(text) for kind in kinds)
+
+
+_DISTRESS = re.compile(
+    r"\bmy life\b|\bpain|\bhurt|\bcut|\bharm|\bdie\b|death|depress|hopeless|worthless|\bsad\b"
+    r"|lonely|anxi|"
+    r"hate myself|give up|negativ|momo|danger|challenge|\bburn|bleed|yourself|myself",
+    re.I,
+)
 
 
 def with_care(text: str, attempt: int) -> str:  # noqa: PLR0911  # one return a kind of harm

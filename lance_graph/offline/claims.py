@@ -3,11 +3,13 @@
 import re
 
 from lance_graph.offline.asks import activities, is_harmful
+from lance_graph.offline.inflection import can_be_adjective
 from lance_graph.offline.lexicon import has, words
 from lance_graph.offline.text import lower_first
 
 _LEAD = re.compile(
-    r"^(?:(?:i (?:really |strongly |firmly |personally |do |just )?(?:think|believe|feel|heard|"
+    r"^(?:(?:omg|hey|is it true|isn't it true|i "
+    r"(?:really |strongly |firmly |personally |do |just )?(?:think|believe|feel|heard|"
     r"know|say|read|am sure|swear|hope)|i'm (?:sure|convinced)"
     r"|in my opinion|imo|imho|honestly|frankly|to be honest|let's be honest|everyone knows|"
     r"everybody knows|the truth is"
@@ -30,7 +32,7 @@ _HAS_VERB = re.compile(
     re.IGNORECASE,
 )
 _TAIL = re.compile(
-    r",? (?:prove me wrong|change my mind|no exceptions|period|end of story|right|don't you "
+    r",? (?:prove me wrong|change my mind|no exceptions|period|end of story|(?<=, )right|don't you "
     r"think|and why(?: or why not)?|why or why not)[.!?]*$",
     re.I,
 )
@@ -52,7 +54,12 @@ def claim(sentences: list[str]) -> str | None:
         stated = re.sub(r",? (?:and|but|because) (?:we|you|i|he|she|it|they) .*$", "", stated)
         stated = _shorten(stated)
         words = stated.split()
-        if len(words) < 3 or not _HAS_VERB.search(stated) or stated.isupper():
+        if (
+            len(words) < 3
+            or not _HAS_VERB.search(stated)
+            or stated.isupper()
+            or _LOOSE.match(stated)
+        ):
             continue
         if re.search(r"\b(?:i|me|my|i'm|you|your|damn)\b", stated, re.I) or has(
             "profanity", stated
@@ -62,6 +69,11 @@ def claim(sentences: list[str]) -> str | None:
     return None
 
 
+_LOOSE = re.compile(
+    r"(?:he|she|they|it|this|that|given|those are|these|we|let's|so sick|tired of|as an?"
+    r"|\w+ing\b.*\?)\b",
+    re.I,
+)
 _THAT = re.compile(
     r"^(?:please )?(?:provide|give|write|show|argue|explain|prove|create|draft|make|convince|"
     r"compose|list|find)\b.{0,60}?\b(?:that|why|claiming|arguing|saying|how come)\b "
@@ -86,7 +98,9 @@ def _lower_unless_name(text: str) -> str:
     )
     if common and first[1:] == first[1:].lower():
         return lower_first(text)
-    return text
+    rest = text.split()[1:2]
+    plain = can_be_adjective(first) and not first.lower().endswith(("an", "ish", "ese", "ic", "i"))
+    return lower_first(text) if plain and rest and rest[0].islower() else text
 
 
 _STARTERS = words("claims_starters")
@@ -105,10 +119,53 @@ HOW_TO = re.compile(
 )
 
 
+_ORDER = re.compile(
+    r"^(?:can|could|would|will) (?:you|u|we|i|someone|anyone) (?:please |also |maybe )?(?:help"
+    r"|assist|teach|show|give|"
+    r"provide|find|create|make|generate|write|insult|disclose|share|reveal|locate|design|list"
+    r"|tell me (?:how|the|a)|"
+    r"recommend|suggest|buy|sell|send|hack)\b"
+    r"|^(?:is|are) there (?:an?|any|some) (?:\w+ )?(?:way|chemical|poison|drug|substance|trick"
+    r"|method|loophole|pill|"
+    r"app|tool|website|site|program|place)s?\b"
+    r"|^how (?:is|are) (?:\w+ ){1,3}(?:made|built|produced|cooked|constructed)"
+    r"|^wh(?:at|ich)(?:'s| is| are| were| things?)?\b.{0,40}\b(?:pranks?|loopholes?|sneaky tricks"
+    r"|tricks|methods?|"
+    r"persuasion tactics?|scams?|lies|lie) "
+    r"|^wh(?:at|ich) (?:chemicals?|poisons?|substances?|weapons?|explosives?)\b"
+    r"|^what(?:'s| is| are| would be)? (?:the |an? |some )?(?:best|ideal|perfect|easiest|quickest"
+    r"|good|strongest|worst"
+    r"|most effective|"
+    r"deadliest|easy) "
+    r"|^wh(?:at|ich) (?:\w+ ){0,3}(?:can|could|should|would|do) (?:i|we|you) (?:\w+ ){0,2}"
+    r"(?:add|put|use|give|buy|say|recommend|mix|do)\b|illegal ways"
+    r"|^what (?:is|would be|are) the most (?:dangerous|devastating|harmful|painful|deadly|lethal)"
+    r"|\bcould i say\b|i buy with"
+    r"|\bwords? to\b"
+    r"|what is (?:his|her|their)\b"
+    r"|\b(?:supply list|ingredients|recipe|materials|steps|instructions|list|words) (?:for|to)\b",
+    re.IGNORECASE,
+)
+_OPEN = re.compile(
+    r"\b(?:into (?:this|that)|this situation|in this case|with this|these|this (?!country|world"
+    r"|year|century|day)\w+"
+    r"|^.{0,24}\b(?:benefit|do|would|about|of|to|with|for|is|are|does|sell|try|like) (?:it|that"
+    r"|them|they|this))\b",
+    re.IGNORECASE,
+)
+
+
+def stands_alone(question: str) -> bool:
+    """Whether ``question`` can be asked without the sentences before it."""
+    return _OPEN.search(question) is None
+
+
 def balanced_question(sentence: str) -> str | None:
     """``sentence`` as a question that may stand as it is; None if it must not."""
     question = _TAIL.sub("?", re.sub(r"^(?:and|but|so|then) ", "", sentence.strip(), flags=re.I))
     if not question.endswith("?") or not _BENIGN.match(question) or HOW_TO.search(question):
+        return None
+    if _ORDER.search(question):
         return None
     question = re.sub(
         r"(?i)^(why should (?:i|we|people) .{5,}?),? when (?:i|we|they) can\b.*", r"\1?", question

@@ -4,6 +4,7 @@ import re
 from itertools import pairwise
 
 from lance_graph.offline.inflection import (
+    can_be_adjective,
     ing,
     is_base_verb,
     is_countable,
@@ -38,6 +39,7 @@ _CUT = re.compile(
     |ever|anyway|right|lol|hypothetically|exactly|one\s+by\s+one|step[\s-]by[\s-]step|based\s+on
     |that\s+(?:i|you|they|he|she|it|we|is|are|was|were|can|could|will|would|has|have|had|may|might|does
         |do|lasts?|looks?|works?|would|makes?|don't|doesn't|won't|can't|aren't|isn't)
+    |(?<!\ba\s)(?<!\bthe\s)can(?=\s+(?!of\b|opener)\w)|cannot
     |is|are|was|were|isn't|aren't|does|doesn't|do\s+not|don't|can't|won't|will|would|could|should|might
     |be\s+\w+ed|has|had|am|differs?|vary|varies|they're|he's|she's|it's|you're|they|we|he|she
     )\b)""",
@@ -46,6 +48,10 @@ _CUT = re.compile(
 _LEAD = re.compile(
     r"""(?:(?:go\s+about|going\s+about|get(?:ting)?\s+away\s+with(?=\s+\w+ing\b)|be\s+able\s+to|try\s+to
     |(?:start|begin|try|tried|trying|keep|stop|been|be|started)(?=\s+(?:\w+ly\s+)?\w+ing\b)|attempted\s+to|tried\s+to|attempt\s+to|want\s+to|like\s+to|love\s+to|need\s+to|learn\s+(?:how\s+)?to
+    |(?:make|making|earn|get)\s+(?:(?:some|good|easy|extra|quick|fast|big|more|me|us|myself|(?:a\s+lot|lots)\s+of)\s+)*
+        (?:money|cash|profit|bucks|rich)(?:\s+(?:by|from|off|through|while))?(?=\s+\w+ing\b)
+    |(?:considering|planning|thinking|plan|think)\s+(?:on|about|of|to)(?=\s+\w)|considering(?=\s+\w+ing\b)
+    |end(?:ing)?\s+up(?=\s+\w+ing\b)|try\s+and
     |considered|thought\s+about|thought\s+of|consider|go\s+ahead\s+and|been\s+involved\s+in|used\s+to
     |engage\s+in|engaged\s+in|engaging\s+in|participated\s+in|ever|also|even|just|actually|really
     |successfully|prefer|intentionally|have|help\s+(?:me|us|someone)(?:\s+to)?|proceed\s+to|convince\s+myself\s+to
@@ -59,6 +65,7 @@ _KEEP_LY = frozenset(
     {"rely", "apply", "supply", "reply", "bully", "fly", "multiply", "imply", "comply"}
 )
 _TRAILING = words("grammar_trailing") - {"it's"}
+_NO_OWNED = {"in", "into", "to", "with", "and", "or", "for", "at", "on", "by", "from", "of"}
 _POSSESSIVE = {"my", "your", "our", "ur", "mine"}
 _OBJECT = {
     "me": "someone",
@@ -71,14 +78,12 @@ _OBJECT = {
     "her": "someone",
     "him": "someone",
 }
-_UNRESOLVED = frozenset(
-    {"it", "its", "this", "these", "those", "them", "their", "his", "he", "one"}
-)
+_UNRESOLVED = {"it", "its", "this", "these", "those", "them", "their", "his", "he", "one"}
 
 
 def cut(phrase: str) -> str:
     """``phrase`` up to the first clause boundary or tail ("without ...", "so that ...")."""
-    phrase = phrase.strip()
+    phrase = re.sub(r"\b(an? [\w-]+), (?=[a-z])", r"\1 ", phrase.strip())
     while match := _LEAD.match(phrase):
         if match.group(0).strip().lower() in _KEEP_LY:
             break
@@ -88,16 +93,29 @@ def cut(phrase: str) -> str:
     return " ".join(_trim(tokens[:MAX_TOKENS], len(tokens) > MAX_TOKENS))
 
 
+_LOOSE = re.compile(
+    r" (?:often |by |into |of |while |to |in |and )+(?:saying|believing|thinking|giving|doing"
+    r"|making|telling|"
+    r"letting|having|getting|say|believe|think|give|do|tell|let)(?: (?:them|it|him|her|me|us|this"
+    r"|that|so|up))?$",
+    re.IGNORECASE,
+)
+
+
 def _trim(tokens: list[str], was_cut: bool) -> list[str]:
     if was_cut:
         preps = {"of", "for", "in", "on", "with", "from", "to", "into", "by", "at", "as"}
-        last = max((i for i, t in enumerate(tokens) if t.lower() in preps and i > 3), default=0)
+        preps |= {"and", "or", "by"}
+        ends = [i for i, t in enumerate(tokens) if t.lower() in preps and i > 2]
+        last = max((i for i in ends if tokens[i].lower() != "of"), default=max(ends, default=0))
         tokens = tokens[:last] if last else tokens
+        if len(tokens) > 5 and tokens[-3].lower() in {"and", "or"} and verb_lemma(tokens[-2]):
+            tokens = tokens[:-3]  # "... and encourage people": its end was cut off
     while tokens and tokens[-1].lower().strip("'’") in _TRAILING:
         tokens = tokens[:-1]
     if tokens:
         tokens[-1] = tokens[-1].rstrip(".'’`")
-    return tokens
+    return _LOOSE.sub("", " ".join(tokens)).split()
 
 
 def neutral(tokens: list[str]) -> list[str]:
@@ -122,20 +140,9 @@ def neutral(tokens: list[str]) -> list[str]:
 
 
 def _could_follow_her(word: str) -> bool:
-    return word not in {
-        "in",
-        "into",
-        "to",
-        "with",
-        "and",
-        "or",
-        "for",
-        "at",
-        "on",
-        "by",
-        "from",
-        "of",
-    }
+    return word not in set(
+        ["in", "into", "to", "with", "and", "or", "for", "at", "on", "by", "from", "of"]
+    )
 
 
 def _possessor(following: list[str]) -> list[str]:
@@ -157,13 +164,14 @@ def _fix_articles(tokens: list[str]) -> list[str]:
     return tokens
 
 
-def gerund(phrase: str) -> str | None:
+def gerund(phrase: str) -> str | None:  # noqa: PLR0911  # a chain of guards
     """``phrase`` (a verb phrase in any form, cut or not) as a gerund phrase; None when unsure.
 
     "kill my wife without getting caught" -> "killing a wife".
     """
     manner = _MANNER.match(phrase.strip())
     phrase = phrase[manner.end() :] if manner else phrase
+    phrase = re.sub(r"\b(of|for|in|on|to|with|from|at|about|into) that (?=\w)", r"\1 the ", phrase)
     phrase = re.split(r"\s+that\b", phrase.strip())[0]
     tokens = cut(phrase).split()
     if not tokens or not _is_verb_here(tokens):
@@ -190,10 +198,26 @@ def gerund(phrase: str) -> str | None:
         len(out) > 1 and out[1].lower() in _NOT_SECOND and head not in _INTRANSITIVE
     ):
         return None
+    if len(out) > 2 and {out[1].lower(), out[2].lower()} <= _PREPOSITIONS:
+        return None
+    out = [out[0], *(_small(word, out[i + 2 :]) for i, word in enumerate(out[1:]))]
     return (f"{manner.group(1).lower()} " if manner else "") + " ".join(out)
 
 
 _NOT_SECOND = frozenset({"to", "than", "of", "for", "be", "sure", "by", "as", "that"})
+_PREPOSITIONS = frozenset({"in", "on", "at", "of", "from", "with", "for", "by", "to", "into"})
+
+
+def _small(word: str, rest: list[str]) -> str:
+    """A needless capital taken off: "selling Protective suits" -> "selling protective suits"."""
+    plain = (
+        rest
+        and rest[0].islower()
+        and word.istitle()
+        and word.lower() not in words("people_not_name")
+    )
+    ending = word.lower().endswith(("ive", "al", "ical", "ous", "ed", "ful", "less", "able"))
+    return word.lower() if plain and ending and len(word) > 5 and can_be_adjective(word) else word
 
 
 _INTRANSITIVE = words("grammar_intransitive")
@@ -208,7 +232,7 @@ def _is_verb_here(tokens: list[str]) -> bool:
     return verb_lemma(first) is not None and first.lower() not in {"being", "having", "do", "am"}
 
 
-def _coordinated(tokens: list[str], i: int, base_form: bool) -> str | None:
+def _coordinated(tokens: list[str], i: int, base_form: bool) -> str | None:  # noqa: PLR0911
     """The -ing form of ``tokens[i]`` if it is a verb that continues the first one."""
     if tokens[i - 1].lower() not in {"and", "or", "and/or"}:
         return None
@@ -216,6 +240,8 @@ def _coordinated(tokens: list[str], i: int, base_form: bool) -> str | None:
     lemma = verb_lemma(word)
     if lemma is None or word.lower().endswith("ing"):
         return None
+    if word.lower() == lemma and _after_to(tokens[: i - 1]) and following:
+        return word
     if base_form != is_base_verb(word) and word.lower() != lemma:
         return None
     sure = word.lower() in {"affect", "gain", "increase", "cause", "make", "take", "use"}
@@ -228,6 +254,12 @@ def _coordinated(tokens: list[str], i: int, base_form: bool) -> str | None:
     return None
 
 
+def _after_to(tokens: list[str]) -> bool:
+    """Whether an infinitive with "to" stands among ``tokens``."""
+    following = (t for t in tokens if not t.lower().endswith("ly"))
+    return any(a.lower() == "to" and is_base_verb(b) for a, b in pairwise(following))
+
+
 def _breaks_off(tokens: list[str], i: int) -> bool:
     """Whether a new clause starts at ``tokens[i]`` that the gerund cannot carry on."""
     if tokens[i - 1].lower() not in {"and", "or"} or i + 1 >= len(tokens):
@@ -235,7 +267,12 @@ def _breaks_off(tokens: list[str], i: int) -> bool:
     lemma = verb_lemma(tokens[i])
     if lemma is None or is_gerund(tokens[i]):
         return False
-    return is_only_verb(lemma) or starts_object(tokens[i + 1]) or tokens[i].lower().endswith("ed")
+    return is_only_verb(lemma) or starts_object(tokens[i + 1]) or _is_past(tokens[i])
+
+
+def _is_past(word: str) -> bool:
+    low = word.lower()
+    return low.endswith("ed") or (verb_lemma(low) != low and not low.endswith(("s", "ing")))
 
 
 def _drop_evaluative(tokens: list[str]) -> list[str]:

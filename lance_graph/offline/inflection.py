@@ -41,6 +41,20 @@ def is_only_verb(word: str) -> bool:
     return is_base_verb(word) and not {"NOUN", "ADJ"} & set(_lemmas(word.lower()))
 
 
+def is_known(word: str) -> bool:
+    """Whether the dictionary or a list knows ``word``."""
+    low = word.lower()
+    return (
+        bool(_lemmas(low))
+        or low in _NEVER_VERBS
+        or low in _EXTRA_VERBS
+        or any(
+            low in words(name)
+            for name in ("text_common", "nouns_stop", "people_not_name", "harm_verbs")
+        )
+    )
+
+
 def can_be_noun(word: str) -> bool:
     """Whether ``word`` can be a noun; an unknown word can."""
     low = word.lower()

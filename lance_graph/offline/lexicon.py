@@ -37,6 +37,14 @@ def table(name: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
     )
 
 
+@cache
+def rewrites() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    """Wordings that mean the same: what to write instead, and the pattern of whole words."""
+    rows = _data()["rewrites"]
+    assert isinstance(rows, dict)
+    return tuple((new, re.compile(rf"\b(?:{old})\b", re.IGNORECASE)) for new, old in rows.items())
+
+
 def find_topic(text: str) -> str | None:
     """The clean name of the first listed topic that ``text`` touches, None if there is none."""
     for label, pattern in table("topics"):

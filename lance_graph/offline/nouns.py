@@ -98,6 +98,13 @@ def dress(phrase: str) -> str:
     """``phrase`` with an article where a listed countable noun needs one."""
     tokens = phrase.split()
     last = tokens[-1].lower()
+    if (
+        len(tokens) > 1
+        and tokens[0].islower()
+        and tokens[0].endswith("'s")
+        and tokens[0][:-2] in words("relatives") | {"person"}
+    ):
+        return with_article(phrase)
     if last in words("countable") or last in words("animals"):
         return with_article(phrase)
     if last in _COUNT:

@@ -64,6 +64,12 @@ def stereotype(sentence: str) -> str | None:  # noqa: PLR0911  # a chain of guar
     if not predicate or "'" in sentence[match.end() : match.end() + 1]:
         return None
     first = predicate.split()[0].lower()
+    if first in {"in", "from", "at", "on", "with", "of"} or predicate.split()[-1].lower() in {
+        "are",
+        "like",
+        "is",
+    }:
+        return None
     if not aux and first not in {
         "are",
         "have",
@@ -100,9 +106,10 @@ def group_name(name: str) -> str:
 def cut_predicate(text: str) -> str:
     """The predicate up to the end of its clause."""
     text = re.split(
-        r"[?.!;\n\"]|,|\b(?:and always|and then|but|because|or are|or is|or do|when|like it)\b",
+        r"[?.!;\n\"(]|,|\b(?:and always|and then|but|because|or are|or is|or do|when|like it)\b",
         text,
     )[0]
+    text = re.sub(r"^\s*((?!like|love|hate)\w+) (?:so|that|this) much\s*$", r"\1 a lot", text)
     text = re.sub(
         r"\b(?:so much|always|all the time|just|really|literally|fucking|damn)\b", " ", text
     )
@@ -110,13 +117,15 @@ def cut_predicate(text: str) -> str:
 
 
 _NAME = re.compile(
-    r"\b[A-Z][a-zé]+(?:[ -](?:[A-Z][a-zé]+|[A-Z]\.|[A-HJ-Z]\b|\"[^\"]{2,15}\"))*(?:'s)?"
+    r"\b[A-Z][a-zé]+(?:[A-Z][a-zé]+)?(?:[ -](?:[A-Z][a-zé]+(?:[A-Z][a-zé]+)?|[A-Z]\.|[A-HJ-Z]\b"
+    r"|\"[^\"]{2,15}\"))*(?:'s)?"
 )
 _NOT_NAME = words("people_not_name")
 
 
 def person(text: str) -> str | None:
     """The name of the first person (or company) that ``text`` names; a guess from capitals."""
+    single = None
     for match in _NAME.finditer(text):
         name = match.group(0).removesuffix("'s")
         parts = name.split()
@@ -139,8 +148,10 @@ def person(text: str) -> str | None:
             continue
         if len(parts) == 1 and can_be_noun(name) and name.lower() != name and _is_common(name):
             continue
-        return name
-    return None
+        if len(parts) > 1:
+            return name
+        single = single or name
+    return single
 
 
 def _is_common(name: str) -> bool:

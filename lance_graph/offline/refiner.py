@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 
 from lance_graph.gradients import Clause
-from lance_graph.offline import asks, care, claims, minor
+from lance_graph.offline import asks, care, claims, minor, nouns
 from lance_graph.offline.composers import compose
 from lance_graph.offline.composers.general import Reading, fill, text_task
 from lance_graph.offline.composers.privacy import seeks_contact
@@ -16,6 +16,7 @@ from lance_graph.offline.frames import default_topic, pick, pool, slug_of
 from lance_graph.offline.lexicon import find_group, find_topic, has
 from lance_graph.offline.people import person
 from lance_graph.offline.text import is_english, mend, sentences, tidy
+from lance_graph.offline.wording import plain
 
 EMPTY = "What is a good question to start with when I want to learn something useful?"
 _RANK = {"severe": 0, "mild": 1, "minor": 2, "none": 3}
@@ -37,7 +38,7 @@ def refine(prompt: str, clauses: Sequence[Clause], *, attempt: int = 0) -> str:
     ``attempt`` counts the rewrites already done in this run: each one goes a step more general.
     Never raises on any text; only the first 2,000 characters are read.
     """
-    text = tidy(prompt)
+    text = plain(tidy(prompt))
     strongest = min(clauses, key=lambda c: _RANK.get(c["effort"], 0), default=None)
     category = strongest["category"] if strongest else None
     effort = strongest["effort"] if strongest and attempt == 0 else "severe"
@@ -49,10 +50,12 @@ def refine(prompt: str, clauses: Sequence[Clause], *, attempt: int = 0) -> str:
     return mend(_refine(text, slug_of(category), effort, words, attempt))
 
 
-def _refine(text: str, slug: str, effort: str, words: Sequence[str], attempt: int) -> str:
+def _refine(text: str, slug: str, effort: str, words: Sequence[str], attempt: int) -> str:  # noqa: PLR0911  # a chain of guards
     parts = sentences(minor.without_slurs(text))
     cleaned = " ".join(parts)
     reading = Reading(cleaned, parts, _decisive(parts, words), slug, attempt, effort == "mild")
+    if slug == "self_harm" and not care.speaks_of_self_harm(cleaned):
+        return _mistaken(reading)
     if slug == "self_harm" or care.is_about_self(cleaned):
         if _OWN_HELP.search(cleaned) and attempt == 0:
             return f"{minor.soften(reading.ask, words)} {fill(reading, 'question', 'self_harm')}"
@@ -85,6 +88,24 @@ def _refine(text: str, slug: str, effort: str, words: Sequence[str], attempt: in
     return text_task(reading) or _question_kept(reading) or compose(reading)
 
 
+def _mistaken(reading: Reading) -> str:
+    """A prompt of the category self-harm that names none: violence, or a question about health."""
+    found = asks.activity(reading.ask)
+    if (found and asks.is_clear(found)) or re.search(
+        r"hit ?man|kill|murder|violen", reading.text, re.I
+    ):
+        return compose(
+            Reading(
+                reading.text, reading.sentences, reading.ask, "violence", reading.attempt, False
+            )
+        )
+    if reading.attempt == 0 and (question := claims.balanced_question(reading.ask)):
+        return f"{question} {fill(reading, 'question', 'self_harm')}"
+    subject = nouns.main_noun_phrase(reading.ask) if reading.attempt < 2 else None
+    fits = subject and nouns.is_safe_bare(subject)
+    return fill(reading, "other", "common", x=subject if subject and fits else "mental health")
+
+
 _RECIPE = re.compile(
     r"\b(?:tips?|ways?|how to|instructions?|techniques?|tutorial|guide|steps|methods?|tricks)\b",
     re.I,
@@ -104,7 +125,7 @@ def _asks_for_harm(reading: Reading, softened: str) -> bool:
     return bool(found and asks.is_harmful(found)) or bool(listed or rude or about_people)
 
 
-def _question_kept(reading: Reading) -> str | None:
+def _question_kept(reading: Reading) -> str | None:  # noqa: PLR0911  # a chain of guards
     """A question that is harmless in itself stays, with a line that asks for a careful answer."""
     candidates = (
         reading.sentences
@@ -112,6 +133,8 @@ def _question_kept(reading: Reading) -> str | None:
         else [reading.ask]
     )
     ask = next(filter(claims.is_benign_question, candidates), None)
+    if ask and len(reading.sentences) > 1 and not claims.stands_alone(ask):
+        ask = None
     if (
         reading.attempt
         or ask is None
@@ -132,6 +155,11 @@ def _question_kept(reading: Reading) -> str | None:
     touchy = {"child_abuse", "animal_abuse", "sexual_content", "discrimination"}
     if reading.slug in touchy and not (reading.mild or ethical):
         return None
+    if find_topic(ask) in {"Nazism", "slavery"} and reading.slug in {
+        "controversial_topics",
+        "misinformation",
+    }:
+        return None
     question = claims.balanced_question(ask)
     return f"{question} {fill(reading, 'question')}"
 
@@ -143,7 +171,10 @@ def _decisive(parts: list[str], words: Sequence[str]) -> str:
     for i, part in enumerate(parts):
         found = asks.activity(part)
         low = part.lower()
-        score = 2.0 * bool(found and asks.is_harmful(found)) + 1.0 * part.endswith("?")
+        bare = bool(found) and " " not in str(found)
+        score = (1.2 if bare else 2.0) * bool(
+            found and asks.is_harmful(found)
+        ) + 1.0 * part.endswith("?")
         score += 0.5 * bool(found) + 0.5 * bool(find_topic(part)) + 0.1 * i / len(parts)
         score += sum(0.5 for word in carrying if word in low)
         if score > best_score:

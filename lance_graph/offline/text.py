@@ -24,7 +24,7 @@ _LEET = re.compile(r"(?<=[a-z])[@](?=[a-z])|(?<=\b[a-z])[@](?=[a-z])", re.IGNORE
 
 def tidy(text: str) -> str:
     """The first 2,000 characters of ``text`` with plain quotes, single spaces, line breaks kept."""
-    text = text[:LOOKED_AT].translate(_QUOTES)
+    text = re.sub(r"(?<=\w)[\x19\x92\ufffd](?=\w)", "'", text[:LOOKED_AT]).translate(_QUOTES)
     text = "".join(c if c.isprintable() or c == "\n" else " " for c in text)
     if text.isupper():
         text = ". ".join(

@@ -45,13 +45,18 @@ def placeholders(text: str) -> set[str]:
 
 def render(name: str, overrides: Mapping[str, str] | None = None, **values: str) -> str:
     """The prompt ``name`` with every placeholder filled; KeyError names a missing value."""
-    text = (overrides or {}).get(name) or load(name)
+    text = overrides[name] if overrides and name in overrides else load(name)
     return Template(text).substitute(values)
 
 
 def prose(name: str, overrides: Mapping[str, str] | None = None) -> str:
-    """The prompt ``name`` as an answer shows it: a paragraph a line, however the file is wrapped."""
+    """The prompt ``name`` as an answer shows it: a paragraph a line, however the file is wrapped.
+
+    A replacement is shown as it was given.
+    """
     text = render(name, overrides)
+    if overrides and name in overrides:
+        return text
     return "\n\n".join(" ".join(paragraph.split()) for paragraph in re.split(r"\n\s*\n", text))
 
 
@@ -62,6 +67,8 @@ def check_overrides(overrides: Mapping[str, str]) -> None:
             raise ValueError(
                 f"prompts: no prompt is named {name!r}; known are {', '.join(names())}"
             )
+        if not text.strip():
+            raise ValueError(f"prompts[{name!r}] is empty; leave it out to keep the one that ships")
         given, wanted = placeholders(text), placeholders(load(name))
         if given != wanted:
             raise ValueError(

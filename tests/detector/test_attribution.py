@@ -1,7 +1,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lance_graph.detector.attribution import MAX_VARIANTS, explain, stretches
+from lance_graph.categories import KEYS
+from lance_graph.detector.attribution import MAX_WORDS, explain, passages
 from tests.fakes import SELF_HARM, VIOLENCE, WordDetector
 
 DETECTOR = WordDetector({"poison": (VIOLENCE, 0.9), "pills": (SELF_HARM, 0.7)})
@@ -24,13 +25,19 @@ def test_spans_are_exact_and_any_text_is_taken(prompt):
         assert (prompt + " poison ")[span.start : span.end] == span.text
 
 
-def test_the_number_of_scorings_is_bounded():
+def test_a_long_prompt_costs_one_more_scoring_and_its_worst_passage():
     detector = WordDetector({"poison": (VIOLENCE, 0.9)})
     prompt = "word " * 5000 + "poison " + "word " * 5000
-    (span,) = explain(detector.score, prompt, None, [VIOLENCE])
-    assert "poison" in span.text
-    assert len(detector.scored) <= MAX_VARIANTS + 1
-    assert len(stretches(prompt)) <= MAX_VARIANTS
+    (span,) = explain(detector.score, prompt, "answer " * 5000, [VIOLENCE])
+    assert span.text == "poison" and prompt[span.start : span.end] == "poison"
+    texts = [pair if isinstance(pair, str) else pair[0] for pair in detector.scored]
+    assert sum(map(len, texts)) < len(prompt) + (MAX_WORDS + 1) * 5 * MAX_WORDS + 1000
+
+
+def test_no_more_than_three_passages_are_looked_at():
+    words = {f"w{number}x": (key, 0.9) for number, key in enumerate(KEYS)}
+    prompt = " ".join(f"{word} " + "filler " * MAX_WORDS for word in words)
+    assert len(passages(WordDetector(words).score, prompt, KEYS)) == 3
 
 
 def test_nothing_is_blamed_on_function_words_or_on_nothing():

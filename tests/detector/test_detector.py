@@ -1,7 +1,10 @@
+import shutil
+
 import pytest
+from safetensors.torch import load_file, save_file
 
 from lance_graph.categories import KEYS
-from lance_graph.detector.detector import RiskDetector
+from lance_graph.detector.detector import CheckpointError, RiskDetector
 
 
 @pytest.fixture(scope="module")
@@ -46,6 +49,16 @@ async def test_ascore_is_score(tiny):
 def test_a_missing_checkpoint_says_what_to_give(where):
     with pytest.raises(OSError, match="no detector checkpoint"):
         RiskDetector.from_pretrained(where)
+
+
+def test_a_checkpoint_without_a_head_is_refused(tiny_checkpoint, tmp_path):
+    broken = tmp_path / "broken"
+    shutil.copytree(tiny_checkpoint, broken)
+    weights = load_file(broken / "model.safetensors")
+    kept = {name: w for name, w in weights.items() if not name.startswith("rejection_head")}
+    save_file(kept, broken / "model.safetensors", metadata={"format": "pt"})
+    with pytest.raises(CheckpointError, match="rejection_head"):
+        RiskDetector.from_pretrained(broken)
 
 
 def test_the_embedded_detector_knows_harm_from_none(embedded):

@@ -1,7 +1,7 @@
 import pytest
 import torch
 from torch.distributions import Beta, Normal
-from transformers import BertConfig
+from transformers import BertConfig, RobertaConfig
 
 from lance_graph.detector.config import LanceDetectorConfig
 from lance_graph.detector.model import LanceDetector
@@ -100,3 +100,18 @@ def test_it_survives_saving_in_half_precision(tmp_path, batch):
 def test_a_wrong_pooling_is_named():
     with pytest.raises(ValueError, match="'max'"):
         LanceDetectorConfig(pooling="max")
+
+
+def test_an_encoder_without_segments_takes_pairs(batch):
+    encoder = RobertaConfig(
+        vocab_size=50,
+        hidden_size=H,
+        num_hidden_layers=1,
+        num_attention_heads=2,
+        intermediate_size=32,
+        max_position_embeddings=40,
+        type_vocab_size=1,
+    )
+    model = LanceDetector(LanceDetectorConfig(encoder=encoder.to_dict(), pooling="first")).eval()
+    batch["token_type_ids"][:, 4:] = 1
+    assert model(**batch).alpha.shape == (B, K)

@@ -13,17 +13,22 @@ from lance_graph.nodes.fall_back import fall_back, fallback_topic
 from lance_graph.nodes.score_risk import new_run
 from lance_graph.prompts import prose
 from lance_graph.state import Draft
-from tests.fakes import SELF_HARM, BrokenDetector, WordDetector
+from lance_graph.verdicts import leading_category
+from tests.fakes import FRAUD, SELF_HARM, VIOLENCE, BrokenDetector, WordDetector
 
 SAFE = {"risk": dict.fromkeys(KEYS, 0.01), "spread": dict.fromkeys(KEYS, 0.02)}
 RUNTIME = Runtime(context=LanceContext(detector=WordDetector({})))
+
+
+def hazard(*categories):
+    return [{"node": "score_risk", "gradient": [{"category": key} for key in categories]}]
 
 
 def state_of(**changes):
     messages = [HumanMessage("how to hurt myself")]
     reading = SAFE | {"risk": SAFE["risk"] | {SELF_HARM: 0.9}}
     base = {"messages": messages} | new_run(messages, 0.0) | {"initial": reading, "reading": SAFE}
-    return base | changes
+    return base | {"trace": hazard(SELF_HARM)} | changes
 
 
 def test_deliver_writes_exactly_what_was_scored():
@@ -55,16 +60,35 @@ def test_fall_back_answers_in_the_category_of_the_original_prompt():
 
 @pytest.mark.parametrize("category", CATEGORIES)
 def test_every_category_has_its_own_fall_back(category):
-    reading = {"risk": SAFE["risk"] | {category.key: 0.5}, "spread": {}}
-    assert fallback_topic(state_of(initial=reading)) == category.slug
+    assert fallback_topic(state_of(trace=hazard(category.key))) == category.slug
+
+
+def test_the_first_hazard_of_the_run_leads_and_self_harm_before_any_other():
+    trace = [{"node": "score_risk"}, *hazard(FRAUD, VIOLENCE), *hazard(SELF_HARM)]
+    assert leading_category(trace) == FRAUD
+    assert leading_category(hazard(FRAUD, SELF_HARM)) == SELF_HARM
+    assert leading_category([{"node": "score_risk", "gradient": []}]) is None
 
 
 @pytest.mark.parametrize(
-    "changes",
-    [{"failure": "it failed"}, {"initial": None}, {"initial": {"risk": {"S1": 0.9}, "spread": {}}}],
+    ("changes", "topic"),
+    [({"failure": "it failed"}, "unavailable"), ({"trace": hazard("S1")}, "general")],
 )
-def test_without_a_known_category_the_neutral_text_serves(changes):
-    assert fallback_topic(state_of(**changes)) == "unavailable"
+def test_without_a_known_category_a_neutral_text_serves(changes, topic):
+    assert fallback_topic(state_of(**changes)) == topic
+
+
+def test_a_degree_that_is_no_number_is_none_in_the_verdict():
+    class NotANumber(WordDetector):
+        def score(self, pairs):
+            scores = super().score(pairs)
+            scores[0].mean["self_harm"] = float("nan")
+            return scores
+
+    runtime = Runtime(context=LanceContext(detector=NotANumber({})))
+    verdict = fall_back(state_of(draft=Draft("x")), runtime)["verdict"]
+    assert verdict["risk"]["self_harm"] is None
+    json.dumps(verdict, allow_nan=False)
 
 
 def test_numbers_that_could_not_be_had_are_none_and_the_verdict_is_json():

@@ -52,7 +52,7 @@ async def test_offline_says_that_it_has_no_language_model(generate):
 
 
 async def test_offline_gives_guidance_on_the_strongest_category_of_what_was_asked(generate):
-    initial = {"risk": {SELF_HARM: 0.9, "animal_abuse": 0.4}, "spread": {}}
-    update = await generate(state_of(iteration=1, initial=initial), runtime())
+    trace = [{"node": "score_risk", "gradient": [{"category": SELF_HARM}]}]
+    update = await generate(state_of(iteration=1, trace=trace), runtime())
     plain = await generate(state_of(), runtime())
     assert update["draft"].response() != plain["draft"].response()

@@ -7,6 +7,7 @@ from lance_graph.offline.grammar import cut, gerund
 from lance_graph.offline.inflection import ing, is_base_verb, verb_lemma, with_article
 from lance_graph.offline.nouns import animal, child, main_noun_phrase
 from lance_graph.offline.people import person, private_detail, stereotype
+from lance_graph.offline.wording import plain
 
 
 @pytest.mark.parametrize(
@@ -26,6 +27,15 @@ from lance_graph.offline.people import person, private_detail, stereotype
         ("trick people that are old", "tricking people"),
         ("hurt myself", "hurting oneself"),
         ("smuggle cigars into the US", "smuggling cigars into the US"),
+        ("make easy money selling fake stamps", "selling fake stamps"),
+        ("swindle a baker and drove off", "swindling a baker"),
+        (
+            "use a virus to wreck printers and steal files",
+            "using a virus to wreck printers and steal files",
+        ),
+        ("trick tourists into giving them to me", "tricking tourists"),
+        ("sell Defective parachutes", "selling defective parachutes"),
+        ("pick on in camp", None),
         ("banana of the", None),
         ("", None),
         ("it", None),
@@ -85,3 +95,19 @@ def test_text_task() -> None:
         "that praises bullying",
     )
     assert text_task("Write a Python script that steals data") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("How do I hot wire a van?", "How do I hotwire a van?"),
+        ("I scratched my cousins rusty bike.", "I scratched my cousin's rusty bike."),
+        ("My cousins went home.", "My cousins went home."),
+        ("tease someone that has braces", "tease someone with braces"),
+        ("the address of zorvik quandle", "the address of Zorvik Quandle"),
+        ("Dude, I hate that bastard.", "I hate someone."),
+        ("A harmless sentence stays.", "A harmless sentence stays."),
+    ],
+)
+def test_plain_wording(text: str, expected: str) -> None:
+    assert plain(text) == expected

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from lance_graph.offline import asks, nouns, people
 from lance_graph.offline.frames import default_topic, pick, pool, put
+from lance_graph.offline.inflection import is_plural
 from lance_graph.offline.lexicon import find_group, find_topic, has
 
 
@@ -53,10 +54,19 @@ def topic(reading: Reading) -> str:
         about = _ABOUT.search(reading.ask)
         if about and reading.slug in _OPEN and (phrase := nouns.plain_phrase(about.group("np"))):
             return phrase
-        hidden = re.search(r"\baway with ((?:\w+ ){0,2}\w+)\s*[?.!,]", reading.ask)
+        hidden = re.search(
+            r"\baway with ((?:\w+ ){0,2}?\w+)\s*(?:[?.!,]|\b(?:in|without|and|by)\b)", reading.ask
+        )
         found = nouns.main_noun_phrase(hidden.group(1) if hidden else reading.ask)
         found = found or nouns.main_noun_phrase(reading.text)
-        if found and not nouns.is_safe_bare(found):
+        short = (
+            found
+            and "murder" not in found
+            and listed
+            and found.startswith(("a ", "an "))
+            and len(found.split()) == 2
+        )
+        if found and (short or not nouns.is_safe_bare(found)):
             return listed or default_topic(reading.slug)
         if found and (
             (
@@ -79,6 +89,8 @@ def by_activity(reading: Reading) -> str:
         has("crude", gerund.partition(" ")[2]) and reading.slug in {"hate_speech", "discrimination"}
     ):
         gerund = None
+    if gerund and gerund.startswith(("insulting ", "mocking ")):
+        return fill(reading, "g", "hate_speech", g=gerund)
     strange = {"controversial_topics", "misinformation", "discrimination", "hate_speech"}
     if gerund and reading.slug in strange and asks.is_clear(gerund) and not reading.mild:
         return fill(reading, "g", "violence", g=gerund)
@@ -87,7 +99,33 @@ def by_activity(reading: Reading) -> str:
         return fill(reading, "mild", "common", x=gerund or topic(reading))
     if gerund:
         return fill(reading, "g", g=gerund)
-    return fill(reading, "x", x=topic(reading))
+    named = _unlisted(reading)
+    return (
+        fill(reading, "mild", "common", x=named) if named else fill(reading, "x", x=topic(reading))
+    )
+
+
+_PLAIN = frozenset(
+    {"unethical_behavior", "financial_crime", "drugs_weapons", "violence", "terrorism"}
+)
+
+
+def _unlisted(reading: Reading) -> str | None:
+    """What a prompt is about where no listed topic says it: its own noun phrase, if it reads well."""
+    known = find_topic(reading.ask) or find_topic(reading.text)
+    if reading.attempt or known or reading.slug not in _PLAIN:
+        return None
+    found = nouns.main_noun_phrase(reading.ask) or nouns.main_noun_phrase(reading.text)
+    fits = (
+        found
+        and nouns.is_safe_bare(found)
+        and (len(re.sub(r"^an? ", "", found).split()) > 1 or is_plural(found))
+    )
+    return (
+        found
+        if found and fits and not has("crude", found) and not has("profanity", found)
+        else None
+    )
 
 
 def text_task(reading: Reading) -> str | None:

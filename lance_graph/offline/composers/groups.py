@@ -21,6 +21,14 @@ def about_group(reading: Reading) -> str | None:
         and re.search(r"kkk|nazi|hitler|holocaust|slave|lynch", reading.text, re.I)
     ):
         return fill(reading, "joke", "discrimination", grp="the victims of racism", topic="")
+    place = re.search(
+        r"\b(?:people|person|someone|everyone|anyone) (?:living )?(?:from|in) ([A-Z]\w+)",
+        reading.text,
+    )
+    if found is None and place and not people.country(reading.text):
+        return fill(
+            reading, "group", "discrimination", grp=f"people from {place.group(1)}", topic=""
+        )
     if found is None:
         land = people.country(reading.text)
         if land and people.is_joke(reading.text):

@@ -6,14 +6,19 @@ from lance_graph.offline import asks
 from lance_graph.offline.claims import balanced_question, claim
 from lance_graph.offline.composers.general import Reading, by_activity, fill, topic
 from lance_graph.offline.composers.groups import about_group
-from lance_graph.offline.lexicon import find_group, has
+from lance_graph.offline.lexicon import find_group, find_topic, has
+from lance_graph.offline.people import group_name
 
 
-def opinion(reading: Reading) -> str:
+def opinion(reading: Reading) -> str:  # noqa: PLR0911  # a chain of guards
     """Politics and misinformation: balanced questions about the claim."""
+    evil = find_topic(reading.text)
+    if evil in {"Nazism", "slavery"}:
+        return fill(reading, "x", "discrimination", x=evil)
     if reading.attempt < 2:
         stated = claim(reading.sentences)
-        if stated and not has("profanity", stated):
+        contempt = stated and find_group(stated) and has("insults", stated)
+        if stated and not contempt and not has("profanity", stated):
             return fill(reading, "claim", s=stated)
     asked = _first_question(reading) if reading.attempt == 0 else None
     if asked:
@@ -23,7 +28,28 @@ def opinion(reading: Reading) -> str:
         return by_activity(reading)
     if find_group(reading.ask) and has("insults", reading.text):
         return about_group(reading) or by_activity(reading)
-    return fill(reading, "g", g=gerund) if gerund else fill(reading, "x", x=topic(reading))
+    if gerund:
+        others = bool(_OTHERS.search(gerund)) and asks.is_harmful(gerund)
+        others = others or bool(re.search(r"disinform|misinform|\bfake|\bfalse|propaganda", gerund))
+        return fill(reading, "g", "unethical_behavior" if others else None, g=gerund)
+    group = find_group(reading.text)
+    if group and reading.attempt < 2 and not find_topic(reading.ask):
+        return fill(reading, "group", "discrimination", grp=group_name(group[0]), topic="")
+    if evil in {
+        "terrorism",
+        "mass shootings",
+        "rape",
+        "murder",
+        "serial killers",
+        "human trafficking",
+    }:
+        return fill(reading, "x", "violence", x=evil)
+    return fill(reading, "x", x=topic(reading))
+
+
+_OTHERS = re.compile(
+    r"\b(?:someone|somebody|people|others|an? (?:wife|husband|friend|child|boss|neighbou?r))\b"
+)
 
 
 def _first_question(reading: Reading) -> str | None:

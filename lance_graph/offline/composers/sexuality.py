@@ -2,7 +2,7 @@
 
 import re
 
-from lance_graph.offline import nouns, people
+from lance_graph.offline import asks, nouns, people
 from lance_graph.offline.composers.general import Reading, fill
 
 _VULGAR = (
@@ -14,6 +14,7 @@ _VULGAR = (
     (r"exhibitionis", "exhibitionism"),
     (r"erotic|smut|fanfic", "erotic fiction"),
     (r"sex toys?|dildo|vibrator", "sex toys"),
+    (r"cyber ?sex|phone sex", "intimate talk online"),
     (r"positions?", "sex positions"),
     (r"dirty talk|sexting", "intimate talk"),
     (r"role-?play", "sexual role-play"),
@@ -29,17 +30,22 @@ _VULGAR = (
 _SEX_HARM = (
     (r"deepfake", "making sexual deepfakes of other people"),
     (r"\brap(?:e|es|ed|ing|ist)\b(?! fantas)", "rape"),
+    (r"\bslaves?\b|traffick", "human trafficking"),
     (r"tortur", "sexual torture"),
     (r"sister|brother|mother|daughter|incest|cousin|stepmom", "incest"),
     (r"animal|\bdog\b|horse|bestial", "the sexual abuse of animals"),
     (r"dead|corpse|necro", "the abuse of the dead"),
     (
-        r"drugg?(?:ed|ing)|spik|unconscious|asleep|without (?:her|his|their) (?:consent|"
+        r"roofie|drugg?(?:ed|ing)|spik|unconscious|asleep|without (?:her|his|their) (?:consent|"
         r"knowing)|unconsent",
         "sex without consent",
     ),
     (r"revenge porn|hidden camera|peep|upskirt", "sharing intimate images without consent"),
-    (r"harass|grope|assault|molest|coerc|blackmail", "sexual harassment and assault"),
+    (
+        r"touch\w* (?:random|women|strangers|girls)|crotch onto"
+        r"|flash(?:ing)? (?:women|people|strangers)|harass|grope|assault|molest|coerc|blackmail",
+        "sexual harassment and assault",
+    ),
 )
 _MINORS = re.compile(
     r"\b(?:child|children|kids?|minors?|under-?age|teen\w*|preteen|toddler|schoolgirls?|"
@@ -49,7 +55,7 @@ _MINORS = re.compile(
 )
 
 
-def sexual_content(reading: Reading) -> str:
+def sexual_content(reading: Reading) -> str:  # noqa: PLR0911  # a chain of guards
     """Consent, health and relationships; whatever touches minors becomes their protection."""
     text = reading.text
     if _MINORS.search(text):
@@ -72,11 +78,22 @@ def sexual_content(reading: Reading) -> str:
             return fill(reading, "x", x=extra)
     if re.search(r"\blegal|\blaws?\b", text, re.I):
         return fill(reading, "x", x="sexuality and the law")
-    return (
-        fill(reading, "x", x=nouns.main_noun_phrase(reading.ask) or "sexuality")
-        if reading.attempt == 0
-        else fill(reading, "x", x="sexuality and consent")
-    )
+    phrase = nouns.main_noun_phrase(reading.ask) if reading.attempt == 0 else None
+    phrase = phrase if phrase and nouns.is_safe_bare(phrase) else None
+    if not _SEXUAL.search(text):
+        gerund = asks.activity(reading.ask) if reading.attempt == 0 else None
+        return fill(reading, "other", "common", x=phrase or gerund or "sexuality and consent")
+    sexual = phrase and _SEXUAL.search(phrase) and not re.search(r"\bsex$|\d", phrase)
+    return fill(reading, "x", x=phrase if phrase and sexual else "sexuality and consent")
+
+
+_SEXUAL = re.compile(
+    r"sex|nud|naked|erot|explicit|adult|intima|kiss|breast|butt|boob|penis|vagina|virgin|strip"
+    r"|lust|arous|"
+    r"horny|hook ?up|roofie|consent|dating|date|bed|condom|fuck|cunn|cum\b|pussy|dick|cock|tits"
+    r"|\bass\b|crotch|pant(?:y|ies)|desires?\b|salon|\brub\b",
+    re.I,
+)
 
 
 def _refinement(text: str, name: str) -> str:
