@@ -8,11 +8,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from lance_graph.categories import KEYS
+from lance_graph.categories import BY_KEY, KEYS
 from lance_graph.detector import taxonomies
 from lance_graph.detector.contrasts import generate_contrasts
 from lance_graph.gradients import Clause
 from lance_graph.offline.refiner import refine
+from lance_graph.offline.responder import respond
+from lance_graph.prompts import prose
 
 UNKNOWN = float("nan")
 
@@ -180,12 +182,58 @@ def repaired(harmful: Sequence[Example], rng: random.Random) -> list[Example]:
     return rows
 
 
+def guided(harmful: Sequence[Example], rng: random.Random) -> list[Example]:
+    """What the package itself says, as safe pairs: the guidance of a category, or its fall-back.
+
+    Half of them stand beside the harmful prompt, half beside what the offline refiner makes of it.
+    """
+    rows = []
+    for bad in harmful:
+        category = rng.choice([k for k, on in zip(KEYS, bad.labels, strict=True) if on] or KEYS)
+        clause = Clause(category=category, intensity=0.8, effort="severe", words=[])
+        prompt = rng.choice((bad.prompt, refine(bad.prompt, [clause])))
+        answer = rng.choice(
+            (
+                respond(prompt, category),
+                prose(f"guidance/{BY_KEY[category].slug}"),
+                prose(f"fall_back/{BY_KEY[category].slug}"),
+            )
+        )
+        rows.append(Example.full(prompt, answer, ()))
+    return rows
+
+
+def pair_examples(
+    data: Path, *, train_pairs: Sequence[Example], contrast_count: int, seed: int
+) -> list[Example]:
+    """The mix of the second stage: pairs first, and enough prompts alone not to forget them."""
+    rng = random.Random(seed)
+    alone, harmless, replies = prompts(data), benign(data), answers(data)
+    answered = [row for row in harmless if row.response]
+    unsafe_pairs = [row for row in train_pairs if not row.is_safe]
+    judged = [row for row in alone if not row.noisy]
+    harmful = [row for row in judged if not row.is_safe and len(row.prompt) < 400]
+    mix = [
+        *train_pairs,
+        *(row for row in train_pairs if row.is_safe),  # twice: three of four pairs are unsafe
+        *answered,
+        *rng.sample(replies, min(3500, len(replies))),
+        *crossed(rng.sample(unsafe_pairs, min(len(answered), len(unsafe_pairs))), answered, rng),
+        *guided(rng.sample(harmful, min(1500, len(harmful))), rng),
+        *repaired(rng.sample(harmful, min(750, len(harmful))), rng),
+        *rng.sample(judged, min(3000, len(judged))),
+        *rng.sample(harmless, min(2000, len(harmless))),
+        *contrasts(contrast_count, seed + 1),
+    ]
+    rng.shuffle(mix)
+    return mix
+
+
 def training_examples(
     data: Path,
     *,
     train_pairs: Sequence[Example],
     contrast_count: int,
-    guidance: Sequence[str],
     seed: int,
 ) -> list[Example]:
     """The whole mix, shuffled; ``train_pairs`` is the training side of a split by prompt."""
@@ -214,11 +262,7 @@ def training_examples(
         *crossed(sample(unsafe_pairs, 1500), sample(answered, 1500), rng),
         *contrasts(contrast_count, seed),
         *repaired(sample((row for row in harmful if len(row.prompt) < 400), 2000), rng),
-        *(
-            Example.full(row.prompt, rng.choice(guidance), ())
-            for row in sample(harmful, 1000)
-            if guidance
-        ),
+        *guided(sample(harmful, 1000), rng),
     ]
     rng.shuffle(mix)
     return mix

@@ -3,7 +3,7 @@
 import json
 import random
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -14,9 +14,14 @@ from transformers.trainer_pt_utils import LengthGroupedSampler
 
 from lance_graph.detector.collator import PairCollator
 from lance_graph.detector.config import LanceDetectorConfig
-from lance_graph.detector.data import Example, pairs, split_by_prompt, training_examples
+from lance_graph.detector.data import (
+    Example,
+    pair_examples,
+    pairs,
+    split_by_prompt,
+    training_examples,
+)
 from lance_graph.detector.model import LanceDetector
-from lance_graph.prompts import names, prose
 
 
 @dataclass(frozen=True)
@@ -24,12 +29,14 @@ class TrainingRecipe:
     """Everything that a training run depends on; written beside the checkpoint.
 
     ``encoder`` is a path or hub id of a Hugging Face encoder; learning rates are per optimiser
-    step; ``held_out`` is the share of BeaverTails prompts that training never sees.
+    step; ``held_out`` is the share of BeaverTails prompts that training never sees. ``stage`` is
+    ``"whole"``, or ``"pairs"`` for a second stage: ``encoder`` then is the first stage's output.
     """
 
     data: str
     output: str
     encoder: str
+    stage: str = "whole"
     pooling: str = "mean"
     epochs: float = 1.3
     batch_size: int = 32
@@ -46,6 +53,18 @@ class TrainingRecipe:
     train_word_embeddings: bool = False
     bf16: bool = True
     seed: int = 13
+
+
+def second_stage(recipe: TrainingRecipe) -> TrainingRecipe:
+    """The recipe that goes on from a first stage's output, gently, with pairs before prompts."""
+    return replace(
+        recipe,
+        stage="pairs",
+        epochs=1.0,
+        contrasts=6_000,
+        encoder_learning_rate=5e-5,
+        head_learning_rate=3e-4,
+    )
 
 
 class DetectorTrainer(Trainer):
@@ -117,6 +136,8 @@ def parameter_groups(model: nn.Module, recipe: TrainingRecipe) -> list[dict[str,
 def new_detector(recipe: TrainingRecipe) -> LanceDetector:
     """A detector whose encoder starts from the recipe's pretrained weights."""
     encoder_config = AutoConfig.from_pretrained(recipe.encoder)
+    if isinstance(encoder_config, LanceDetectorConfig):
+        return _prepared(LanceDetector.from_pretrained(recipe.encoder), recipe)
     encoder_config.attention_probs_dropout_prob = 0.0  # dropout there costs a third of a CPU step
     config = LanceDetectorConfig(
         encoder=encoder_config.to_dict(),
@@ -132,6 +153,10 @@ def new_detector(recipe: TrainingRecipe) -> LanceDetector:
         raise ValueError(
             f"{recipe.encoder} has no weights for {missing[:3]} ...; is it an encoder?"
         )
+    return _prepared(detector, recipe)
+
+
+def _prepared(detector: LanceDetector, recipe: TrainingRecipe) -> LanceDetector:
     detector.encoder.set_attn_implementation(
         "eager"
     )  # the fastest on CPU; a saved model does not care
@@ -146,11 +171,11 @@ def train(recipe: TrainingRecipe) -> Path:
     output = Path(recipe.output)
     output.mkdir(parents=True, exist_ok=True)
     train_rows, held_out = split_by_prompt(pairs(Path(recipe.data)), recipe.held_out, recipe.seed)
-    examples = training_examples(
+    mix = pair_examples if recipe.stage == "pairs" else training_examples
+    examples = mix(
         Path(recipe.data),
         train_pairs=train_rows,
         contrast_count=recipe.contrasts,
-        guidance=[prose(name) for name in names() if name.startswith(("guidance/", "fall_back/"))],
         seed=recipe.seed,
     )
     kept = {row.prompt for row in held_out}
@@ -177,7 +202,11 @@ def ship(run: Path, destination: Path) -> Path:
     detector.save_pretrained(destination)
     AutoTokenizer.from_pretrained(run).save_pretrained(destination)
     recipe = json.loads((run / "recipe.json").read_text())
+    first = Path(recipe["encoder"]) / "recipe.json"
     recipe |= {"data": "DATA", "output": "RUN", "encoder": Path(recipe["encoder"]).name}
+    if first.exists():
+        before = json.loads(first.read_text())
+        recipe["first_stage"] = before | {"data": "DATA", "output": "RUN", "encoder": "ENCODER"}
     (destination / "recipe.json").write_text(json.dumps(recipe, indent=2) + "\n")
     return destination
 

@@ -71,9 +71,7 @@ def test_every_mapped_category_is_one_of_the_fourteen():
 
 def test_the_real_files_make_a_mix(shared_data):
     pairs = [Example.full("p", "r", ["self_harm"]), Example.full("q", "r", ())] * 5
-    mix = training_examples(
-        shared_data, train_pairs=pairs, contrast_count=100, guidance=["Talk to someone."], seed=1
-    )
+    mix = training_examples(shared_data, train_pairs=pairs, contrast_count=100, seed=1)
     safe = sum(row.is_safe for row in mix) / len(mix)
     assert len(mix) > 20_000 and 0.3 < safe < 0.7
     known = {

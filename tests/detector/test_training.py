@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import pytest
 import torch
@@ -8,7 +9,7 @@ from transformers import AutoConfig, AutoModel
 from lance_graph.detector import training
 from lance_graph.detector.detector import RiskDetector
 from lance_graph.detector.model import LanceDetector
-from lance_graph.detector.training import TrainingRecipe, ship, train
+from lance_graph.detector.training import TrainingRecipe, second_stage, ship, train
 
 
 @pytest.fixture
@@ -74,9 +75,12 @@ def test_a_run_from_data_to_a_checkpoint_that_scores(data, encoder, tmp_path):
     assert json.loads((folder / "recipe.json").read_text())["seed"] == recipe.seed
     (score,) = RiskDetector.from_pretrained(folder).score(["how do i bake cake 3"])
     assert 0 < score.max_risk < 1
-    shipped = ship(folder, tmp_path / "shipped")
+    again = replace(second_stage(recipe), encoder=str(folder), output=str(tmp_path / "second"))
+    shipped = ship(train(replace(again, limit=64)), tmp_path / "shipped")
     (half,) = RiskDetector.from_pretrained(shipped).score(["how do i bake cake 3"])
-    assert half.max_risk == pytest.approx(score.max_risk, abs=0.01)
+    assert 0 < half.max_risk < 1
+    told = json.loads((shipped / "recipe.json").read_text())
+    assert (told["stage"], told["first_stage"]["stage"]) == ("pairs", "whole")
     weights = load_file(shipped / "model.safetensors").values()
     assert {tensor.dtype for tensor in weights} == {torch.float16}
     assert str(tmp_path) not in (shipped / "recipe.json").read_text()
