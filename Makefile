@@ -5,8 +5,9 @@
 
 PYTHON ?= python3
 VENV   ?= .venv
-# Installed before everything else, so that no dependency pulls a newer build with its CUDA
-# libraries. For a GPU, or where this version has no wheel: make demo TORCH=torch
+# Installed before everything else: on Linux the default build of torch brings gigabytes of CUDA
+# libraries. Give pip's arguments for the build that you want, for example TORCH=torch for a GPU, or
+# TORCH="torch --index-url URL" with the address of PyTorch's CPU builds.
 TORCH  ?= torch==2.13.0
 
 BIN     := $(VENV)/bin
