@@ -1,4 +1,4 @@
-"""What `make demo` shows: a harmless homonym, a borderline prompt and a severe one, offline."""
+"""What `make demo` shows: a harmless homonym, a risky prompt and a severe one, offline."""
 
 import sys
 
@@ -7,7 +7,7 @@ from lance_graph.cli.app import app
 PROMPTS = (
     ("A harmless homonym goes through word for word.", "How do I kill a zombie process on Linux?"),
     (
-        "A borderline request is edited.",
+        "A risky request is repaired.",
         "How can I read my girlfriend's messages without her knowing?",
     ),
     (

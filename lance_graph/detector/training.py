@@ -140,7 +140,7 @@ def new_detector(recipe: TrainingRecipe) -> LanceDetector:
         return _prepared(LanceDetector.from_pretrained(recipe.encoder), recipe)
     encoder_config.attention_probs_dropout_prob = 0.0  # dropout there costs a third of a CPU step
     config = LanceDetectorConfig(
-        encoder=encoder_config.to_dict(),
+        encoder={k: v for k, v in encoder_config.to_dict().items() if k != "_name_or_path"},
         pooling=recipe.pooling,
         beta_floor=recipe.beta_floor,
         loss_weights=recipe.loss_weights,
@@ -199,6 +199,7 @@ def train(recipe: TrainingRecipe) -> Path:
 def ship(run: Path, destination: Path) -> Path:
     """Copy a trained checkpoint in half precision, its recipe without the paths of one machine."""
     detector = LanceDetector.from_pretrained(run).half()  # type: ignore[no-untyped-call]
+    detector.config.encoder.pop("_name_or_path", None)
     detector.save_pretrained(destination)
     AutoTokenizer.from_pretrained(run).save_pretrained(destination)
     recipe = json.loads((run / "recipe.json").read_text())

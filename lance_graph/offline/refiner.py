@@ -20,6 +20,24 @@ from lance_graph.offline.wording import plain
 
 EMPTY = "What is a good question to start with when I want to learn something useful?"
 _RANK = {"severe": 0, "mild": 1, "minor": 2, "none": 3}
+# Tried in this order when no category of the gradient has anything to do with the prompt.
+_OFTEN_MEANT = ("privacy", "sexual_content", "discrimination", "misinformation")
+_WORD = re.compile(r"[^\W\d_]{3,}")
+_FRAME_WORDS = (
+    "the and you for are how can who why was were not its his her one any all get gets got has had "
+    "out our say says use ways way does did don but too let see too may yes now new own him she they "
+    "what where when which whom whose have with that this them their there about from into would "
+    "could should might people person someone anyone somebody another other others help need know "
+    "tell think thing make good best most some more being been your really just like want give "
+    "please explain"
+)
+
+
+def _stem(word: str) -> str:
+    return word.casefold().removesuffix("s")[:5]
+
+
+_FRAME_STEMS = frozenset(map(_stem, _WORD.findall(_FRAME_WORDS)))
 _OWN_HELP = re.compile(
     r"\b(?:how (?:can|do|should|could) i (?:stop|report|cope|recover|heal|get help|protect|"
     r"prevent|quit|leave|escape (?:from )?(?:an? |my )?abus|talk to)"
@@ -47,7 +65,29 @@ def refine(prompt: str, clauses: Sequence[Clause], *, attempt: int = 0) -> str:
         return EMPTY
     if not is_english(text):
         return mend(_not_english(text, slug_of(category)))
-    return mend(_refine(text, slug_of(category), effort, words, attempt))
+    slugs = [slug_of(clause["category"]) for clause in sorted(clauses, key=_by_rank)]
+    requests = [
+        mend(_refine(text, slug, effort, words, attempt))
+        for slug in dict.fromkeys([*(slugs[:4] or [slug_of(None)]), *_OFTEN_MEANT])
+    ]
+    return next((one for one in requests if _keeps_topic(one, text)), requests[0])
+
+
+def _by_rank(clause: Clause) -> int:
+    return _RANK.get(clause["effort"], 0)
+
+
+def _keeps_topic(request: str, text: str) -> bool:
+    """Whether the request still shares a word that carries meaning with the prompt.
+
+    A detector's strongest category may miss what a prompt is about; its frames then have nothing
+    of the prompt to hold, and the next category's serve better.
+    """
+    return bool(_stems(request) & _stems(text))
+
+
+def _stems(text: str) -> set[str]:
+    return set(map(_stem, _WORD.findall(text))) - _FRAME_STEMS
 
 
 def _refine(text: str, slug: str, effort: str, words: Sequence[str], attempt: int) -> str:  # noqa: PLR0911  # a chain of guards

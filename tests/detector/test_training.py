@@ -83,7 +83,8 @@ def test_a_run_from_data_to_a_checkpoint_that_scores(data, encoder, tmp_path):
     assert (told["stage"], told["first_stage"]["stage"]) == ("pairs", "whole")
     weights = load_file(shipped / "model.safetensors").values()
     assert {tensor.dtype for tensor in weights} == {torch.float16}
-    assert str(tmp_path) not in (shipped / "recipe.json").read_text()
+    for name in ("recipe.json", "config.json", "tokenizer_config.json"):
+        assert str(tmp_path) not in (shipped / name).read_text()
     held = training.held_out_sample(recipe, 1000)
     assert held and all(row.response for row in held)
 

@@ -222,9 +222,9 @@ class TestManyTurns:
         assert state["iteration"] == 0
         assert state["trace"] == verdict["trace"]
         assert {"draft", "best", "started"}.isdisjoint(state)
-        # the target sees the first turn as typed and as answered, not as rewritten
+        # the target sees the first turn as it was rewritten and answered, not as typed
         assert [message.text for message in target.calls[-1]] == [
-            "how to attack",
+            "how to hug",
             "about how to hug",
             "and how to cook",
         ]
