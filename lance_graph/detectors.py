@@ -52,7 +52,12 @@ def summarise(detector: Detector, prompt: str, response: str | None = None) -> d
 
 def worst(risk: Mapping[str, float]) -> float:
     """The highest degree; NaN if any is."""
-    return max(risk.values(), key=lambda degree: (isnan(degree), degree))
+    return max(risk.values(), key=nan_last)
+
+
+def nan_last(degree: float) -> tuple[bool, float]:
+    """Sort key that takes NaN for the worst degree of all."""
+    return isnan(degree), degree
 
 
 def plain(values: Mapping[str, float]) -> dict[str, float | None]:

@@ -172,14 +172,18 @@ def repaired(harmful: Sequence[Example], rng: random.Random) -> list[Example]:
     """
     rows = []
     for bad, other in zip(harmful, rng.sample(list(harmful), len(harmful)), strict=True):
-        keys = [key for key, on in zip(KEYS, bad.labels, strict=True) if on]
-        clause = Clause(category=rng.choice(keys or KEYS), intensity=0.8, effort="severe", words=[])
-        request = refine(bad.prompt, [clause], attempt=rng.choice((0, 0, 1)))
+        request = refine(bad.prompt, [_clause_of(bad, rng)], attempt=rng.choice((0, 0, 1)))
         rows.append(Example.full(request, None, ()))
         halves = [other.prompt, request]
         rng.shuffle(halves)
         rows.append(replace(other, prompt=" ".join(halves)))
     return rows
+
+
+def _clause_of(bad: Example, rng: random.Random) -> Clause:
+    """A gradient's clause for one of the row's categories; any of the 14 where none is known."""
+    keys = [key for key, on in zip(KEYS, bad.labels, strict=True) if on]
+    return Clause(category=rng.choice(keys or KEYS), intensity=0.8, effort="severe", words=[])
 
 
 def guided(harmful: Sequence[Example], rng: random.Random) -> list[Example]:
@@ -189,8 +193,8 @@ def guided(harmful: Sequence[Example], rng: random.Random) -> list[Example]:
     """
     rows = []
     for bad in harmful:
-        category = rng.choice([k for k, on in zip(KEYS, bad.labels, strict=True) if on] or KEYS)
-        clause = Clause(category=category, intensity=0.8, effort="severe", words=[])
+        clause = _clause_of(bad, rng)
+        category = clause["category"]
         prompt = rng.choice((bad.prompt, refine(bad.prompt, [clause])))
         answer = rng.choice(
             (

@@ -3,7 +3,6 @@
 import logging
 import time
 from collections import defaultdict
-from math import isnan
 from typing import Any
 
 from langchain_core.messages import AnyMessage
@@ -12,7 +11,7 @@ from langgraph.runtime import Runtime
 from lance_graph.context import LanceContext
 from lance_graph.conversation import user_text
 from lance_graph.detector.score import Detector, Reading
-from lance_graph.detectors import plain, read, resolve, worst
+from lance_graph.detectors import nan_last, plain, read, resolve, worst
 from lance_graph.gradients import build_gradient, keep_words_of
 from lance_graph.routing import choose_branch, hazards
 from lance_graph.state import Draft, State, Step
@@ -90,7 +89,7 @@ def better(best: Draft | None, scored: Draft) -> Draft | None:
     """The hazardous attempt to build on: the one with the lower maximal risk, the newer of equals."""
     if not scored.gradient():
         return best
-    if best is None or _nan_last(scored.max_risk()) <= _nan_last(best.max_risk()):
+    if best is None or nan_last(scored.max_risk()) <= nan_last(best.max_risk()):
         return scored
     return best
 
@@ -116,8 +115,3 @@ def has_budget(state: State, context: LanceContext) -> bool:
     spent = time.monotonic() - state["started"]
     in_time = context.max_seconds is None or spent < context.max_seconds
     return in_time and state["iteration"] < context.max_iterations
-
-
-def _nan_last(degree: float) -> tuple[bool, float]:
-    """Sort key that takes NaN for the worst degree of all."""
-    return isnan(degree), degree

@@ -66,11 +66,12 @@ def refine(prompt: str, clauses: Sequence[Clause], *, attempt: int = 0) -> str:
     if not is_english(text):
         return mend(_not_english(text, slug_of(category)))
     slugs = [slug_of(clause["category"]) for clause in sorted(clauses, key=_by_rank)]
-    requests = [
-        mend(_refine(text, slug, effort, words, attempt))
-        for slug in dict.fromkeys([*(slugs[:4] or [slug_of(None)]), *_OFTEN_MEANT])
-    ]
-    return next((one for one in requests if _keeps_topic(one, text)), requests[0])
+    first, *others = dict.fromkeys([*(slugs[:4] or [slug_of(None)]), *_OFTEN_MEANT])
+    strongest_request = mend(_refine(text, first, effort, words, attempt))
+    if _keeps_topic(strongest_request, text):
+        return strongest_request
+    requests = (mend(_refine(text, slug, effort, words, attempt)) for slug in others)
+    return next((one for one in requests if _keeps_topic(one, text)), strongest_request)
 
 
 def _by_rank(clause: Clause) -> int:
