@@ -30,8 +30,16 @@ from . import (
 )
 from ._engine import CATEGORIES, Template, draw
 from ._register import restyle
+from .twins import written_pairs, written_rows
 
-__all__ = ["CATEGORY_KEYS", "MAX_ROWS", "PHENOMENA", "generate_contrasts"]
+__all__ = [
+    "CATEGORY_KEYS",
+    "MAX_ROWS",
+    "PHENOMENA",
+    "generate_contrasts",
+    "written_pairs",
+    "written_rows",
+]
 
 CATEGORY_KEYS: tuple[str, ...] = tuple(CATEGORIES.values())
 """The category keys that unsafe rows may carry."""

@@ -1,0 +1,153 @@
+"""The training mix: how many rows of each kind, from the research data and from this package."""
+
+import random
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from lance_graph.detector.contrasts import (
+    MAX_ROWS,
+    generate_contrasts,
+    written_pairs,
+    written_rows,
+)
+from lance_graph.detector.data import augment, research
+from lance_graph.detector.data.example import Example, of_row, split_by_prompt
+
+LONGEST_REPAIRED = 400
+"""Characters of the longest prompt that the offline refiner is asked to rewrite for training."""
+
+ALL = -1
+MIX: Mapping[str, int] = {
+    "pairs": ALL,
+    "safe_pairs": ALL,  # a second time: three of four pairs are unsafe
+    "pair_prompts": 3_000,
+    "judged": ALL,
+    "judged_again": ALL,  # real, hard, and rare
+    "listed": ALL,
+    "noisy": 6_000,
+    "benign_prompts": 9_000,
+    "benign_pairs": ALL,
+    "harmful_answers": ALL,
+    "harmless_answers": 3_000,
+    "crossed": 1_500,
+    "refused": 2_000,
+    "disguised": 800,
+    "contrasts": 16_000,
+    "written": ALL,
+    "written_again": ALL,
+    "written_pairs": ALL,
+    "written_pairs_again": ALL,
+    "repaired": 2_000,
+    "guided": 1_500,
+    "buried": 1_200,
+}
+"""Rows of each kind; -1 takes all that there are, 0 none. `repaired`, `disguised` and `buried` give two rows each."""
+
+
+
+def split_mix(
+    data: Path, quotas: Mapping[str, int], held_out: float, seed: int
+) -> tuple[list[Example], list[Example]]:
+    """(training mix, held-out rows).
+
+    No prompt of a held-out row is in the mix in any form but as a part of a made one.
+    """
+    sides, held_out_by_source = _split_sources(data, held_out, seed)
+    held = [row for rows in held_out_by_source.values() for row in rows]
+    kept = {row.prompt for row in held}
+    rows = training_mix(data, **sides, quotas=quotas, seed=seed)
+    return [row for row in rows if row.prompt not in kept], held
+
+
+def held_out_rows(data: Path, share: float, seed: int) -> dict[str, list[Example]]:
+    """The pairs, judged prompts and benign rows that training never sees, each split by prompt."""
+    return _split_sources(data, share, seed)[1]
+
+
+def _split_sources(
+    data: Path, share: float, seed: int
+) -> tuple[dict[str, list[Example]], dict[str, list[Example]]]:
+    read = {"pairs": research.pairs, "judged": research.judged_prompts, "benign": research.benign}
+    sides = {name: split_by_prompt(of(data), share, seed) for name, of in read.items()}
+    return (
+        {name: rest for name, (rest, _) in sides.items()},
+        {name: held for name, (_, held) in sides.items()},
+    )
+
+
+def training_mix(
+    data: Path,
+    *,
+    pairs: Sequence[Example],
+    judged: Sequence[Example],
+    benign: Sequence[Example],
+    quotas: Mapping[str, int],
+    seed: int,
+) -> list[Example]:
+    """The whole mix, shuffled, from the training sides of the splits and the other sources.
+
+    ``quotas`` changes entries of `MIX`; ValueError names a kind that does not exist.
+    """
+    unknown = sorted(set(quotas) - set(MIX))
+    if unknown:
+        raise ValueError(f"{unknown[0]!r} is no kind of training row; known are {', '.join(MIX)}")
+    wanted = {**MIX, **quotas}
+    rng = random.Random(seed)
+
+    def some(rows: Sequence[Example], kind: str) -> list[Example]:
+        count = wanted[kind]
+        return list(rows) if count == ALL else rng.sample(list(rows), min(count, len(rows)))
+
+    unsafe_pairs, safe_pairs = _split(pairs)
+    pair_prompts = research.without_response(pairs)
+    listed, answers = research.listed_prompts(data), research.answers(data)
+    harmful_answers, harmless_answers = _split(answers)
+    written, written_answers = (
+        [of_row(row) for row in rows] for rows in (written_rows(seed), written_pairs())
+    )
+    generated = [of_row(row) for row in _generated(wanted["contrasts"], seed)]
+    answered = [row for row in benign if row.response]
+    harmful = [
+        row
+        for row in [*judged, *pair_prompts, *written, *generated]
+        if not row.is_safe and len(row.prompt) < LONGEST_REPAIRED
+    ]
+    plain = {
+        "pairs": pairs,
+        "safe_pairs": safe_pairs,
+        "pair_prompts": pair_prompts,
+        "judged": judged,
+        "judged_again": judged,
+        "listed": [row for row in listed if not row.noisy],
+        "noisy": [row for row in listed if row.noisy],
+        "benign_prompts": [row for row in benign if not row.response],
+        "benign_pairs": answered,
+        "harmful_answers": harmful_answers,
+        "harmless_answers": harmless_answers,
+        "written": written,
+        "written_again": written,
+        "written_pairs": written_answers,
+        "written_pairs_again": written_answers,
+        "contrasts": generated,
+    }
+    rows = [row for kind, pool in plain.items() for row in some(pool, kind)]
+    rows += augment.crossed(some(unsafe_pairs, "crossed"), some(answered, "crossed"), rng)
+    rows += augment.refused(some(harmful, "refused"), rng)
+    rows += augment.disguised(some(unsafe_pairs, "disguised"), some(answered, "disguised"), rng)
+    rows += augment.repaired(some(harmful, "repaired"), rng)
+    rows += augment.guided(some(harmful, "guided"), rng)
+    rows += augment.buried(some(harmful, "buried"), benign, rng)
+    rng.shuffle(rows)
+    return rows
+
+
+def _split(rows: Sequence[Example]) -> tuple[list[Example], list[Example]]:
+    """(unsafe, safe)."""
+    return [row for row in rows if not row.is_safe], [row for row in rows if row.is_safe]
+
+
+def _generated(count: int, seed: int) -> list[dict[str, object]]:
+    if count == ALL:
+        count = MAX_ROWS
+    return generate_contrasts(count, seed) if count else []
+

@@ -1,0 +1,127 @@
+"""The hand-written twins: every line is one, no text stands twice, none is a development prompt."""
+
+import json
+import re
+from collections import Counter, defaultdict
+
+import pytest
+
+from lance_graph.categories import KEYS
+from lance_graph.detector.contrasts import twins
+from lance_graph.detector.contrasts.twins import written_rows
+
+GOOD = "How do I kill a process?\tHow do I kill a man?\tviolence\n"
+
+
+def bare(text):
+    """What is left of a text without case, punctuation and spacing."""
+    return " ".join(re.findall(r"\w+", text.casefold()))
+
+
+@pytest.fixture(scope="module")
+def lines():
+    return list(twins._lines())
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    """A folder ``written`` of the test's own instead of the package's."""
+    monkeypatch.setattr(twins, "files", lambda _: tmp_path)
+    (tmp_path / "written").mkdir()
+    return tmp_path / "written"
+
+
+def test_every_line_is_a_twin_or_a_single_with_known_categories():
+    rows = written_rows() + written_rows(held_out=True)
+    assert len(rows) > 5_000
+    for row in rows:
+        assert row["prompt"] and row["prompt"] == row["prompt"].strip()
+        assert row["is_safe"] == (not row["categories"]) and set(row["categories"]) <= set(KEYS)
+        assert len(row["categories"]) <= 3 and row["response"] is None
+    assert {key for row in rows for key in row["categories"]} == set(KEYS)
+
+
+def test_texts_are_distinct(lines):
+    texts = Counter(bare(text) for _, *pair, _ in lines for text in pair if text)
+    assert [text for text, count in texts.items() if count > 1] == []
+
+
+def test_safe_and_unsafe_texts_are_about_balanced(lines):
+    unsafe = sum(bool(line[2]) for line in lines)
+    safe = sum(bool(line[1]) for line in lines)
+    assert 0.4 < safe / (safe + unsafe) < 0.65
+
+
+def test_length_does_not_tell_safe_from_unsafe(lines):
+    pairs = [(len(safe), len(unsafe)) for _, safe, unsafe, _ in lines if safe and unsafe]
+    shorter = sum(safe < unsafe for safe, unsafe in pairs) / len(pairs)
+    ratio = sum(safe for safe, _ in pairs) / sum(unsafe for _, unsafe in pairs)
+    assert 0.25 < shorter < 0.75 and 0.8 < ratio < 1.25
+
+
+def test_nothing_is_written_down_from_the_development_sets(lines, shared_data):
+    ours = {bare(text) for _, *pair, _ in lines for text in pair if text}
+    for path in sorted((shared_data / "dev").glob("*.jsonl")):
+        theirs = {bare(json.loads(line)["prompt"]) for line in path.open(encoding="utf-8")}
+        assert theirs and not ours & theirs, path.name
+
+
+def test_a_part_is_held_out_and_the_rest_is_for_training(lines):
+    held, kept = ({row["twin"] for row in written_rows(held_out=out)} for out in (True, False))
+    assert not held & kept and len(held | kept) == len(lines)
+    assert 0.07 < len(held) / len(lines) < 0.13
+
+
+def test_twins_stay_together(lines):
+    for held_out in (True, False):
+        families = defaultdict(list)
+        for row in written_rows(held_out=held_out):
+            families[row["twin"]].append(row["is_safe"])
+        both = sum(sorted(labels) == [False, True] for labels in families.values())
+        assert all(len(set(labels)) == len(labels) for labels in families.values())
+        assert both > len(families) / 2
+
+
+def test_the_split_depends_on_the_line_alone(folder):
+    before = "What time is it in Lima?\t\t\n"
+    (folder / "a.tsv").write_text(GOOD)
+    alone = bool(written_rows(held_out=True))
+    (folder / "a.tsv").write_text(before + GOOD)
+    assert alone == any("kill" in row["prompt"].lower() for row in written_rows(held_out=True))
+
+
+def test_the_seed_changes_the_register_and_nothing_else():
+    first, again, other = written_rows(1), written_rows(1), written_rows(2)
+    assert first == again and first != other
+    labels = [[(row["twin"], row["is_safe"]) for row in rows] for rows in (first, other)]
+    assert labels[0] == labels[1]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "only one cell",
+        "two\tcells",
+        "safe\tunsafe\tviolence\tmore",
+        "safe\tunsafe\t",
+        "safe\t\tviolence",
+        "\t\t",
+        "",
+    ],
+)
+def test_a_bad_line_is_named(folder, line):
+    (folder / "bad.tsv").write_text(GOOD + line + "\n" + GOOD)
+    with pytest.raises(ValueError, match=r"bad\.tsv:2 is not 'safe TAB unsafe TAB category'"):
+        written_rows()
+
+
+def test_an_unknown_category_is_named(folder):
+    (folder / "bad.tsv").write_text(GOOD + "safe\tunsafe\tviolence+arson\n")
+    with pytest.raises(ValueError, match=r"bad\.tsv:2 has the unknown category 'arson'; .*terror"):
+        written_rows()
+
+
+def test_other_files_are_no_twins(folder):
+    (folder / "notes.txt").write_text("not a twin")
+    (folder / "a.tsv").write_text(GOOD)
+    assert len(written_rows() + written_rows(held_out=True)) == 2
