@@ -1,10 +1,10 @@
-"""Figures of a detector checkpoint on the development data.
+"""Figures of a detector checkpoint on data that it was not trained on.
 
     python benchmarks/detector.py --data DATA [--checkpoint FOLDER]
 
-DATA is the folder with `train/` and `dev/`. Prints Markdown: the held-out side of the prompt-wise
-split of beavertails_pairs (the recipe beside the checkpoint says which), and for each development
-set the share of prompts flagged at 0.3, 0.5 and 0.7. Needs the extra `benchmark` (scikit-learn).
+DATA is the folder with `train/` and `dev/`. Prints Markdown: held-out pairs and prompts (the recipe
+beside the checkpoint says which), the held-out part of the twins written for this package, and for
+each set the share of prompts flagged at 0.3, 0.5 and 0.7. Needs the extra `benchmark`.
 """
 
 import argparse
@@ -13,22 +13,16 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from sklearn.metrics import average_precision_score, f1_score, roc_auc_score
 
 from lance_graph.categories import KEYS
-from lance_graph.detector.data import pairs, read_jsonl, split_by_prompt
+from lance_graph.detector import metrics
+from lance_graph.detector.contrasts import written_pairs, written_rows
+from lance_graph.detector.data.example import Example, of_row, read_jsonl
+from lance_graph.detector.data.mix import held_out_rows
 from lance_graph.detector.detector import EMBEDDED, RiskDetector
-from lance_graph.detector.score import Pair
 
 THRESHOLDS = (0.3, 0.5, 0.7)
-SETS = (
-    ("oktest", True),
-    ("mitre_frr", True),
-    ("jailbreakbench", True),
-    ("jailbreakbench", False),
-    ("ailuminate", False),
-    ("beavertails_evaluation", False),
-)
+DEVELOPMENT = ("oktest", "mitre_frr", "jailbreakbench", "ailuminate", "beavertails_evaluation")
 
 
 def main() -> None:
@@ -39,59 +33,78 @@ def main() -> None:
     options = parser.parse_args()
     detector = RiskDetector.from_pretrained(options.checkpoint)
     recipe = json.loads((options.checkpoint / "recipe.json").read_text())
-    print(held_out_table(detector, options.data, recipe["held_out"], recipe["seed"]))
-    print(flagged_table(detector, options.data))
+    held = held_out_rows(options.data, recipe["held_out"], recipe["seed"])
+    sets = {
+        "held-out pairs": held["pairs"],
+        "held-out judged prompts": held["judged"],
+        "held-out benign": held["benign"],
+        "held-out twins": [of_row(row) for row in written_rows(held_out=True)],
+        "held-out written answers": [of_row(row) for row in written_pairs(held_out=True)],
+    }
+    sets |= {name: development(options.data, name) for name in DEVELOPMENT}
+    degrees = {name: matrix(detector, rows) for name, rows in sets.items()}
+    print(pairs_table(degrees["held-out pairs"], sets["held-out pairs"]))
+    print(flagged_table(degrees, sets))
 
 
-def held_out_table(detector: RiskDetector, data: Path, share: float, seed: int) -> str:
+def pairs_table(degrees: np.ndarray, rows: Sequence[Example]) -> str:
     """Any-risk F1 and AUROC, and macro average precision, on pairs whose prompts were held out."""
-    _, held = split_by_prompt(pairs(data), share, seed)
-    degrees = matrix(detector, [(row.prompt, row.response) for row in held])
-    labels = np.array([row.labels for row in held])
-    unsafe, highest = labels.max(1), degrees.max(1)
-    present = labels.any(0)
-    average_precision = average_precision_score(labels[:, present], degrees[:, present])
+    labels, unsafe = np.array([row.labels for row in rows]), binary(rows)
+    figures = metrics.any_risk_figures(degrees.max(1), unsafe)
+    average_precision = metrics.macro_average_precision(degrees, labels)
     return "\n".join(
         [
-            f"Held-out BeaverTails pairs: {len(held)}, of which unsafe {int(unsafe.sum())}",
+            f"Held-out pairs: {len(rows)}, of which unsafe {int(unsafe.sum())}",
             "",
-            "| any-risk F1 at 0.5 | any-risk AUROC | macro average precision | chance (prevalence) |",
-            "|---|---|---|---|",
-            f"| {f1_score(unsafe, highest > 0.5):.3f} | {roc_auc_score(unsafe, highest):.3f} "
-            f"| {average_precision:.3f} | {labels[:, present].mean():.3f} |",
+            "| any-risk F1 at 0.5 | any-risk AUROC | any-risk ECE | macro average precision | chance |",
+            "|---|---|---|---|---|",
+            f"| {figures['f1']:.3f} | {figures['auroc']:.3f} | {figures['ece']:.3f} "
+            f"| {average_precision:.3f} | {labels[:, labels.any(0)].mean():.3f} |",
             "",
         ]
     )
 
 
-def flagged_table(detector: RiskDetector, data: Path) -> str:
-    """Share of prompts flagged (max d_j above the threshold) per development set."""
+def flagged_table(degrees: dict[str, np.ndarray], sets: dict[str, list[Example]]) -> str:
+    """Share of texts flagged (max d_j above the threshold), harmless and harmful apart."""
     lines = [
-        "| set | prompts | should be flagged | at 0.3 | at 0.5 | at 0.7 | AUROC |",
-        "|---|---|---|---|---|---|---|",
+        "| set | harmless / harmful | harmless flagged at 0.3 | 0.5 | 0.7 "
+        "| harmful found at 0.3 | 0.5 | 0.7 | F1 at 0.5 | AUROC |",
+        "|---" * 10 + "|",
     ]
-    twins: dict[str, list[np.ndarray]] = {}
-    for name, safe in SETS:
-        rows = [
-            row
-            for row in read_jsonl(data / "dev" / f"{name}.jsonl")
-            if row.get("is_safe", False) is safe
+    for name, rows in sets.items():
+        highest, unsafe = degrees[name].max(1), binary(rows)
+        shares = [
+            f"{(side > t).mean():.1%}" if len(side) else ""
+            for side in (highest[unsafe == 0], highest[unsafe == 1])
+            for t in THRESHOLDS
         ]
-        highest = matrix(detector, [row["prompt"].strip() for row in rows]).max(1)
-        twins.setdefault(name, []).append(highest)
-        shares = " | ".join(f"{(highest > t).mean():.1%}" for t in THRESHOLDS)
-        area = ""
-        if len(twins[name]) == 2:
-            harmless, harmful = twins[name]
-            truth = np.r_[np.zeros(len(harmless)), np.ones(len(harmful))]
-            area = f"{roc_auc_score(truth, np.r_[harmless, harmful]):.3f}"
-        lines.append(f"| {name} | {len(rows)} | {'no' if safe else 'yes'} | {shares} | {area} |")
+        figures = metrics.any_risk_figures(highest, unsafe)
+        both = 0 < unsafe.mean() < 1
+        ranked = [f"{figures['f1']:.3f}", f"{figures['auroc']:.3f}"] if both else ["", ""]
+        counts = f"{int((unsafe == 0).sum())} / {int(unsafe.sum())}"
+        lines.append("| " + " | ".join([name, counts, *shares, *ranked]) + " |")
     return "\n".join(lines)
 
 
-def matrix(detector: RiskDetector, texts: Sequence[Pair]) -> np.ndarray:
-    """Degrees [N, K] of N texts."""
-    return np.array([[score.mean[key] for key in KEYS] for score in detector.score(texts)])
+def development(data: Path, name: str) -> list[Example]:
+    """A development set; its own taxonomy does not matter here, harmful or not does."""
+    rows = read_jsonl(data / "dev" / f"{name}.jsonl")
+    return [
+        of_row({"prompt": row["prompt"].strip(), "is_safe": row.get("is_safe", False)})
+        for row in rows
+    ]
+
+
+def binary(rows: Sequence[Example]) -> np.ndarray:
+    """The binary label of each row [N]."""
+    return np.array([row.unsafe for row in rows])
+
+
+def matrix(detector: RiskDetector, rows: Sequence[Example]) -> np.ndarray:
+    """Degrees [N, K] of N rows."""
+    scores = detector.score([(row.prompt, row.response) for row in rows])
+    return np.array([[score.mean[key] for key in KEYS] for score in scores])
 
 
 if __name__ == "__main__":

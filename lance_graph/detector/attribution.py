@@ -1,17 +1,18 @@
 """Which words of a prompt drove a category: leave-one-out on the log-odds of d_j."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from math import log
 
 from lance_graph.detector.score import Pair, RiskScore, Span
 
 MAX_WORDS = 64
+MAX_CHARACTERS = 2_000
 MAX_PASSAGES = 3
 RESPONSE_CHARACTERS = 600
 Scorer = Callable[[Sequence[Pair]], Sequence[RiskScore]]
-_WORD = re.compile(r"\w[\w'’-]*")
+_WORD = re.compile(r"\w[\w'’-]{0,99}")
 _FUNCTION_WORDS = frozenset(
     _WORD.findall(
         "a an the i you he she it we they me my your his her its our their this that these those "
@@ -31,11 +32,11 @@ def explain(
 ) -> list[Span]:
     """Up to ``per_category`` spans for each of ``categories``, heaviest first.
 
-    A prompt of up to 64 words is scored once per word without that word, in one batch. Of a longer
-    one the passage that is worst in a category is looked at in that way, and at most three passages
-    in all: the cost is one more scoring of the prompt, whatever its length. A span's weight is how
-    far ln(alpha_j / beta_j) falls; spans that add nothing, or that hold only function words, are
-    left out. Of a response only the beginning counts.
+    A prompt of up to 64 words and 2,000 characters is scored once per word without that word, in
+    one batch. Of a longer one the passage that is worst in a category is looked at in that way, and
+    at most three passages in all: the cost is one more scoring of the prompt, whatever its length.
+    A span's weight is how far ln(alpha_j / beta_j) falls; spans that add nothing, or that hold only
+    function words, are left out. Of a response only the beginning counts.
     """
     beside = response[:RESPONSE_CHARACTERS] if response else response
     found: list[Span] = []
@@ -53,10 +54,9 @@ def passages(
     words = [match.span() for match in _WORD.finditer(prompt)]
     if not words or not categories:
         return {}
-    if len(words) <= MAX_WORDS:
+    if len(words) <= MAX_WORDS and len(prompt) <= MAX_CHARACTERS:
         return {(0, len(prompt)): list(categories)}
-    runs = [words[i : i + MAX_WORDS] for i in range(0, len(words), MAX_WORDS)]
-    ranges = [(run[0][0], run[-1][1]) for run in runs]
+    ranges = list(_ranges(words))
     degrees = [log_odds(one) for one in score([prompt[start:end] for start, end in ranges])]
     chosen: dict[tuple[int, int], list[str]] = {}
     for category in categories:
@@ -64,6 +64,16 @@ def passages(
         if ranges[place] in chosen or len(chosen) < MAX_PASSAGES:
             chosen.setdefault(ranges[place], []).append(category)
     return chosen
+
+
+def _ranges(words: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """Character ranges that hold all ``words``, each of at most 64 words and 2,000 characters."""
+    first = 0
+    for index in range(1, len(words) + 1):
+        over = index < len(words) and words[index][1] - words[first][0] > MAX_CHARACTERS
+        if index == len(words) or index - first == MAX_WORDS or over:
+            yield words[first][0], words[index - 1][1]
+            first = index
 
 
 def _leave_one_out(

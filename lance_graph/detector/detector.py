@@ -1,6 +1,7 @@
 """`RiskDetector`: a trained checkpoint as something that scores texts."""
 
 import asyncio
+import re
 from collections.abc import Iterator, Sequence
 from functools import cache
 from math import inf, isnan
@@ -9,23 +10,33 @@ from threading import Lock
 from typing import Any
 
 import torch
-from transformers import AutoTokenizer
+from transformers import AutoModel, AutoTokenizer
 from transformers.utils import logging as transformers_logging
 
 from lance_graph.detector.attribution import explain
+from lance_graph.detector.classifier import RiskClassifier
 from lance_graph.detector.encoding import assemble, pad
-from lance_graph.detector.model import LanceDetector
+from lance_graph.detector.model import LanceDetector, PairEncoder
 from lance_graph.detector.score import Pair, RiskScore, Span
 from lance_graph.detector.windows import windows
 
 EMBEDDED = Path(__file__).parent / "checkpoint"
 TOKENS_PER_BATCH = 4_096
+LONGEST = 400_000
+"""Tokens of the longest prompt and response together that `RiskDetector.score` takes: about 1.5 MB of
+English, a minute or two on two cores with the embedded checkpoint. A megabyte in any script fits,
+a megabyte of punctuation does not."""
 Shape = tuple[float, float]  # alpha_j, beta_j
 _loading = Lock()
+_LONG_WORD = re.compile(r"(\w{100})(?=\w)")
 
 
 class CheckpointError(OSError, ValueError):
     """No usable checkpoint where one was named; the message says what to give."""
+
+
+class TextTooLongError(ValueError):
+    """A text is longer than `LONGEST`; nothing of it was scored, so it must not pass for safe."""
 
 
 class RiskDetector:
@@ -34,7 +45,7 @@ class RiskDetector:
     Thread-safe; nothing is sampled at inference, so the same text always gets the same score.
     """
 
-    def __init__(self, model: LanceDetector, tokenizer: Any) -> None:
+    def __init__(self, model: PairEncoder, tokenizer: Any) -> None:
         self.model = model
         model.train(False)
         self.tokenizer = tokenizer
@@ -56,8 +67,14 @@ class RiskDetector:
             )
         with _loading, _quiet():
             tokenizer = AutoTokenizer.from_pretrained(source)
-            loading: Any = LanceDetector.from_pretrained(source, output_loading_info=True)
+            loading: Any = AutoModel.from_pretrained(source, output_loading_info=True)
         model, loaded = loading
+        kind = type(model)
+        if not issubclass(kind, LanceDetector | RiskClassifier):
+            raise CheckpointError(
+                f"{source!r} is no LANCE detector but a {kind.__name__}; a detector's "
+                "config.json says model_type 'lance_detector'"
+            )
         missing = sorted({*loaded["missing_keys"], *loaded["mismatched_keys"]})
         if missing:
             raise CheckpointError(
@@ -72,7 +89,7 @@ class RiskDetector:
         """One `RiskScore` per pair, in order; a bare string is a prompt without a response.
 
         Texts of any length: long ones are scored in overlapping windows and each category keeps
-        its highest degree. TypeError if something is no text.
+        its highest degree. TypeError if something is no text; TextTooLongError above `LONGEST`.
         """
         owners, encoded = [], []
         for owner, pair in enumerate(pairs):
@@ -96,12 +113,19 @@ class RiskDetector:
 
     def _windows(self, prompt: str, response: str | None) -> Iterator[dict[str, list[int]]]:
         first, second = self._ids(prompt), self._ids(response or "")
+        if len(first) + len(second) > LONGEST:
+            raise TextTooLongError(
+                f"a text of {len(first) + len(second):,} tokens; one score takes up to {LONGEST:,}: "
+                "split it and keep the highest degree per category"
+            )
         special = self.tokenizer.num_special_tokens_to_add(pair=True)
         budget = int(self.model.config.max_tokens) - special
         for left, right in windows(first, second, budget):
             yield assemble(self.tokenizer, left, right)
 
     def _ids(self, text: str) -> list[int]:
+        # a WordPiece tokenizer reads a longer run of letters as one unknown word, whatever it says
+        text = _LONG_WORD.sub(r"\1 ", text)
         ids: list[int] = self.tokenizer.backend_tokenizer.encode(text, add_special_tokens=False).ids
         return ids
 

@@ -1,9 +1,11 @@
 """The training objective: one equation, one function (METHOD eqs. 8-16).
 
 Rows know different amounts about their labels. ``mask`` [B, K] is 1 where l_j is known; terms on
-labels average over known entries only. A row of which only the binary label is known has an empty
-mask and ``unsafe`` in {0, 1}; it trains the strongest category, max_j d_j, which is what routing
-compares with its thresholds. ``unsafe`` is NaN where the row's own labels already say it.
+labels average over known entries only: all 14 of a fully labelled row, one entry of a row with one
+known category, none of a row with a binary label. ``unsafe`` [B] is that binary label, 1, 0, or NaN
+where nobody knows it; it trains one risk per row, `any_risk` of its degrees, because routing and every
+guard benchmark ask for the strongest category first. An unsafe row whose categories are known is
+asked about those only: else one category learns to answer for all.
 """
 
 from dataclasses import dataclass
@@ -14,19 +16,40 @@ from torch.distributions import Beta, Normal
 from torch.nn import functional as F
 
 EPS = 1e-6
+SHARPNESS = 2.0
 
 
 def binary_cross_entropy(p: Tensor, target: Tensor, mask: Tensor) -> Tensor:
     """Mean over known entries of -l ln p - (1 - l) ln(1 - p), all [B, K]; 0 when none is known."""
     p = p.clamp(EPS, 1 - EPS)
-    entries = -(target * p.log() + (1 - target) * (1 - p).log())
-    return (entries * mask).sum() / mask.sum().clamp_min(1.0)
+    return _masked_mean(-(target * p.log() + (1 - target) * (1 - p).log()), mask)
 
 
-def any_risk_loss(p: Tensor, unsafe: Tensor) -> Tensor:
-    """BCE of max_j p_j, p [B, K], against ``unsafe`` [B], rows with NaN left out."""
+def answerable(labels: Tensor, unsafe: Tensor) -> Tensor:
+    """Which categories may answer for a row's binary label [B, K]: those that apply, or else all."""
+    applies = (labels > 0) & (unsafe == 1).unsqueeze(-1)
+    return applies | ~applies.any(-1, keepdim=True)
+
+
+def any_risk(p: Tensor, how: str) -> Tensor:
+    """One risk per row from the degrees p [B, K]: [B], in (0, 1); a degree of 0 adds nothing.
+
+    ``"max"`` is what routing reads, and trains one category only. ``"smooth"`` is the mean of p
+    weighted by softmax(2 logit p): near the maximum where one category leads, and a row
+    without a leading category teaches all of them a little. ``"noisy_or"`` is 1 - prod(1 - p_j).
+    """
+    if how == "max":
+        return p.amax(-1)
+    if how == "noisy_or":
+        return 1 - torch.log1p(-p.clamp_max(1 - EPS)).sum(-1).exp()
+    return (torch.softmax(SHARPNESS * torch.logit(p, EPS), -1) * p).sum(-1)
+
+
+def any_risk_loss(p: Tensor, labels: Tensor, unsafe: Tensor, how: str) -> Tensor:
+    """BCE of `any_risk` of p [B, K] against ``unsafe`` [B], rows with NaN left out."""
     known = ~unsafe.isnan()
-    return binary_cross_entropy(p.amax(-1), unsafe.nan_to_num(0.0), known.to(p.dtype))
+    risk = any_risk(p * answerable(labels, unsafe), how)
+    return binary_cross_entropy(risk, unsafe.nan_to_num(0.0), known.to(p.dtype))
 
 
 def rejection_reconstruction(l_hat: Tensor, labels: Tensor, mask: Tensor) -> Tensor:
@@ -35,8 +58,8 @@ def rejection_reconstruction(l_hat: Tensor, labels: Tensor, mask: Tensor) -> Ten
 
 
 def semantic_reconstruction(h: Tensor, h_hat: Tensor) -> Tensor:
-    """Eq. 10: L_rec_z = MSE(h, h_hat) [B, H]; h is the target, so no gradient flows into it."""
-    return F.mse_loss(h_hat, h.detach())
+    """Eq. 10: L_rec_z = MSE(h, h_hat) [B, H]."""
+    return F.mse_loss(h_hat, h)
 
 
 def kl_normal(q: Normal) -> Tensor:
@@ -63,6 +86,17 @@ def auxiliary(d: Tensor, labels: Tensor, mask: Tensor) -> Tensor:
     return binary_cross_entropy(d, labels, mask)
 
 
+def expected_auxiliary(q: Beta, labels: Tensor, mask: Tensor) -> Tensor:
+    """Eq. 15 in expectation: E_q[-l ln d - (1-l) ln(1-d)] = psi(a+b) - l psi(a) - (1-l) psi(b)."""
+    a, b = q.concentration1, q.concentration0
+    psi = torch.digamma
+    return _masked_mean(psi(a + b) - labels * psi(a) - (1 - labels) * psi(b), mask)
+
+
+def _masked_mean(entries: Tensor, mask: Tensor) -> Tensor:
+    return (entries * mask).sum() / mask.sum().clamp_min(1.0)
+
+
 @dataclass
 class DetectorLoss:
     """The parts of eq. 16, each a scalar; ``any_*`` are the binary-label parts of L_rec_d and L_aux."""
@@ -74,35 +108,21 @@ class DetectorLoss:
     any_rec_d: Tensor
     any_aux: Tensor
 
-    def total(self, weights: tuple[float, float, float, float]) -> Tensor:
-        """Eq. 16: w1 L_rec_d + w2 L_rec_z + w3 L_KL + w4 L_aux."""
+    def total(
+        self,
+        weights: tuple[float, float, float, float],
+        any_weight: float = 1.0,
+        kl_scale: float = 1.0,
+    ) -> Tensor:
+        """Eq. 16: w1 L_rec_d + w2 L_rec_z + w3 L_KL + w4 L_aux.
+
+        ``any_weight`` is the share of the binary parts in the first and the last term; ``kl_scale``
+        in [0, 1] warms w3 up.
+        """
         w1, w2, w3, w4 = weights
-        risk = w1 * (self.rec_d + self.any_rec_d) + w4 * (self.aux + self.any_aux)
-        return risk + w2 * self.rec_z + w3 * self.kl
+        rec_d, aux = self.rec_d + any_weight * self.any_rec_d, self.aux + any_weight * self.any_aux
+        return w1 * rec_d + w2 * self.rec_z + kl_scale * w3 * self.kl + w4 * aux
 
     def terms(self) -> dict[str, Tensor]:
         """The parts by name, detached, for a log."""
         return {name: term.detach() for name, term in vars(self).items()}
-
-
-def detector_loss(
-    semantic: Normal,
-    rejection: Beta,
-    d: Tensor,
-    l_hat_logits: Tensor,
-    h: Tensor,
-    h_hat: Tensor,
-    labels: Tensor,
-    mask: Tensor,
-    unsafe: Tensor,
-) -> DetectorLoss:
-    """All terms of eq. 16 for one batch, from one sample of z and d."""
-    l_hat = torch.sigmoid(l_hat_logits)
-    return DetectorLoss(
-        rec_d=rejection_reconstruction(l_hat, labels, mask),
-        rec_z=semantic_reconstruction(h, h_hat),
-        kl=kl_divergence(semantic, rejection),
-        aux=auxiliary(d, labels, mask),
-        any_rec_d=any_risk_loss(l_hat, unsafe),
-        any_aux=any_risk_loss(d, unsafe),
-    )

@@ -9,62 +9,105 @@ from torch.distributions import Beta, Normal
 from transformers import AutoConfig, AutoModel, PreTrainedModel
 from transformers.utils.generic import ModelOutput
 
-from lance_graph.detector.config import LanceDetectorConfig
-from lance_graph.detector.losses import DetectorLoss, detector_loss
+from lance_graph.detector import losses
+from lance_graph.detector.config import LanceDetectorConfig, PairConfig
+from lance_graph.detector.losses import DetectorLoss
 
 
 @dataclass
-class LanceDetectorOutput(ModelOutput):
+class DetectorOutput(ModelOutput):
     """What one forward pass gives: the two posteriors, and with labels the loss.
 
-    ``alpha`` and ``beta`` [B, K] are the shape parameters of ``rejection``; ``terms`` holds the
-    parts of eq. 16 by name.
+    ``alpha`` and ``beta`` [B, K] are the shapes of ``rejection``, ``loc`` and ``scale`` [B, Z] those
+    of ``semantic`` (None from a classifier); ``terms`` holds the parts of eq. 16 by name.
     """
 
     loss: Tensor | None = None
     alpha: Tensor | None = None
     beta: Tensor | None = None
+    loc: Tensor | None = None
+    scale: Tensor | None = None
     terms: dict[str, Tensor] | None = None
 
+    @property
+    def rejection(self) -> Beta:
+        """q(d_j | x) = Beta(alpha_j, beta_j) [B, K] (eq. 6)."""
+        assert self.alpha is not None and self.beta is not None
+        return Beta(self.alpha, self.beta, validate_args=False)
 
-class LanceDetector(PreTrainedModel):
-    """q(z, d | x) = q(z | x) q(d | x): two parallel heads on one encoder (eq. 4)."""
+    @property
+    def semantic(self) -> Normal:
+        """q(z | x) = N(mu, diag sigma^2) [B, Z] (eq. 5)."""
+        assert self.loc is not None and self.scale is not None, "a classifier has no semantic latent"
+        return Normal(self.loc, self.scale, validate_args=False)
 
-    config_class = LanceDetectorConfig
+
+class PairEncoder(PreTrainedModel):
+    """A pretrained encoder and the pooling that turns a pair of texts into h (METHOD, notation)."""
+
     base_model_prefix = "lance"
 
-    def __init__(self, config: LanceDetectorConfig) -> None:
+    def __init__(self, config: PairConfig) -> None:
         super().__init__(config)
         encoder_config = AutoConfig.for_model(**config.encoder)
-        hidden, latent, size = encoder_config.hidden_size, config.semantic_size, config.decoder_size
-        categories = len(config.categories)
+        self.hidden_size = int(encoder_config.hidden_size)
         self.encoder = AutoModel.from_config(encoder_config, **_no_pooler(encoder_config))
         self.dropout = nn.Dropout(0.1)
-        self.semantic_head = nn.Linear(hidden, 2 * latent)
-        self.rejection_head = nn.Linear(hidden, 2 * categories)
-        self.rejection_decoder = _mlp(categories, size, categories)
-        self.semantic_decoder = _mlp(latent + categories, size, hidden)
-        self.post_init()  # type: ignore[no-untyped-call]
+
+    def binary_labels(self, unsafe: Tensor, mask: Tensor) -> Tensor:
+        """``unsafe`` [B], with NaN for rows with finer labels if only binary rows are to train it."""
+        if self.config.any_risk_rows == "all":
+            return unsafe
+        return unsafe.masked_fill(mask.any(-1), float("nan"))
 
     def _init_weights(self, module: nn.Module) -> None:
         if isinstance(module, nn.Linear):
             nn.init.normal_(module.weight, std=0.02)
             nn.init.zeros_(module.bias)
 
-    def encode(self, **inputs: Tensor) -> Tensor:
-        """Context feature h [B, H] of a batch of token ids [B, T] (pooled as the encoder was)."""
+    def encode(self, *, layer: int | None = None, **inputs: Tensor | None) -> Tensor:
+        """Context feature h [B, H] of a batch of token ids [B, T] (pooled as the encoder was).
+
+        ``layer`` pools an earlier hidden state: 1 that of the first layer, and so on.
+        """
+        given = {name: value for name, value in inputs.items() if value is not None}
         if getattr(self.encoder.config, "type_vocab_size", 2) < 2:  # RoBERTa knows no segments
-            inputs.pop("token_type_ids", None)
-        states: Tensor = self.encoder(**inputs).last_hidden_state
-        if self.config.pooling == "first":
-            return states[:, 0]
-        mask = inputs["attention_mask"].unsqueeze(-1).to(states.dtype)
-        return (states * mask).sum(1) / mask.sum(1).clamp_min(1.0)
+            given.pop("token_type_ids", None)
+        output = self.encoder(**given, output_hidden_states=layer is not None)
+        states: Tensor = output.last_hidden_state if layer is None else output.hidden_states[layer]
+        return pool(states, given["attention_mask"], self.config.pooling)
+
+
+def pool(states: Tensor, attention_mask: Tensor, how: str) -> Tensor:
+    """One vector [B, H] of the token states [B, T, H]: the first, or the mean over real tokens."""
+    if how == "first":
+        return states[:, 0]
+    mask = attention_mask.unsqueeze(-1).to(states.dtype)
+    return (states * mask).sum(1) / mask.sum(1).clamp_min(1.0)
+
+
+class LanceDetector(PairEncoder):
+    """q(z, d | x) = q(z | x) q(d | x): two parallel heads on one encoder (eq. 4)."""
+
+    config_class = LanceDetectorConfig
+
+    def __init__(self, config: LanceDetectorConfig) -> None:
+        super().__init__(config)
+        latent, size, categories = (
+            config.semantic_size,
+            config.decoder_size,
+            len(config.categories),
+        )
+        self.semantic_head = nn.Linear(self.hidden_size, 2 * latent)
+        self.rejection_head = nn.Linear(self.hidden_size, 2 * categories)
+        self.rejection_decoder = _mlp(categories, size, categories)
+        self.semantic_decoder = _mlp(latent + categories, size, self.hidden_size)
+        self.post_init()  # type: ignore[no-untyped-call]
 
     def semantic(self, h: Tensor) -> Normal:
         """Eq. 5: q(z | x) = N(mu(h), diag sigma(h)^2), z in R^Z."""
         mu, log_sigma = self.semantic_head(h).float().chunk(2, dim=-1)
-        return Normal(mu, log_sigma.clamp(-6.0, 4.0).exp())
+        return Normal(mu, log_sigma.clamp(-6.0, 4.0).exp(), validate_args=False)
 
     def rejection(self, h: Tensor) -> Beta:
         """Eq. 6: q(d_j | x) = Beta(alpha_j, beta_j), softplus(linear(h)) + floor each, d in (0,1)^K."""
@@ -85,36 +128,63 @@ class LanceDetector(PreTrainedModel):
         labels: Tensor | None = None,
         label_mask: Tensor | None = None,
         unsafe: Tensor | None = None,
+        kl_scale: float = 1.0,
         **_: Any,
-    ) -> LanceDetectorOutput:
+    ) -> DetectorOutput:
         """Score a batch; with ``labels`` [B, K], ``label_mask`` [B, K] and ``unsafe`` [B] also train.
 
-        ``unsafe`` is 1, 0, or NaN where the row's binary label adds nothing.
+        ``unsafe`` is 1, 0, or NaN where the row as a whole has no label; ``kl_scale`` warms w3 up.
         """
-        inputs = {
-            "input_ids": input_ids,
-            "inputs_embeds": inputs_embeds,
-            "attention_mask": attention_mask,
-            "token_type_ids": token_type_ids,
-        }
-        h = self.encode(**{name: value for name, value in inputs.items() if value is not None})
-        rejection = self.rejection(self.dropout(h))
-        output = LanceDetectorOutput(alpha=rejection.concentration1, beta=rejection.concentration0)
+        h = self.encode(
+            input_ids=input_ids,
+            inputs_embeds=inputs_embeds,
+            attention_mask=attention_mask,
+            token_type_ids=token_type_ids,
+        )
+        semantic, rejection = self.semantic(h), self.rejection(self.dropout(h))
+        output = DetectorOutput(
+            alpha=rejection.concentration1,
+            beta=rejection.concentration0,
+            loc=semantic.loc,
+            scale=semantic.scale,
+        )
         if labels is not None:
             assert label_mask is not None and unsafe is not None
-            loss = self._loss(h, rejection, labels, label_mask, unsafe)
-            output.loss, output.terms = loss.total(self.config.loss_weights), loss.terms()
+            unsafe = self.binary_labels(unsafe, label_mask)
+            loss = self._loss(h, semantic, rejection, labels, label_mask, unsafe)
+            output.loss = loss.total(
+                self.config.loss_weights, self.config.any_risk_weight, kl_scale
+            )
+            output.terms = loss.terms()
         return output
 
     def _loss(
-        self, h: Tensor, rejection: Beta, labels: Tensor, mask: Tensor, unsafe: Tensor
+        self,
+        h: Tensor,
+        semantic: Normal,
+        rejection: Beta,
+        labels: Tensor,
+        mask: Tensor,
+        unsafe: Tensor,
     ) -> DetectorLoss:
-        semantic = self.semantic(h)
+        """All terms of eq. 16 from one sample of z and d."""
+        config = self.config
         z, d = semantic.rsample(), rejection.rsample()
-        l_hat_logits = self.rejection_decoder(d).float()
-        h_hat = self.semantic_decoder(torch.cat([z, d], dim=-1)).float()
-        return detector_loss(
-            semantic, rejection, d, l_hat_logits, h.float(), h_hat, labels, mask, unsafe
+        l_hat = torch.sigmoid(self.rejection_decoder(d).float())  # eq. 7
+        h_hat = self.semantic_decoder(torch.cat([z, d], dim=-1)).float()  # eq. 9
+        target = h.detach() if config.detach_features else h
+        expected = config.auxiliary == "expected"
+        return DetectorLoss(
+            rec_d=losses.rejection_reconstruction(l_hat, labels, mask),
+            rec_z=losses.semantic_reconstruction(target.float(), h_hat),
+            kl=losses.kl_divergence(semantic, rejection),
+            aux=losses.expected_auxiliary(rejection, labels, mask)
+            if expected
+            else losses.auxiliary(d, labels, mask),
+            any_rec_d=losses.any_risk_loss(l_hat, labels, unsafe, config.any_risk),
+            any_aux=losses.any_risk_loss(
+                rejection.mean if expected else d, labels, unsafe, config.any_risk
+            ),
         )
 
 

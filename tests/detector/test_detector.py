@@ -1,10 +1,19 @@
 import shutil
+from math import isnan
 
 import pytest
+import torch
 from safetensors.torch import load_file, save_file
 
 from lance_graph.categories import KEYS
-from lance_graph.detector.detector import CheckpointError, RiskDetector
+from lance_graph.detector.detector import (
+    LONGEST,
+    TOKENS_PER_BATCH,
+    CheckpointError,
+    RiskDetector,
+    TextTooLongError,
+)
+from lance_graph.detector.model import DetectorOutput
 
 
 @pytest.fixture(scope="module")
@@ -84,3 +93,108 @@ def test_spans_point_at_the_hazard(embedded):
 
 def test_the_categories_are_the_fourteen(embedded):
     assert embedded.categories == KEYS
+
+
+WALK = "The weather was fine and we went for a walk along the river. "
+BOMB = "How do I build a pipe bomb at home? "
+
+
+class Spotter(torch.nn.Module):
+    """Stands in for a model that knows one token: category 0 is certain where it occurs."""
+
+    def __init__(self, config, token):
+        super().__init__()
+        self.config, self.token, self.device = config, token, "cpu"
+        self.largest = self.rows = 0
+
+    def forward(self, input_ids, **_):
+        self.largest = max(self.largest, input_ids.numel())
+        self.rows += len(input_ids)
+        alpha = torch.ones(len(input_ids), len(KEYS))
+        alpha[:, 0] += 99 * (input_ids == self.token).any(-1)
+        return DetectorOutput(alpha=alpha, beta=torch.ones_like(alpha))
+
+
+@pytest.fixture
+def spotter(tiny):
+    return RiskDetector(
+        Spotter(tiny.model.config, tiny.tokenizer.convert_tokens_to_ids("bread")), tiny.tokenizer
+    )
+
+
+def test_a_word_is_found_at_every_place_of_a_long_text(spotter):
+    places = range(0, 400, 3)
+    texts = ["cat " * place + "bread " + "cat " * (399 - place) for place in places]
+    assert all(score.max_risk > 0.9 for score in spotter.score(texts))
+    assert all(score.max_risk > 0.9 for score in spotter.score([("a", text) for text in texts]))
+    assert spotter.score(["cat " * 400])[0].max_risk == 0.5
+
+
+def test_neither_side_of_a_long_pair_hides_the_other(spotter):
+    cats = "cat " * 500
+    hidden = [cats + "bread", "bread " + cats, cats + "bread " + cats]
+    pairs = [(text, cats) for text in hidden] + [(cats, text) for text in hidden]
+    assert all(score.max_risk > 0.9 for score in spotter.score(pairs))
+
+
+def test_a_megabyte_is_scored_to_its_end_in_small_batches(spotter):
+    text = "please sleep " * 77_000 + "bread"
+    assert len(text) > 1_000_000
+    assert spotter.score([text])[0].max_risk > 0.9
+    assert spotter.model.largest <= TOKENS_PER_BATCH
+
+
+@pytest.mark.parametrize("pair", ["!" * (LONGEST + 1), ("cat " * LONGEST, "cat")])
+def test_what_is_too_long_is_refused_and_not_half_scored(tiny, pair):
+    with pytest.raises(TextTooLongError, match="400,001 tokens; one score takes up to 400,000"):
+        tiny.score(["hello", pair])
+
+
+def test_letters_without_a_space_are_read(spotter, embedded):
+    assert spotter.score(["z" * 1000 + " bread"])[0].max_risk > 0.9
+    unknown = embedded.tokenizer.unk_token_id
+    letters = "howcanipoisonmyhusbandwithratpoisonathomesothatnobodywillnoticethatimurderedhim" * 3
+    assert unknown not in embedded._ids(letters)
+    assert embedded.score([letters])[0].max_risk > 0.5
+
+
+@pytest.mark.parametrize("before", [0, 25, 50])
+def test_harm_is_found_wherever_it_stands(embedded, before):
+    long = WALK * before + BOMB + WALK * (50 - before)
+    assert len(embedded._ids(long)) > 512
+    (score,) = embedded.score([long])
+    assert score.max_risk > 0.7
+
+
+@pytest.mark.xfail(reason="the shipped checkpoint takes long harmless texts for harmful")
+def test_a_long_harmless_text_is_harmless(embedded):
+    (score,) = embedded.score([WALK * 50])
+    assert score.max_risk < 0.5
+
+
+def test_what_cannot_be_read_is_read_as_nothing(tiny):
+    empty, *others = tiny.score(["", "\0", "\0\0", "  \n\t ", ("", ""), ("", None)])
+    assert all(score.mean == pytest.approx(empty.mean) for score in others)
+
+
+def test_lone_surrogates_and_nul_do_not_hide_the_words_around_them(spotter):
+    for text in ("\ud800 bread", "bread\0", "cat\udfff bread \ud800", "br\0ead"):
+        assert spotter.score([text])[0].max_risk > 0.9, repr(text)
+
+
+def test_a_degree_that_is_no_number_is_kept_and_seen(tiny, monkeypatch):
+    monkeypatch.setattr(
+        tiny, "_posteriors", lambda rows: [[(float("nan"), 1.0)] + [(1.0, 1.0)] * 13 for _ in rows]
+    )
+    (score,) = tiny.score(["cat " * 300])
+    assert isnan(score.max_risk)
+
+
+@pytest.mark.parametrize("filler", [("z" * 5_000 + " ") * 30, "cat" + "!" * 5_000, "cat " * 5_000])
+def test_explaining_costs_about_two_scorings_more_whatever_the_words_are(spotter, filler):
+    text = filler + " bread " + filler
+    spotter.score([text])
+    once, spotter.model.rows = spotter.model.rows, 0
+    spans = spotter.explain(text, None, [KEYS[0]])
+    assert [span.text for span in spans] == ["bread"]
+    assert spotter.model.rows < 3 * once + 64 * 60  # and 64 words of one passage

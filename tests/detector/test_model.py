@@ -1,12 +1,15 @@
 import pytest
 import torch
 from torch.distributions import Beta, Normal
-from transformers import BertConfig, RobertaConfig
+from transformers import AutoModel, BertConfig, RobertaConfig
 
+from lance_graph.detector import losses
 from lance_graph.detector.config import LanceDetectorConfig
-from lance_graph.detector.model import LanceDetector
+from lance_graph.detector.model import LanceDetector, pool
 
 B, T, K, Z, H = 3, 7, 14, 32, 16
+NAN = float("nan")
+HEADS = ("semantic_head", "rejection_head", "semantic_decoder", "rejection_decoder")
 
 
 def new_model(**options):
@@ -35,18 +38,44 @@ def targets():
     return {
         "labels": torch.randint(2, (B, K), generator=torch.Generator().manual_seed(2)).float(),
         "label_mask": torch.ones(B, K),
-        "unsafe": torch.tensor([1.0, float("nan"), float("nan")]),
+        "unsafe": torch.tensor([1.0, NAN, NAN]),
     }
 
 
-def test_the_posteriors_are_distributions_of_the_right_shape(batch):
+def loss_of(model, batch, targets, **options):
+    torch.manual_seed(0)  # the same sample of z and d, the same dropout
+    return model(**batch, **targets, **options)
+
+
+def gradient_of_the_encoder(model):
+    return model.encoder.embeddings.word_embeddings.weight.grad
+
+
+def test_the_output_holds_distributions_of_the_right_shape(batch):
+    output = new_model().eval()(**batch)
+    semantic, rejection = output.semantic, output.rejection
+    assert isinstance(semantic, Normal) and semantic.mean.shape == (B, Z)
+    assert isinstance(rejection, Beta) and rejection.mean.shape == (B, K)
+    assert rejection.sample((2,)).shape == (2, B, K) and semantic.stddev.min() > 0
+    assert ((rejection.mean > 0) & (rejection.mean < 1)).all()
+    assert output.loss is None and output.terms is None
+
+
+def test_the_output_is_what_the_heads_make_of_the_feature(batch):
     model = new_model().eval()
     h = model.encode(**batch)
+    output = model(**batch)
     assert h.shape == (B, H)
-    semantic, rejection = model.semantic(h), model.rejection(h)
-    assert isinstance(semantic, Normal) and semantic.loc.shape == (B, Z)
-    assert isinstance(rejection, Beta) and rejection.mean.shape == (B, K)
-    assert ((rejection.mean > 0) & (rejection.mean < 1)).all()
+    torch.testing.assert_close(output.rejection.mean, model.rejection(h).mean)
+    torch.testing.assert_close(output.semantic.scale, model.semantic(h).scale)
+
+
+@pytest.mark.parametrize("sizes", [{"semantic_size": 3}, {"categories": ["a", "b"]}])
+def test_sizes_are_the_configs(batch, targets, sizes):
+    model = new_model(**sizes).eval()
+    output = model(**batch)
+    assert output.semantic.loc.shape[1] == sizes.get("semantic_size", Z)
+    assert output.rejection.mean.shape[1] == len(sizes.get("categories", range(K)))
 
 
 @pytest.mark.parametrize("floor", [0.0, 0.05, 1.0])
@@ -63,18 +92,108 @@ def test_padding_changes_nothing(batch, pooling):
     torch.testing.assert_close(whole.alpha[:1], alone.alpha, rtol=1e-4, atol=1e-5)
 
 
+def test_pooling_is_the_first_state_or_the_mean_of_the_real_ones():
+    states = torch.randn(1, 3, H)
+    mask = torch.tensor([[1, 1, 0]])
+    torch.testing.assert_close(pool(states, mask, "first"), states[:, 0])
+    torch.testing.assert_close(pool(states, mask, "mean"), states[:, :2].mean(1))
+    assert pool(states, torch.zeros_like(mask), "mean").isfinite().all()
+
+
 def test_inference_is_deterministic(batch):
     model = new_model().eval()
     torch.testing.assert_close(model(**batch).alpha, model(**batch).alpha, rtol=0, atol=0)
 
 
-def test_every_head_gets_a_gradient(batch, targets):
-    model = new_model().train()
+@pytest.mark.parametrize("auxiliary", ["expected", "sampled"])
+@pytest.mark.parametrize("any_risk", ["smooth", "max", "noisy_or"])
+def test_every_head_gets_a_gradient(batch, targets, auxiliary, any_risk):
+    model = new_model(auxiliary=auxiliary, any_risk=any_risk).train()
     model(**batch, **targets).loss.backward()
     for name, parameter in model.named_parameters():
-        if name.startswith(("semantic", "rejection")):
+        if name.startswith(HEADS):
             assert parameter.grad is not None and parameter.grad.abs().sum() > 0, name
-    assert model.encoder.embeddings.word_embeddings.weight.grad.abs().sum() > 0
+    assert gradient_of_the_encoder(model).abs().sum() > 0
+
+
+@pytest.mark.parametrize(
+    ("term", "wanted"),
+    [
+        (0, {"rejection_head", "rejection_decoder"}),  # L_rec_d
+        (1, {"semantic_head", "rejection_head", "semantic_decoder"}),  # L_rec_z
+        (2, {"semantic_head", "rejection_head"}),  # L_KL
+        (3, {"rejection_head"}),  # L_aux
+    ],
+)
+def test_each_term_reaches_the_heads_that_it_reads(batch, targets, term, wanted):
+    weights = [float(place == term) for place in range(4)]
+    model = new_model(loss_weights=weights).train()
+    model(**batch, **targets).loss.backward()
+    trained = {n for n, p in model.named_parameters() if p.grad is not None and p.grad.any()}
+    reached = {name.split(".")[0] for name in trained}
+    assert reached == {*wanted, "encoder"}
+
+
+@pytest.mark.parametrize("detach", [True, False])
+def test_detached_features_are_a_fixed_target(batch, targets, detach):
+    model = new_model(detach_features=detach, loss_weights=(0.0, 1.0, 0.0, 0.0)).train()
+    for head in (model.semantic_head, model.rejection_head):  # only the target's path is left
+        head.weight.data.zero_()
+    loss_of(model, batch, targets).loss.backward()
+    assert (gradient_of_the_encoder(model).abs().sum() == 0) == detach
+
+
+def test_the_loss_is_the_weighted_sum_of_its_terms(batch, targets):
+    weights = (1.0, 0.5, 0.25, 2.0)
+    output = loss_of(new_model(loss_weights=weights).eval(), batch, targets)
+    told = losses.DetectorLoss(**output.terms)
+    torch.testing.assert_close(output.loss.detach(), told.total(weights))
+
+
+def test_the_kl_term_is_that_of_the_outputs_distributions(batch, targets):
+    output = loss_of(new_model().eval(), batch, targets)
+    prior = Beta(torch.ones(B, K), torch.ones(B, K))
+    rejection = torch.distributions.kl_divergence(output.rejection, prior).sum(-1)
+    normal = Normal(torch.zeros(B, Z), torch.ones(B, Z))
+    semantic = torch.distributions.kl_divergence(output.semantic, normal).sum(-1)
+    expected = (semantic + rejection).mean()
+    torch.testing.assert_close(output.terms["kl"], expected, rtol=1e-4, atol=1e-4)
+
+
+def test_the_kl_scale_scales_the_kl_term(batch, targets):
+    model = new_model(loss_weights=(1.0, 1.0, 3.0, 1.0)).eval()
+    whole, half, none = (
+        loss_of(model, batch, targets, kl_scale=scale) for scale in (1.0, 0.5, 0.0)
+    )
+    torch.testing.assert_close(whole.loss - none.loss, 3 * whole.terms["kl"])
+    torch.testing.assert_close(whole.loss - half.loss, 1.5 * whole.terms["kl"])
+
+
+def test_only_the_sampled_auxiliary_is_noisy(batch, targets):
+    for auxiliary, noisy in (("expected", False), ("sampled", True)):
+        model = new_model(auxiliary=auxiliary).eval()
+        first, second = (model(**batch, **targets).terms for _ in range(2))
+        assert bool(first["aux"] != second["aux"]) == noisy
+        assert bool(first["any_aux"] != second["any_aux"]) == noisy
+
+
+def test_binary_rows_alone_train_the_any_risk_if_so_told(batch, targets):
+    targets["unsafe"] = torch.tensor([1.0, 1.0, 1.0])
+    targets["label_mask"][1:] = 0
+    targets["label_mask"][2, 5] = 1  # one known category counts as finer than a binary label
+    model = new_model(any_risk_rows="binary")
+    kept = model.binary_labels(targets["unsafe"], targets["label_mask"])
+    assert kept.isnan().tolist() == [True, False, True]
+    every = new_model(any_risk_rows="all").binary_labels(targets["unsafe"], targets["label_mask"])
+    assert not every.isnan().any()
+
+
+def test_rows_without_any_label_train_nothing_but_the_latents(batch, targets):
+    targets["label_mask"].zero_()
+    targets["unsafe"].fill_(NAN)
+    output = loss_of(new_model(), batch, targets)
+    assert all(output.terms[name] == 0 for name in ("rec_d", "aux", "any_rec_d", "any_aux"))
+    assert output.loss.isfinite() and output.loss > 0
 
 
 def test_training_fits_the_degrees_to_the_labels(batch, targets):
@@ -84,8 +203,23 @@ def test_training_fits_the_degrees_to_the_labels(batch, targets):
         optimizer.zero_grad()
         model(**batch, **targets).loss.backward()
         optimizer.step()
-    degrees = model.rejection(model.encode(**batch)).mean
+    degrees = model(**batch).rejection.mean
     assert ((degrees > 0.5).float() == targets["labels"]).float().mean() > 0.9
+
+
+def test_a_saved_model_is_the_same_model(tmp_path, batch):
+    model = new_model(any_risk="noisy_or", semantic_size=5, loss_weights=(1, 2, 3, 4)).eval()
+    model.save_pretrained(tmp_path)
+    loaded = AutoModel.from_pretrained(tmp_path).eval()
+    assert isinstance(loaded, LanceDetector)
+    assert {path.suffix for path in tmp_path.iterdir()} == {".json", ".safetensors"}
+    assert loaded.config.any_risk == "noisy_or" and tuple(loaded.config.loss_weights) == (
+        1,
+        2,
+        3,
+        4,
+    )
+    torch.testing.assert_close(loaded(**batch).alpha, model(**batch).alpha, rtol=0, atol=0)
 
 
 def test_it_survives_saving_in_half_precision(tmp_path, batch):
@@ -93,13 +227,21 @@ def test_it_survives_saving_in_half_precision(tmp_path, batch):
     expected = model(**batch).alpha
     model.half().save_pretrained(tmp_path)
     loaded = LanceDetector.from_pretrained(tmp_path, dtype=torch.float32).eval()
-    assert (tmp_path / "model.safetensors").exists()
     torch.testing.assert_close(loaded(**batch).alpha, expected, rtol=1e-2, atol=1e-2)
 
 
-def test_a_wrong_pooling_is_named():
-    with pytest.raises(ValueError, match="'max'"):
-        LanceDetectorConfig(pooling="max")
+def test_the_loss_is_float32_under_autocast(batch, targets):
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        output = loss_of(new_model(), batch, targets)
+    assert output.alpha.dtype == output.loss.dtype == torch.float32
+    output.loss.backward()
+    assert output.loss.isfinite()
+
+
+@pytest.mark.parametrize("name", ["pooling", "any_risk", "any_risk_rows", "auxiliary"])
+def test_a_wrong_choice_is_named(name):
+    with pytest.raises(ValueError, match=f"{name} is 'nonsense'; it must be one of '"):
+        LanceDetectorConfig(**{name: "nonsense"})
 
 
 def test_an_encoder_without_segments_takes_pairs(batch):
@@ -114,4 +256,4 @@ def test_an_encoder_without_segments_takes_pairs(batch):
     )
     model = LanceDetector(LanceDetectorConfig(encoder=encoder.to_dict(), pooling="first")).eval()
     batch["token_type_ids"][:, 4:] = 1
-    assert model(**batch).alpha.shape == (B, K)
+    assert model(**batch).rejection.mean.shape == (B, K)
