@@ -2,6 +2,9 @@
 #   make demo   runs LANCE on three prompts, offline
 #   make test   runs the test suite
 # Each makes .venv first and installs what it needs.
+#   make checkpoint DATA=… ENCODER=…   trains the detector that ships and puts it into the package
+# DATA is the folder with train/, ENCODER a folder or hub id of a sentence encoder. A run that was
+# stopped goes on with TRAIN=--resume, and starts anew with TRAIN=--overwrite.
 
 PYTHON ?= python3
 VENV   ?= .venv
@@ -10,11 +13,14 @@ VENV   ?= .venv
 # TORCH="torch --index-url URL" with the address of PyTorch's CPU builds.
 TORCH  ?= torch==2.13.0
 
+RUN    ?= runs/shipped
+TRAIN  ?=
+
 BIN     := $(VENV)/bin
 PIP     := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 SOURCES := pyproject.toml
 
-.PHONY: demo test lint format clean
+.PHONY: demo test lint format clean checkpoint
 
 demo: $(VENV)/.installed
 	$(BIN)/python examples/demo.py
@@ -31,6 +37,13 @@ format: $(VENV)/.installed-lint
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
+checkpoint: $(VENV)/.installed-train
+	$(if $(DATA),,$(error DATA is missing: make checkpoint DATA=FOLDER ENCODER=FOLDER_OR_ID))
+	$(if $(ENCODER),,$(error ENCODER is missing: make checkpoint DATA=FOLDER ENCODER=FOLDER_OR_ID))
+	$(BIN)/lance-graph train --config examples/train_shipped.yaml \
+	  --data '$(DATA)' --encoder '$(ENCODER)' --output '$(RUN)' $(TRAIN)
+	$(BIN)/python scripts/ship_detector.py '$(RUN)'
+
 $(BIN)/python:
 	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed, this is " + sys.version.split()[0] if sys.version_info < (3, 11) else 0)'
 	$(PYTHON) -m venv $(VENV)
@@ -45,6 +58,10 @@ $(VENV)/.installed: $(VENV)/.torch $(SOURCES)
 
 $(VENV)/.installed-test: $(VENV)/.installed
 	$(PIP) --editable '.[test]'
+	touch $@
+
+$(VENV)/.installed-train: $(VENV)/.installed
+	$(PIP) --editable '.[train]'
 	touch $@
 
 $(VENV)/.installed-lint: $(VENV)/.installed-test

@@ -1,4 +1,4 @@
-"""The command line: `lance-graph run`, `lance-graph score`, `lance-graph draw`."""
+"""The command line: `lance-graph run`, `lance-graph score`, `lance-graph draw`, `lance-graph train`."""
 
 
 def main() -> None:

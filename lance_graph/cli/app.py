@@ -17,6 +17,8 @@ from lance_graph.cli.run import EXAMPLES as RUN_EXAMPLES
 from lance_graph.cli.run import run
 from lance_graph.cli.score import EXAMPLES as SCORE_EXAMPLES
 from lance_graph.cli.score import score
+from lance_graph.cli.train import EXAMPLES as TRAIN_EXAMPLES
+from lance_graph.cli.train import train
 
 EXAMPLES = """Examples:
 
@@ -106,6 +108,7 @@ def lance_graph(
 app.command(epilog=RUN_EXAMPLES)(run)
 app.command(epilog=SCORE_EXAMPLES)(score)
 app.command(epilog=DRAW_EXAMPLES)(draw)
+app.command(epilog=TRAIN_EXAMPLES)(train)
 
 
 def start() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from lance_graph.detector.data import Example
+from lance_graph.detector.data.example import Example
 from lance_graph.detector.encoding import assemble, fit_pair, pad
 
 

@@ -3,238 +3,261 @@
 import json
 import random
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from importlib.util import find_spec
+from math import isnan
 from pathlib import Path
 from typing import Any, cast
 
-import torch
-from torch import nn
-from transformers import AutoConfig, AutoModel, AutoTokenizer, Trainer, TrainingArguments, set_seed
-from transformers.trainer_pt_utils import LengthGroupedSampler
-
-from lance_graph.detector.collator import PairCollator
-from lance_graph.detector.config import LanceDetectorConfig
-from lance_graph.detector.data import (
-    Example,
-    pair_examples,
-    pairs,
-    split_by_prompt,
-    training_examples,
+from safetensors.torch import load_model
+from transformers import (
+    AutoConfig,
+    AutoModel,
+    AutoTokenizer,
+    EarlyStoppingCallback,
+    TrainerCallback,
+    TrainerState,
+    set_seed,
 )
-from lance_graph.detector.model import LanceDetector
+
+from lance_graph.detector.arguments import is_main_process, training_arguments
+from lance_graph.detector.classifier import RiskClassifier
+from lance_graph.detector.collator import PairCollator
+from lance_graph.detector.config import LanceDetectorConfig, PairConfig, RiskClassifierConfig
+from lance_graph.detector.data.example import Example, read_examples, split_by_prompt
+from lance_graph.detector.data.hub import PREFIX, HubRows, HubSource
+from lance_graph.detector.data.mix import split_mix
+from lance_graph.detector.model import LanceDetector, PairEncoder
+from lance_graph.detector.recipe import TrainingRecipe
+from lance_graph.detector.run_folder import (
+    LOG,
+    RECIPE,
+    TENSORBOARD,
+    LogFile,
+    finish_run,
+    is_finished,
+    last_checkpoint,
+    start_run,
+    write_json,
+)
+from lance_graph.detector.trainer import DetectorTrainer, ExampleDataset, held_out_figures
+
+__all__ = [
+    "DetectorTrainer", "ExampleDataset", "TrainingRecipe", "finish_run", "fit", "last_checkpoint",
+    "load_examples", "new_model", "run_callbacks", "ship", "start_run", "train",
+    "training_arguments",
+]  # fmt: skip
+
+FIGURES = ("loss", "auroc", "f1", "ece", "map")
 
 
-@dataclass(frozen=True)
-class TrainingRecipe:
-    """Everything that a training run depends on; written beside the checkpoint.
-
-    ``encoder`` is a path or hub id of a Hugging Face encoder; learning rates are per optimiser
-    step; ``held_out`` is the share of BeaverTails prompts that training never sees. ``stage`` is
-    ``"whole"``, or ``"pairs"`` for a second stage: ``encoder`` then is the first stage's output.
-    """
-
-    data: str
-    output: str
-    encoder: str
-    stage: str = "whole"
-    pooling: str = "mean"
-    epochs: float = 1.3
-    batch_size: int = 32
-    encoder_learning_rate: float = 8e-5
-    head_learning_rate: float = 1e-3
-    weight_decay: float = 0.01
-    warmup: float = 0.06
-    max_tokens: int = 192
-    beta_floor: float = 0.05
-    loss_weights: tuple[float, float, float, float] = (1.0, 0.1, 0.002, 1.0)
-    contrasts: int = 16_000
-    held_out: float = 0.1
-    limit: int | None = None
-    train_word_embeddings: bool = False
-    bf16: bool = True
-    seed: int = 13
-
-
-def second_stage(recipe: TrainingRecipe) -> TrainingRecipe:
-    """The recipe that goes on from a first stage's output, gently, with pairs before prompts."""
-    return replace(
-        recipe,
-        stage="pairs",
-        epochs=1.0,
-        contrasts=6_000,
-        encoder_learning_rate=5e-5,
-        head_learning_rate=3e-4,
-    )
-
-
-class DetectorTrainer(Trainer):
-    """Trainer with one learning rate for the encoder and one for the heads; logs each loss term."""
-
-    def __init__(self, recipe: TrainingRecipe, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.recipe = recipe
-        self._terms: dict[str, list[float]] = {}
-
-    def create_optimizer(self, model: Any = None) -> torch.optim.Optimizer:
-        """AdamW over two parameter groups."""
-        if self.optimizer is None:
-            groups = parameter_groups(cast(nn.Module, self.model), self.recipe)
-            self.optimizer = torch.optim.AdamW(groups, weight_decay=self.recipe.weight_decay)
-        return self.optimizer
-
-    def _get_train_sampler(self, train_dataset: Any = None) -> torch.utils.data.Sampler[int]:
-        """Rows of like length share a batch: little padding on short prompts."""
-        dataset = cast(ExampleDataset, train_dataset or self.train_dataset)
-        return LengthGroupedSampler(self.args.train_batch_size, lengths=dataset.lengths)
-
-    def compute_loss(  # type: ignore[override]  # newer keywords of the base class go to **_
-        self, model: nn.Module, inputs: Mapping[str, Any], return_outputs: bool = False, **_: Any
-    ) -> Any:
-        """Eq. 16 on one batch; remembers the terms until the next log line."""
-        output = model(**inputs)
-        for name, term in (output.terms or {}).items():
-            self._terms.setdefault(name, []).append(float(term))
-        return (output.loss, output) if return_outputs else output.loss
-
-    def log(self, logs: dict[str, float], *args: Any, **kwargs: Any) -> None:
-        """Add the mean of each loss term since the last line."""
-        means = {name: sum(values) / len(values) for name, values in self._terms.items() if values}
-        self._terms.clear()
-        super().log(
-            {**logs, **{f"loss/{name}": round(m, 5) for name, m in means.items()}}, *args, **kwargs
-        )
-
-
-class ExampleDataset(torch.utils.data.Dataset[Example]):
-    """A list of examples and their approximate lengths in tokens."""
-
-    def __init__(self, examples: Sequence[Example]) -> None:
-        self.examples = list(examples)
-        self.lengths = [
-            1 + len(row.prompt) // 4 + len(row.response or "") // 4 for row in self.examples
-        ]
-
-    def __len__(self) -> int:
-        return len(self.examples)
-
-    def __getitem__(self, index: int) -> Example:
-        return self.examples[index]
-
-
-def parameter_groups(model: nn.Module, recipe: TrainingRecipe) -> list[dict[str, Any]]:
-    """Encoder and heads with their learning rates; frozen parameters are left out."""
-    encoder = [
-        p for n, p in model.named_parameters() if n.startswith("encoder.") and p.requires_grad
-    ]
-    heads = [p for n, p in model.named_parameters() if not n.startswith("encoder.")]
-    return [
-        {"params": encoder, "lr": recipe.encoder_learning_rate},
-        {"params": heads, "lr": recipe.head_learning_rate},
-    ]
-
-
-def new_detector(recipe: TrainingRecipe) -> LanceDetector:
-    """A detector whose encoder starts from the recipe's pretrained weights."""
+def new_model(recipe: TrainingRecipe) -> PairEncoder:
+    """The recipe's model: its encoder starts from pretrained weights, or all of it from a checkpoint."""
     encoder_config = AutoConfig.from_pretrained(recipe.encoder)
-    if isinstance(encoder_config, LanceDetectorConfig):
-        return _prepared(LanceDetector.from_pretrained(recipe.encoder), recipe)
+    if isinstance(encoder_config, PairConfig):
+        _check_objective(encoder_config, recipe)
+        return _prepared(AutoModel.from_pretrained(recipe.encoder), recipe)
     encoder_config.attention_probs_dropout_prob = 0.0  # dropout there costs a third of a CPU step
-    config = LanceDetectorConfig(
-        encoder={k: v for k, v in encoder_config.to_dict().items() if k != "_name_or_path"},
-        pooling=recipe.pooling,
-        beta_floor=recipe.beta_floor,
-        loss_weights=recipe.loss_weights,
-        max_tokens=recipe.max_tokens,
-    )
-    detector = LanceDetector(config)
+    encoder_config.hidden_dropout_prob = recipe.hidden_dropout
+    shared: dict[str, Any] = {
+        "encoder": {k: v for k, v in encoder_config.to_dict().items() if k != "_name_or_path"},
+        "pooling": recipe.pooling,
+        "max_tokens": recipe.max_tokens,
+        "any_risk": recipe.any_risk,
+        "any_risk_rows": recipe.any_risk_rows,
+        "any_risk_weight": recipe.any_risk_weight,
+    }
+    model: PairEncoder
+    if recipe.objective == "classifier":
+        model = RiskClassifier(RiskClassifierConfig(**shared))
+    else:
+        model = LanceDetector(
+            LanceDetectorConfig(
+                semantic_size=recipe.semantic_size,
+                beta_floor=recipe.beta_floor,
+                loss_weights=recipe.loss_weights,
+                auxiliary=recipe.auxiliary,
+                detach_features=recipe.detach_features,
+                **shared,
+            )
+        )
     pretrained = AutoModel.from_pretrained(recipe.encoder)
-    missing, _ = detector.encoder.load_state_dict(pretrained.state_dict(), strict=False)
+    missing, _ = model.encoder.load_state_dict(pretrained.state_dict(), strict=False)
     if missing:
         raise ValueError(
             f"{recipe.encoder} has no weights for {missing[:3]} ...; is it an encoder?"
         )
-    return _prepared(detector, recipe)
+    return _prepared(model, recipe)
 
 
-def _prepared(detector: LanceDetector, recipe: TrainingRecipe) -> LanceDetector:
-    detector.encoder.set_attn_implementation(
-        "eager"
-    )  # the fastest on CPU; a saved model does not care
+def _check_objective(config: PairConfig, recipe: TrainingRecipe) -> None:
+    found = "classifier" if isinstance(config, RiskClassifierConfig) else "lance"
+    if recipe.stage == "main" and recipe.objective != found:
+        raise ValueError(
+            f"objective is {recipe.objective!r}, but encoder {recipe.encoder} is a checkpoint "
+            f"of objective {found!r}; give a bare encoder or the same objective"
+        )
+
+
+def _prepared(model: PairEncoder, recipe: TrainingRecipe) -> PairEncoder:
+    # eager attention is the fastest on CPU; a saved model does not care
+    model.encoder.set_attn_implementation("eager")
     if not recipe.train_word_embeddings:
-        detector.encoder.get_input_embeddings().requires_grad_(False)
-    return detector
+        model.encoder.get_input_embeddings().requires_grad_(False)
+    return model
 
 
-def train(recipe: TrainingRecipe) -> Path:
-    """Train as the recipe says; returns the folder with model, tokenizer, recipe and held-out rows."""
+def load_examples(recipe: TrainingRecipe) -> tuple[list[Example] | HubRows, list[Example]]:
+    """(training rows, held-out rows) of the recipe's data; no prompt is on both sides.
+
+    ``hub:`` data is an endless stream of training rows, and at most ``evaluation_rows`` held-out.
+    """
+    if recipe.data.startswith(PREFIX):
+        source = HubSource.parse(recipe.data)
+        stream = HubRows(source, recipe.held_out, recipe.seed, recipe.limit)
+        return stream, stream.held_out_rows(recipe.evaluation_rows)
+    source_path = Path(recipe.data)
+    if source_path.is_file():
+        everything = list(read_examples(source_path))
+        rows, held_out = split_by_prompt(everything, recipe.held_out, recipe.seed)
+    elif source_path.is_dir():
+        rows, held_out = split_mix(source_path, recipe.mix, recipe.held_out, recipe.seed)
+    else:
+        raise FileNotFoundError(f"data: there is no file or folder {recipe.data!r}")
+    if not rows:
+        raise ValueError(f"data: no training rows are left in {recipe.data}")
+    return rows[: recipe.limit], held_out
+
+
+def train(
+    recipe: TrainingRecipe,
+    *,
+    resume: bool = False,
+    overwrite: bool = False,
+    callbacks: Sequence[TrainerCallback] = (),
+) -> Path:
+    """Train as the recipe says; returns the run folder (`lance_graph.detector.run_folder`).
+
+    ``resume`` goes on from the last checkpoint, to the weights that an uninterrupted run ends with,
+    and does nothing to a finished run; ``overwrite`` starts anew where there is a run already.
+    """
+    if recipe.stage == "contrastive":
+        from lance_graph.detector.contrastive import train_contrastive
+
+        return train_contrastive(recipe, resume=resume, overwrite=overwrite, callbacks=callbacks)
+    output = start_run(recipe, resume=resume, overwrite=overwrite)
+    if resume and is_finished(output):
+        return output
     set_seed(recipe.seed)
-    output = Path(recipe.output)
-    output.mkdir(parents=True, exist_ok=True)
-    train_rows, held_out = split_by_prompt(pairs(Path(recipe.data)), recipe.held_out, recipe.seed)
-    mix = pair_examples if recipe.stage == "pairs" else training_examples
-    examples = mix(
-        Path(recipe.data),
-        train_pairs=train_rows,
-        contrast_count=recipe.contrasts,
-        seed=recipe.seed,
-    )
-    kept = {row.prompt for row in held_out}
-    examples = [row for row in examples if row.prompt not in kept][: recipe.limit]
+    rows, held_out = load_examples(recipe)
+    held_out = some_held_out(held_out, recipe)
+    if held_out:
+        check_can_evaluate(recipe, held_out)
     tokenizer = AutoTokenizer.from_pretrained(recipe.encoder)
-    tokenizer.save_pretrained(output)
-    detector = new_detector(recipe)
+    known = rows.rows_per_pass if isinstance(rows, HubRows) else len(rows)
     trainer = DetectorTrainer(
         recipe,
-        model=detector,
-        args=_arguments(recipe, output, steps=len(examples) // recipe.batch_size),
-        train_dataset=ExampleDataset(examples),
+        model=new_model(recipe),
+        args=training_arguments(recipe, output, known, evaluate=bool(held_out)),
+        train_dataset=rows if isinstance(rows, HubRows) else ExampleDataset(rows),
+        eval_dataset=ExampleDataset(held_out),
         data_collator=PairCollator(tokenizer, recipe.max_tokens),
+        compute_metrics=held_out_figures,
+        callbacks=[*run_callbacks(recipe, output), *callbacks],
     )
-    trainer.train()
-    detector.save_pretrained(output)
-    (output / "recipe.json").write_text(json.dumps(asdict(recipe), indent=2) + "\n")
+    fit(trainer, last_checkpoint(output) if resume else None)
+    figures = final_figures(trainer) if held_out else {}
+    steps = {"steps": trainer.state.global_step, "epochs": trainer.state.epoch}
+    told = {**steps, "training_rows": known, "held_out_rows": len(held_out), **figures}
+    finish_run(output, trainer.model, tokenizer, told)
     return output
+
+
+def run_callbacks(recipe: TrainingRecipe, output: Path) -> list[TrainerCallback]:
+    """What a run does beside training: log file, TensorBoard, early stopping."""
+    callbacks: list[TrainerCallback] = [LogFile(output / LOG)]
+    installed = find_spec("tensorboard") is not None
+    if recipe.report_to == "tensorboard" and not installed:
+        raise ImportError(
+            "report_to is 'tensorboard', but that package is missing: "
+            "pip install 'langgraph-lance[train]', or set report_to: none"
+        )
+    if recipe.report_to != "none" and installed and is_main_process():
+        from torch.utils.tensorboard import SummaryWriter
+        from transformers.integrations.integration_utils import TensorBoardCallback
+
+        callbacks.append(TensorBoardCallback(SummaryWriter(str(output / TENSORBOARD))))
+    if recipe.early_stopping:
+        callbacks.append(EarlyStoppingCallback(recipe.early_stopping))
+    return callbacks
+
+
+def fit(trainer: DetectorTrainer, checkpoint: Path | None) -> None:
+    """Train from the start or on from a checkpoint; one that was the run's last is only loaded.
+
+    (The Trainer would train one step more.)
+    """
+    if checkpoint is None:
+        trainer.train()
+        return
+    state = TrainerState.load_from_json(str(checkpoint / "trainer_state.json"))
+    control: Any = state.stateful_callbacks.get("TrainerControl", {})
+    if not control.get("args", {}).get("should_training_stop"):
+        trainer.train(resume_from_checkpoint=str(checkpoint))
+        return
+    best = checkpoint.parent / f"checkpoint-{state.best_global_step}"
+    kept = best if trainer.args.load_best_model_at_end and best.exists() else checkpoint
+    load_model(cast(PairEncoder, trainer.model), kept / "model.safetensors")
+    trainer.state = state
+
+
+def final_figures(trainer: DetectorTrainer) -> dict[str, float]:
+    """Held-out figures of the weights that are kept: as logged when they were saved, or new."""
+    state = trainer.state
+    best = state.best_global_step if trainer.args.load_best_model_at_end else None
+    step = best or state.global_step
+    for line in reversed(state.log_history):
+        if line["step"] == step and "eval_loss" in line:
+            return _without_prefix(line)
+    return _without_prefix(trainer.evaluate())
+
+
+def _without_prefix(line: Mapping[str, float]) -> dict[str, float]:
+    return {name: line[f"eval_{name}"] for name in FIGURES}
+
+
+def some_held_out(held_out: Sequence[Example], recipe: TrainingRecipe) -> list[Example]:
+    """At most ``evaluation_rows`` of the held-out rows, chosen by the seed, short ones first."""
+    most = min(recipe.evaluation_rows, len(held_out))
+    chosen = random.Random(recipe.seed).sample(list(held_out), most)
+    return sorted(chosen, key=lambda row: len(row.prompt) + len(row.response or ""))
+
+
+def check_can_evaluate(recipe: TrainingRecipe, held_out: Sequence[Example]) -> None:
+    """Find out before the training what would go wrong after it.
+
+    ImportError names the extra if scikit-learn is missing; ValueError if the rows cannot give the
+    figure that early stopping watches.
+    """
+    if find_spec("sklearn") is None:
+        raise ImportError(
+            "figures on held-out rows need scikit-learn: pip install 'langgraph-lance[train]', "
+            "or set held_out: 0"
+        )
+    kinds = {row.unsafe for row in held_out if not isnan(row.unsafe)}
+    if recipe.early_stopping and recipe.metric == "auroc" and len(kinds) < 2:
+        raise ValueError(
+            f"early_stopping watches the AUROC, but the {len(held_out)} held-out rows are not both "
+            "safe and unsafe; raise held_out or evaluation_rows, or set metric: loss"
+        )
 
 
 def ship(run: Path, destination: Path) -> Path:
     """Copy a trained checkpoint in half precision, its recipe without the paths of one machine."""
-    detector = LanceDetector.from_pretrained(run).half()  # type: ignore[no-untyped-call]
-    detector.config.encoder.pop("_name_or_path", None)
-    detector.save_pretrained(destination)
+    model = AutoModel.from_pretrained(run).half()
+    model.config.encoder.pop("_name_or_path", None)
+    model.save_pretrained(destination)
     AutoTokenizer.from_pretrained(run).save_pretrained(destination)
-    recipe = json.loads((run / "recipe.json").read_text())
-    first = Path(recipe["encoder"]) / "recipe.json"
+    recipe = json.loads((run / RECIPE).read_text(encoding="utf-8"))
     recipe |= {"data": "DATA", "output": "RUN", "encoder": Path(recipe["encoder"]).name}
-    if first.exists():
-        before = json.loads(first.read_text())
-        recipe["first_stage"] = before | {"data": "DATA", "output": "RUN", "encoder": "ENCODER"}
-    (destination / "recipe.json").write_text(json.dumps(recipe, indent=2) + "\n")
+    write_json(destination / RECIPE, recipe)
     return destination
-
-
-def _arguments(recipe: TrainingRecipe, output: Path, steps: int) -> TrainingArguments:
-    return TrainingArguments(
-        output_dir=str(output / "trainer"),
-        num_train_epochs=recipe.epochs,
-        per_device_train_batch_size=recipe.batch_size,
-        learning_rate=recipe.encoder_learning_rate,
-        lr_scheduler_type="linear",
-        warmup_steps=int(recipe.warmup * steps * recipe.epochs),
-        max_grad_norm=1.0,
-        bf16=recipe.bf16,
-        use_cpu=not torch.cuda.is_available(),
-        remove_unused_columns=False,
-        label_names=["labels"],
-        logging_steps=50,
-        save_strategy="epoch",
-        save_total_limit=1,
-        save_only_model=True,
-        report_to="none",
-        seed=recipe.seed,
-    )
-
-
-def held_out_sample(recipe: TrainingRecipe, count: int) -> list[Example]:
-    """A seeded sample of the held-out pairs, for a figure that training never saw."""
-    _, held_out = split_by_prompt(pairs(Path(recipe.data)), recipe.held_out, recipe.seed)
-    return random.Random(recipe.seed).sample(held_out, min(count, len(held_out)))

@@ -1,0 +1,67 @@
+"""The calibration that stands with a checkpoint: what it does to a posterior, what was measured."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from functools import cached_property
+from math import isfinite
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+Array = NDArray[np.float64]
+
+LIMIT = 30.0
+"""Largest log-odds of a calibrated mean: at 1 - 1e-13 both shapes of the Beta are still positive."""
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """Of ln(alpha_j / beta_j), the log-odds of d_j: divide by ``temperature`` [K], add ``shift``.
+
+    One temperature per category, one shift for all (`lance_graph.detector.calibration_fit`). The
+    rest says where it comes from and what it brought: rows ``fitted_on`` and ``measured_on`` (other
+    rows), figures ``before`` and ``after``, error rates ``at`` the thresholds of routing, and the
+    ``certified`` thresholds (`lance_graph.detector.risk_control`).
+    """
+
+    temperature: Mapping[str, float]
+    shift: float
+    fitted_on: Mapping[str, Any] = field(default_factory=dict)
+    measured_on: Mapping[str, Any] = field(default_factory=dict)
+    before: Mapping[str, float] = field(default_factory=dict)
+    after: Mapping[str, float] = field(default_factory=dict)
+    at: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    certified: Sequence[Mapping[str, Any]] = ()
+
+    @classmethod
+    def of_json(cls, stored: Mapping[str, Any], categories: Sequence[str]) -> "Calibration":
+        """The calibration in a checkpoint's config.json; ValueError says what is wrong with it."""
+        known = {name: stored[name] for name in cls.__dataclass_fields__ if name in stored}
+        temperature = known.get("temperature")
+        if not isinstance(temperature, Mapping) or set(temperature) != set(categories):
+            raise ValueError("its temperatures are not those of the checkpoint's categories")
+        for name, value in [*temperature.items(), ("shift", known.get("shift"))]:
+            valid = isinstance(value, int | float) and isfinite(value)
+            if not valid or (name != "shift" and value <= 0):
+                raise ValueError(f"{name!r} is {value!r}; a temperature is positive, all are finite")
+        return cls(**{**known, "temperature": {key: temperature[key] for key in categories}})
+
+    def as_json(self) -> dict[str, Any]:
+        """What config.json keeps."""
+        return {**asdict(self), "certified": [dict(one) for one in self.certified]}
+
+    def apply(self, alpha: ArrayLike, beta: ArrayLike) -> tuple[Array, Array]:
+        """Shapes [..., K] of the calibrated posteriors: another mean, the same alpha + beta.
+
+        In each category the order of the means stays; NaN stays NaN.
+        """
+        alpha, beta = np.asarray(alpha, np.float64), np.asarray(beta, np.float64)
+        odds = (np.log(alpha) - np.log(beta)) / self._temperatures + self.shift
+        odds = odds.clip(-LIMIT, LIMIT)
+        concentration = alpha + beta
+        return concentration / (1 + np.exp(-odds)), concentration / (1 + np.exp(odds))
+
+    @cached_property
+    def _temperatures(self) -> Array:
+        return np.array(list(self.temperature.values()), np.float64)
