@@ -9,6 +9,8 @@ from typing import Annotated, Any, NoReturn
 import typer
 from typer.core import TyperGroup
 
+from lance_graph.cli.calibrate import EXAMPLES as CALIBRATE_EXAMPLES
+from lance_graph.cli.calibrate import calibrate
 from lance_graph.cli.draw import EXAMPLES as DRAW_EXAMPLES
 from lance_graph.cli.draw import draw
 from lance_graph.cli.errors import CliError, one_line
@@ -109,6 +111,7 @@ app.command(epilog=RUN_EXAMPLES)(run)
 app.command(epilog=SCORE_EXAMPLES)(score)
 app.command(epilog=DRAW_EXAMPLES)(draw)
 app.command(epilog=TRAIN_EXAMPLES)(train)
+app.command(epilog=CALIBRATE_EXAMPLES)(calibrate)
 
 
 def start() -> None:

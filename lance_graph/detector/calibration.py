@@ -17,20 +17,25 @@ LIMIT = 30.0
 
 @dataclass(frozen=True)
 class Calibration:
-    """Of ln(alpha_j / beta_j), the log-odds of d_j: divide by ``temperature`` [K], add ``shift``.
+    """A new mean m' for each posterior with the mean m = alpha_j / (alpha_j + beta_j).
 
-    One temperature per category, one shift for all (`lance_graph.detector.calibration_fit`). The
-    rest says where it comes from and what it brought: rows ``fitted_on`` and ``measured_on`` (other
-    rows), figures ``before`` and ``after``, error rates ``at`` the thresholds of routing, and the
-    ``certified`` thresholds (`lance_graph.detector.risk_control`).
+    A temperature per category, then one beta calibration (Kull et al. 2017) that all share:
+    p = sigmoid(logit(m) / T_j), logit(m') = low ln(p) - high ln(1 - p) + shift. The two slopes are
+    those of the log-odds near 0 and near 1; with both 1 only the shift is left. All of it rises with m.
+
+    The other fields say where it comes from and what it brought: rows ``fitted_on`` and
+    ``measured_on`` (other rows), figures ``before`` and ``after``, error rates ``at`` the thresholds
+    of routing, and ``certified`` thresholds (`lance_graph.detector.risk_control`).
     """
 
     temperature: Mapping[str, float]
-    shift: float
+    low: float = 1.0
+    high: float = 1.0
+    shift: float = 0.0
     fitted_on: Mapping[str, Any] = field(default_factory=dict)
     measured_on: Mapping[str, Any] = field(default_factory=dict)
-    before: Mapping[str, float] = field(default_factory=dict)
-    after: Mapping[str, float] = field(default_factory=dict)
+    before: Mapping[str, float | None] = field(default_factory=dict)
+    after: Mapping[str, float | None] = field(default_factory=dict)
     at: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     certified: Sequence[Mapping[str, Any]] = ()
 
@@ -41,10 +46,13 @@ class Calibration:
         temperature = known.get("temperature")
         if not isinstance(temperature, Mapping) or set(temperature) != set(categories):
             raise ValueError("its temperatures are not those of the checkpoint's categories")
-        for name, value in [*temperature.items(), ("shift", known.get("shift"))]:
+        numbers = {name: known.get(name) for name in ("low", "high", "shift")}
+        for name, value in {**temperature, **numbers}.items():
             valid = isinstance(value, int | float) and isfinite(value)
             if not valid or (name != "shift" and value <= 0):
-                raise ValueError(f"{name!r} is {value!r}; a temperature is positive, all are finite")
+                raise ValueError(
+                    f"its {name!r} is {value!r}, no finite number (above 0 but for shift)"
+                )
         return cls(**{**known, "temperature": {key: temperature[key] for key in categories}})
 
     def as_json(self) -> dict[str, Any]:
@@ -57,11 +65,17 @@ class Calibration:
         In each category the order of the means stays; NaN stays NaN.
         """
         alpha, beta = np.asarray(alpha, np.float64), np.asarray(beta, np.float64)
-        odds = (np.log(alpha) - np.log(beta)) / self._temperatures + self.shift
-        odds = odds.clip(-LIMIT, LIMIT)
+        with np.errstate(divide="ignore", invalid="ignore"):  # NaN is kept, infinite odds are cut
+            odds = (np.log(alpha) - np.log(beta)) / self._temperatures
+            odds = curve(odds, self.low, self.high, self.shift).clip(-LIMIT, LIMIT)
         concentration = alpha + beta
         return concentration / (1 + np.exp(-odds)), concentration / (1 + np.exp(odds))
 
     @cached_property
     def _temperatures(self) -> Array:
         return np.array(list(self.temperature.values()), np.float64)
+
+
+def curve(odds: Array, low: float, high: float, shift: float) -> Array:
+    """Log-odds low ln(p) - high ln(1 - p) + shift of p = sigmoid(odds); safe for any odds."""
+    return high * np.logaddexp(0, odds) - low * np.logaddexp(0, -odds) + shift

@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from math import inf, isnan
 from pathlib import Path
@@ -14,6 +14,7 @@ from transformers import AutoModel, AutoTokenizer
 from transformers.utils import logging as transformers_logging
 
 from lance_graph.detector.attribution import explain
+from lance_graph.detector.calibration import Calibration
 from lance_graph.detector.classifier import RiskClassifier
 from lance_graph.detector.encoding import assemble, pad
 from lance_graph.detector.model import LanceDetector, PairEncoder
@@ -43,6 +44,7 @@ class RiskDetector:
     """Scores prompts and (prompt, response) pairs on the rejection categories.
 
     Thread-safe; nothing is sampled at inference, so the same text always gets the same score.
+    ``calibration`` is what `lance-graph calibrate` stored with the checkpoint, or None.
     """
 
     def __init__(self, model: PairEncoder, tokenizer: Any) -> None:
@@ -50,6 +52,7 @@ class RiskDetector:
         model.train(False)
         self.tokenizer = tokenizer
         self.categories: tuple[str, ...] = tuple(model.config.categories)
+        self.calibration = _calibration(model.config.calibration, self.categories)
         tokenizer.backend_tokenizer.no_truncation()
         tokenizer.backend_tokenizer.no_padding()
 
@@ -89,7 +92,15 @@ class RiskDetector:
         """One `RiskScore` per pair, in order; a bare string is a prompt without a response.
 
         Texts of any length: long ones are scored in overlapping windows and each category keeps
-        its highest degree. TypeError if something is no text; TextTooLongError above `LONGEST`.
+        its highest degree. The checkpoint's calibration is applied. TypeError if something is no
+        text; TextTooLongError above `LONGEST`.
+        """
+        return [self._calibrated(score) for score in self.score_raw(pairs)]
+
+    def score_raw(self, pairs: Sequence[Pair]) -> list[RiskScore]:
+        """`score` before calibration: the posteriors as the model gives them.
+
+        Calibrated afterwards the highest window stays the highest, as each category keeps its order.
         """
         owners, encoded = [], []
         for owner, pair in enumerate(pairs):
@@ -99,7 +110,7 @@ class RiskDetector:
         best: list[list[Shape] | None] = [None] * len(pairs)
         for owner, posterior in zip(owners, self._posteriors(encoded), strict=True):
             best[owner] = _highest(best[owner], posterior)
-        return [self._score(rows) for rows in best if rows is not None]
+        return [self._score(shapes) for shapes in best if shapes is not None]
 
     async def ascore(self, pairs: Sequence[Pair]) -> list[RiskScore]:
         """`score` in a thread, for async code."""
@@ -108,8 +119,11 @@ class RiskDetector:
     def explain(
         self, prompt: str, response: str | None = None, categories: Sequence[str] | None = None
     ) -> list[Span]:
-        """The spans of ``prompt`` that drove ``categories`` (all, unless told), heaviest first."""
-        return explain(self.score, clean(prompt), response, categories or self.categories)
+        """The spans of ``prompt`` that drove ``categories`` (all, unless told), heaviest first.
+
+        Their weights are of degrees before calibration, which is flat where the model is sure.
+        """
+        return explain(self.score_raw, clean(prompt), response, categories or self.categories)
 
     def _windows(self, prompt: str, response: str | None) -> Iterator[dict[str, list[int]]]:
         first, second = self._ids(prompt), self._ids(response or "")
@@ -147,6 +161,12 @@ class RiskDetector:
         alpha, beta = zip(*shapes, strict=True)
         return RiskScore(self.categories, alpha, beta)
 
+    def _calibrated(self, score: RiskScore) -> RiskScore:
+        if self.calibration is None:
+            return score
+        alpha, beta = self.calibration.apply(score.alpha, score.beta)
+        return RiskScore(score.categories, tuple(alpha.tolist()), tuple(beta.tolist()))
+
 
 @cache
 def load_detector(path_or_id: str | None = None) -> RiskDetector:
@@ -159,6 +179,18 @@ def clean(text: str) -> str:
     if not isinstance(text, str):
         raise TypeError(f"a text to score must be a string, not {type(text).__name__}")
     return text.encode("utf-8", "replace").decode("utf-8").replace("\0", "")
+
+
+def _calibration(
+    stored: Mapping[str, Any] | None, categories: Sequence[str]
+) -> Calibration | None:
+    try:
+        return Calibration.of_json(stored, categories) if stored else None
+    except ValueError as error:
+        raise CheckpointError(
+            f"the checkpoint's calibration cannot be used: {error}; set 'calibration' to null in its "
+            "config.json and run lance-graph calibrate"
+        ) from error
 
 
 def _as_pair(pair: Pair) -> tuple[str, str | None]:

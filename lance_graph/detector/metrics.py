@@ -33,15 +33,14 @@ def macro_average_precision(degrees: Array, labels: Array) -> float:
     return float(average_precision_score(labels[:, present], degrees[:, present]))
 
 
-def expected_calibration_error(p: Array, truth: Array, bins: int = 15) -> float:
+def expected_calibration_error(
+    p: Array, truth: Array, bins: int = 15, weights: Array | None = None
+) -> float:
     """ECE of probabilities [N] against truth [N] in {0, 1} (Guo et al. 2017, eq. 3).
 
-    The sum over equal-width bins of share * |mean p - frequency|.
+    The sum over equal-width bins of share * |mean p - frequency|; ``weights`` [N] make another mix.
     """
     index = np.minimum((p * bins).astype(int), bins - 1)
-    count: Any = np.bincount(index, minlength=bins)
-    gap = np.abs(
-        np.bincount(index, weights=p, minlength=bins)
-        - np.bincount(index, weights=truth, minlength=bins)
-    )
-    return float(gap.sum() / count.sum())
+    weights = np.ones_like(p, dtype=np.float64) if weights is None else weights
+    gap: Any = np.bincount(index, weights=weights * (p - truth), minlength=bins)
+    return float(np.abs(gap).sum() / weights.sum())

@@ -5,7 +5,7 @@ drawn as the calibration rows were, independent of each other; nothing is assume
 """
 
 from dataclasses import dataclass
-from math import ceil, floor, inf, log, nan, nextafter
+from math import ceil, floor, inf, isnan, nan, nextafter
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +14,8 @@ Array = NDArray[np.float64]
 
 RATES = ("false_positive", "miss")
 METHODS = ("ltt", "conformal")
-GRID = np.arange(1, 1000) / 1000
+GRID = np.arange(1, 10_000) / 10_000
+MOST = 100_000
 
 
 @dataclass(frozen=True)
@@ -23,7 +24,8 @@ class Certificate:
 
     ``method`` ``"ltt"``: P(rate > wanted) <= 1 - ``confidence`` over draws of the calibration rows.
     ``"conformal"``: the rate is at most ``wanted`` on average over such draws; no ``confidence``.
-    ``rows_needed`` is how many rows would do if none of them were wrong at the strictest threshold.
+    ``rows_needed`` is how many rows would do where these do not: for ``"ltt"`` if as many of them
+    are wrong at the strictest threshold as here; None if no number would.
     """
 
     rate: str
@@ -32,7 +34,7 @@ class Certificate:
     method: str
     threshold: float
     rows: int
-    rows_needed: int
+    rows_needed: int | None = None
 
 
 def certify(
@@ -46,11 +48,14 @@ def certify(
     """
     _check(highest, rate, wanted, confidence, method)
     if method == "conformal":
-        threshold, needed = _conformal(highest, rate, wanted), ceil(1 / wanted) - 1
-        return Certificate(rate, wanted, None, method, threshold, len(highest), max(needed, 1))
-    threshold = _learn_then_test(highest, rate, wanted, 1 - confidence)
-    needed = ceil(log(1 - confidence) / log(1 - wanted))
-    return Certificate(rate, wanted, confidence, method, threshold, len(highest), needed)
+        threshold = _conformal(highest, rate, wanted)
+        given, needed = None, ceil(1 / wanted - 1) if isnan(threshold) else None
+    else:
+        delta = 1 - confidence
+        threshold = _learn_then_test(highest, rate, wanted, delta)
+        given = confidence
+        needed = _rows_needed(highest, rate, wanted, delta) if isnan(threshold) else None
+    return Certificate(rate, wanted, given, method, threshold, len(highest), needed)
 
 
 def wrong(highest: Array, threshold: float, rate: str) -> int:
@@ -76,9 +81,21 @@ def _learn_then_test(highest: Array, rate: str, wanted: float, delta: float) -> 
     from scipy.stats import binom
 
     grid = GRID[::-1] if rate == "false_positive" else GRID
-    errors = np.array([wrong(highest, t, rate) for t in grid])
+    missed = np.searchsorted(np.sort(highest), grid, side="right")  # a degree of t is not flagged
+    errors = len(highest) - missed if rate == "false_positive" else missed
     rejected = binom.cdf(errors, len(highest), wanted) <= delta
     return float(grid[rejected][-1]) if rejected.any() else nan
+
+
+def _rows_needed(highest: Array, rate: str, wanted: float, delta: float) -> int | None:
+    """Fewest rows, up to `MOST`, that certify the strictest threshold at its share of errors here."""
+    from scipy.stats import binom
+
+    strictest = GRID[-1] if rate == "false_positive" else GRID[0]
+    share = wrong(highest, strictest, rate) / max(len(highest), 1)
+    rows = np.arange(1, MOST + 1)
+    enough = binom.cdf(np.ceil(share * rows), rows, wanted) <= delta
+    return int(rows[enough][0]) if enough.any() else None
 
 
 def _conformal(highest: Array, rate: str, wanted: float) -> float:

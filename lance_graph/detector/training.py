@@ -55,7 +55,9 @@ def new_model(recipe: TrainingRecipe) -> PairEncoder:
     encoder_config = AutoConfig.from_pretrained(recipe.encoder)
     if isinstance(encoder_config, PairConfig):
         _check_objective(encoder_config, recipe)
-        return _prepared(AutoModel.from_pretrained(recipe.encoder), recipe)
+        trained = AutoModel.from_pretrained(recipe.encoder)
+        trained.config.calibration = None  # of the weights as they were
+        return _prepared(trained, recipe)
     encoder_config.attention_probs_dropout_prob = 0.0  # dropout there costs a third of a CPU step
     encoder_config.hidden_dropout_prob = recipe.hidden_dropout
     shared: dict[str, Any] = {
