@@ -53,7 +53,9 @@ class Calibration:
                 raise ValueError(
                     f"its {name!r} is {value!r}, no finite number (above 0 but for shift)"
                 )
-        return cls(**{**known, "temperature": {key: temperature[key] for key in categories}})
+        known["temperature"] = {key: temperature[key] for key in categories}
+        known["certified"] = tuple(known.get("certified", ()))
+        return cls(**known)
 
     def as_json(self) -> dict[str, Any]:
         """What config.json keeps."""

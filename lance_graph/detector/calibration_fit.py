@@ -66,10 +66,10 @@ def calibrate(
         before=figures(judging, prevalence),
         after=figures(after, prevalence),
         at={str(t): _rates_at(apart, t, confidence) for t in Thresholds().model_dump().values()},
-        certified=[
+        certified=tuple(
             {**asdict(one), "threshold": None if isnan(one.threshold) else one.threshold}
             for one in certificates
-        ],
+        ),
     )
 
 

@@ -181,9 +181,7 @@ def clean(text: str) -> str:
     return text.encode("utf-8", "replace").decode("utf-8").replace("\0", "")
 
 
-def _calibration(
-    stored: Mapping[str, Any] | None, categories: Sequence[str]
-) -> Calibration | None:
+def _calibration(stored: Mapping[str, Any] | None, categories: Sequence[str]) -> Calibration | None:
     try:
         return Calibration.of_json(stored, categories) if stored else None
     except ValueError as error:

@@ -43,7 +43,7 @@ def start_run(recipe: TrainingRecipe, *, resume: bool = False, overwrite: bool =
         raise ValueError(f"output and encoder are the same folder, {output}; give another output")
     if resume:
         _check_same(recipe, output)
-        if is_main_process():
+        if is_main_process() and not is_finished(output):
             _forget_after(last_checkpoint(output), output / LOG)
     elif is_main_process():
         _check_free(output, overwrite)

@@ -8,6 +8,7 @@ from math import isnan
 from pathlib import Path
 from typing import Any, cast
 
+import torch
 from safetensors.torch import load_model
 from transformers import (
     AutoConfig,
@@ -48,16 +49,18 @@ __all__ = [
 ]  # fmt: skip
 
 FIGURES = ("loss", "auroc", "f1", "ece", "map")
+OF_TRAINING = (
+    "max_tokens", "any_risk", "any_risk_rows", "any_risk_weight", "loss_weights", "auxiliary",
+    "detach_features",
+)  # fmt: skip
+"""Fields of a model's configuration that a later stage may change."""
 
 
 def new_model(recipe: TrainingRecipe) -> PairEncoder:
     """The recipe's model: its encoder starts from pretrained weights, or all of it from a checkpoint."""
     encoder_config = AutoConfig.from_pretrained(recipe.encoder)
     if isinstance(encoder_config, PairConfig):
-        _check_objective(encoder_config, recipe)
-        trained = AutoModel.from_pretrained(recipe.encoder)
-        trained.config.calibration = None  # of the weights as they were
-        return _prepared(trained, recipe)
+        return _prepared(_trained(encoder_config, recipe), recipe)
     encoder_config.attention_probs_dropout_prob = 0.0  # dropout there costs a third of a CPU step
     encoder_config.hidden_dropout_prob = recipe.hidden_dropout
     shared: dict[str, Any] = {
@@ -82,22 +85,52 @@ def new_model(recipe: TrainingRecipe) -> PairEncoder:
                 **shared,
             )
         )
-    pretrained = AutoModel.from_pretrained(recipe.encoder)
+    loading: Any = AutoModel.from_pretrained(recipe.encoder, output_loading_info=True)
+    pretrained, loaded = loading
     missing, _ = model.encoder.load_state_dict(pretrained.state_dict(), strict=False)
+    initialised = set(loaded["missing_keys"]) & set(model.encoder.state_dict())
+    _check_whole([*missing, *sorted(initialised)], recipe)
+    return _prepared(model, recipe)
+
+
+def _trained(config: PairConfig, recipe: TrainingRecipe) -> PairEncoder:
+    """The checkpoint to go on from, in float32 (one that ships is not), trained as the recipe says."""
+    _check_same_model(config, recipe)
+    for name in OF_TRAINING:
+        if hasattr(config, name):  # a classifier has fewer
+            setattr(config, name, getattr(recipe, name))
+    config.encoder = {**config.encoder, "hidden_dropout_prob": recipe.hidden_dropout}
+    config.calibration = None  # of the weights as they were
+    loading: Any = AutoModel.from_pretrained(
+        recipe.encoder, config=config, dtype=torch.float32, output_loading_info=True
+    )
+    model, loaded = loading
+    _check_whole(sorted(loaded["missing_keys"]), recipe)
+    return cast(PairEncoder, model)
+
+
+def _check_whole(missing: Sequence[str], recipe: TrainingRecipe) -> None:
     if missing:
         raise ValueError(
             f"{recipe.encoder} has no weights for {missing[:3]} ...; is it an encoder?"
         )
-    return _prepared(model, recipe)
 
 
-def _check_objective(config: PairConfig, recipe: TrainingRecipe) -> None:
+def _check_same_model(config: PairConfig, recipe: TrainingRecipe) -> None:
     found = "classifier" if isinstance(config, RiskClassifierConfig) else "lance"
-    if recipe.stage == "main" and recipe.objective != found:
+    main = recipe.stage == "main"  # the contrastive stage leaves the heads behind
+    if main and recipe.objective != found:
         raise ValueError(
             f"objective is {recipe.objective!r}, but encoder {recipe.encoder} is a checkpoint "
             f"of objective {found!r}; give a bare encoder or the same objective"
         )
+    for name in ("pooling", *(("semantic_size", "beta_floor") if main else ())):
+        wanted = getattr(recipe, name)
+        if getattr(config, name, wanted) != wanted:
+            raise ValueError(
+                f"{name} is {wanted!r}, but the checkpoint {recipe.encoder} has "
+                f"{getattr(config, name)!r}; give the same"
+            )
 
 
 def _prepared(model: PairEncoder, recipe: TrainingRecipe) -> PairEncoder:
@@ -152,7 +185,7 @@ def train(
     set_seed(recipe.seed)
     rows, held_out = load_examples(recipe)
     held_out = some_held_out(held_out, recipe)
-    if held_out:
+    if held_out or recipe.early_stopping:
         check_can_evaluate(recipe, held_out)
     tokenizer = AutoTokenizer.from_pretrained(recipe.encoder)
     known = rows.rows_per_pass if isinstance(rows, HubRows) else len(rows)
@@ -245,6 +278,8 @@ def check_can_evaluate(recipe: TrainingRecipe, held_out: Sequence[Example]) -> N
             "figures on held-out rows need scikit-learn: pip install 'langgraph-lance[train]', "
             "or set held_out: 0"
         )
+    if recipe.early_stopping and not held_out:
+        raise ValueError("early_stopping watches held-out rows, and there are none: raise held_out")
     kinds = {row.unsafe for row in held_out if not isnan(row.unsafe)}
     if recipe.early_stopping and recipe.metric == "auroc" and len(kinds) < 2:
         raise ValueError(

@@ -1,11 +1,15 @@
+import json
 import shutil
 from math import isnan
 
+import numpy as np
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
 from lance_graph.categories import KEYS
+from lance_graph.detector.attribution import log_odds
+from lance_graph.detector.calibration import Calibration
 from lance_graph.detector.detector import (
     LONGEST,
     TOKENS_PER_BATCH,
@@ -198,3 +202,54 @@ def test_explaining_costs_about_two_scorings_more_whatever_the_words_are(spotter
     spans = spotter.explain(text, None, [KEYS[0]])
     assert [span.text for span in spans] == ["bread"]
     assert spotter.model.rows < 3 * once + 64 * 60  # and 64 words of one passage
+
+
+@pytest.fixture
+def stored(tiny_checkpoint, tmp_path):
+    """Copy of the tiny checkpoint with a calibration, or whatever else, in its config.json."""
+
+    def store(calibration):
+        shutil.copytree(tiny_checkpoint, tmp_path, dirs_exist_ok=True)
+        config = json.loads((tmp_path / "config.json").read_text())
+        (tmp_path / "config.json").write_text(json.dumps({**config, "calibration": calibration}))
+        return tmp_path
+
+    return store
+
+
+def test_a_stored_calibration_is_applied(tiny, stored):
+    calibration = Calibration(dict.fromkeys(KEYS, 0.5) | {KEYS[2]: 2.0}, 1.0, 1.0, 1.0)
+    calibrated = RiskDetector.from_pretrained(stored(calibration.as_json()))
+    assert tiny.calibration is None and calibrated.calibration == calibration
+    texts = ["bread", "how do i walk " * 60, ("a cat", "sleep")]
+    pairs = zip(
+        tiny.score(texts), calibrated.score(texts), calibrated.score_raw(texts), strict=True
+    )
+    for before, after, raw in pairs:
+        assert raw.alpha == pytest.approx(before.alpha, rel=1e-5)
+        for key, temperature in calibration.temperature.items():
+            expected = log_odds(before)[key] / temperature + 1.0
+            assert log_odds(after)[key] == pytest.approx(expected, abs=1e-4)
+        totals = [sum(shape) for shape in zip(before.alpha, before.beta, strict=True)]
+        assert np.add(after.alpha, after.beta) == pytest.approx(totals, rel=1e-4)
+
+
+def test_calibration_hides_no_window_and_no_broken_degree(spotter, monkeypatch):
+    spotter.calibration = Calibration(dict.fromkeys(KEYS, 1.0), 1.0, 1.0, -1.0)
+    assert spotter.score(["cat " * 400 + "bread"])[0].max_risk > 0.9
+    monkeypatch.setattr(
+        spotter, "_posteriors", lambda rows: [[(float("nan"), 1.0)] * 14] * len(rows)
+    )
+    assert isnan(spotter.score(["cat"])[0].max_risk)
+
+
+def test_what_drove_a_category_does_not_depend_on_calibration(spotter):
+    before = spotter.explain("a cat and bread", None, [KEYS[0]])
+    spotter.calibration = Calibration(dict.fromkeys(KEYS, 1.0), 0.1, 0.1, 5.0)
+    assert before and spotter.explain("a cat and bread", None, [KEYS[0]]) == before
+
+
+@pytest.mark.parametrize("wrong", [{"temperature": {}}, {"shift": 1.0}])
+def test_a_calibration_that_does_not_fit_is_refused(stored, wrong):
+    with pytest.raises(CheckpointError, match="lance-graph calibrate"):
+        RiskDetector.from_pretrained(stored(wrong))

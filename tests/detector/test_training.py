@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -9,7 +10,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from safetensors.torch import load_file
+from safetensors.torch import load_file, save_file
 from transformers import AutoConfig, AutoModel, TrainerCallback
 
 from lance_graph.categories import KEYS
@@ -187,6 +188,14 @@ def test_resuming_a_finished_run_changes_nothing(recipe):
     assert (folder / "model.safetensors").stat().st_mtime_ns == before
 
 
+def test_resuming_a_finished_run_without_its_checkpoints_keeps_its_log(recipe):
+    folder = train(recipe(epochs=0.25))
+    before = log(folder)
+    shutil.rmtree(folder / "trainer")
+    train(recipe(epochs=0.25), resume=True)
+    assert before and log(folder) == before
+
+
 def test_another_recipe_is_not_resumed(recipe):
     train(recipe(epochs=0.25))
     with pytest.raises(ValueError, match=r"batch_size is 4, but the run in .* has 8"):
@@ -275,6 +284,12 @@ def test_early_stopping_needs_rows_that_its_metric_can_judge(recipe, tmp_path):
         train(recipe(data=str(tmp_path / "safe.jsonl"), early_stopping=1))
 
 
+def test_early_stopping_needs_held_out_rows(recipe, tmp_path):
+    (tmp_path / "few.jsonl").write_text('{"prompt": "make bread", "is_safe": true}\n')
+    with pytest.raises(ValueError, match=r"early_stopping watches held-out rows"):
+        train(recipe(data=str(tmp_path / "few.jsonl"), early_stopping=1))
+
+
 def test_without_held_out_rows_there_are_no_figures_and_no_need_of_scikit_learn(
     recipe, monkeypatch
 ):
@@ -320,6 +335,25 @@ def test_the_classifier_and_going_on_from_a_checkpoint(recipe, tmp_path):
     assert isinstance(new_model(recipe(objective="classifier", encoder=str(first))), RiskClassifier)
     with pytest.raises(ValueError, match="objective is 'lance', but encoder"):
         new_model(recipe(encoder=str(first)))
+
+
+def test_going_on_from_a_half_precision_checkpoint_takes_the_recipe(recipe, tmp_path):
+    shipped = str(ship(train(recipe(epochs=0.25)), tmp_path / "shipped"))
+    changes = {"max_tokens": 16, "any_risk": "max", "loss_weights": (1.0, 0.5, 0.1, 2.0)}
+    model = new_model(recipe(encoder=shipped, hidden_dropout=0.3, **changes))
+    assert {parameter.dtype for parameter in model.parameters()} == {torch.float32}
+    assert {name: getattr(model.config, name) for name in changes} == changes
+    assert model.encoder.embeddings.dropout.p == 0.3
+    with pytest.raises(ValueError, match=r"beta_floor is 1\.0, but the checkpoint .* has 0\.05"):
+        new_model(recipe(encoder=shipped, beta_floor=1.0))
+
+
+def test_an_encoder_that_lacks_weights_is_not_started_at_random(recipe, encoder, tmp_path):
+    torn = Path(shutil.copytree(encoder, tmp_path / "torn"))
+    kept = {name: value for name, value in weights(torn).items() if "layer.0." not in name}
+    save_file(kept, torn / "model.safetensors", metadata={"format": "pt"})
+    with pytest.raises(ValueError, match=r"has no weights for \['encoder\.layer\.0"):
+        new_model(recipe(encoder=str(torn)))
 
 
 def test_word_embeddings_stay_fixed_unless_told(recipe):

@@ -60,23 +60,25 @@ def of_row(row: Mapping[str, Any]) -> Example:
     A row has a ``prompt``, perhaps a ``response``, and one kind of label: ``categories`` (a list of
     keys, or BeaverTails' own mapping of key to bool; all 14 are known), ``category`` (that one is
     known to apply), or ``is_safe`` (false: unsafe, in an unknown category; true: all 14 are 0).
+    ``is_safe`` also counts beside the others: of a safe row a ``category`` is only its subject, and
+    an unsafe row without ``categories`` is not harmless.
     """
     prompt, response = row.get("prompt"), row.get("response")
     if not isinstance(prompt, str) or not isinstance(response, str | None):
         raise ValueError("a row needs a 'prompt' that is a string, and so must its 'response' be")
-    categories = row.get("categories", row.get("category"))
+    categories, safe = row.get("categories", row.get("category")), row.get("is_safe")
     if isinstance(categories, Mapping):
         categories = [key for key, applies in categories.items() if applies]
     if isinstance(categories, list):
         unknown = sorted(set(categories) - set(KEYS))
         if unknown:
             raise ValueError(f"unknown category {unknown[0]!r}; the 14 are: {', '.join(KEYS)}")
-        return Example.full(prompt, response, categories)
-    if isinstance(categories, str):
+        if categories or safe is not False:
+            return Example.full(prompt, response, categories)
+    elif isinstance(categories, str) and safe is not True:
         known = taxonomies.KNOWN.get(categories, categories if categories in KEYS else None)
         return Example.one(prompt, response, known) if known else Example.binary(prompt, response)
-    if isinstance(row.get("is_safe"), bool):
-        safe = row["is_safe"]
+    if isinstance(safe, bool):
         return Example.full(prompt, response, ()) if safe else Example.binary(prompt, response)
     raise ValueError("a row needs a label: 'categories' (list), 'category' or 'is_safe' (bool)")
 

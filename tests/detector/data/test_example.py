@@ -50,6 +50,17 @@ def test_the_finer_label_counts():
     assert of_row(row) == Example.full("p", None, ["self_harm"])
 
 
+def test_the_subject_of_a_safe_row_is_no_risk():
+    row = {"prompt": "p", "category": "self_harm", "is_safe": True}
+    assert of_row(row) == Example.full("p", None, ())
+
+
+@pytest.mark.parametrize("field", ["categories", "category"])
+def test_an_unsafe_row_without_categories_is_unsafe(field):
+    none = [] if field == "categories" else dict.fromkeys(KEYS, False)
+    assert of_row({"prompt": "p", field: none, "is_safe": False}) == Example.binary("p", None)
+
+
 @pytest.mark.parametrize(
     ("row", "told"),
     [
