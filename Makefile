@@ -42,6 +42,8 @@ checkpoint: $(VENV)/.installed-train
 	$(if $(ENCODER),,$(error ENCODER is missing: make checkpoint DATA=FOLDER ENCODER=FOLDER_OR_ID))
 	$(BIN)/lance-graph train --config examples/train_shipped.yaml \
 	  --data '$(DATA)' --encoder '$(ENCODER)' --output '$(RUN)' $(TRAIN)
+	$(BIN)/lance-graph calibrate '$(RUN)' --data '$(DATA)' --prevalence 0.3 \
+	  --false-positive-rate 0.1 --false-positive-rate 0.05 --miss-rate 0.1
 	$(BIN)/python scripts/ship_detector.py '$(RUN)'
 
 $(BIN)/python:

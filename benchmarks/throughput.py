@@ -21,6 +21,7 @@ from typing import Any
 import torch
 from transformers import AutoConfig, AutoTokenizer
 
+from lance_graph.detector import EMBEDDED
 from lance_graph.detector.arguments import autocast
 from lance_graph.detector.classifier import RiskClassifier
 from lance_graph.detector.collator import PairCollator
@@ -28,7 +29,7 @@ from lance_graph.detector.config import LanceDetectorConfig, PairConfig, RiskCla
 from lance_graph.detector.contrasts import generate_contrasts
 from lance_graph.detector.data import research
 from lance_graph.detector.data.example import Example
-from lance_graph.detector.detector import EMBEDDED, RiskDetector
+from lance_graph.detector.detector import RiskDetector
 from lance_graph.detector.model import LanceDetector, PairEncoder
 from lance_graph.detector.recipe import TrainingRecipe
 from lance_graph.detector.sampling import LengthBatchSampler

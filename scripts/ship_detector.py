@@ -8,7 +8,7 @@ RUN is the output of `lance-graph train`; `make checkpoint` does both.
 import argparse
 from pathlib import Path
 
-from lance_graph.detector.detector import EMBEDDED
+from lance_graph.detector import EMBEDDED
 from lance_graph.detector.training import ship
 
 

@@ -120,9 +120,9 @@ def _calibrate(
     options: dict[str, Any],
 ) -> tuple["Calibration", Path | None]:
     """(the calibration, where it was written); ``write_to`` is None for nowhere, (None,) in place."""
+    from lance_graph.detector import EMBEDDED as SHIPPED
     from lance_graph.detector import calibration_files
     from lance_graph.detector.calibration_fit import calibrate
-    from lance_graph.detector.detector import EMBEDDED as SHIPPED
 
     folder = SHIPPED if checkpoint == EMBEDDED else Path(checkpoint)
     if not (folder / calibration_files.CONFIG).is_file():

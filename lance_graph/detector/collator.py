@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from lance_graph.detector.data.example import Example
-from lance_graph.detector.encoding import assemble, fit_pair, pad
+from lance_graph.detector.encoding import assemble, fit_pair, pad, readable
 
 
 class PairCollator:
@@ -19,7 +19,7 @@ class PairCollator:
     def ids(self, text: str) -> list[int]:
         """Token ids of one text, without special tokens."""
         ids: list[int] = self.tokenizer(
-            text, add_special_tokens=False, truncation=True, max_length=self.max_tokens
+            readable(text), add_special_tokens=False, truncation=True, max_length=self.max_tokens
         )["input_ids"]
         return ids
 

@@ -131,7 +131,7 @@ def train_contrastive(
         return output
     set_seed(recipe.seed)
     pairs = load_pairs(recipe)
-    tokenizer = AutoTokenizer.from_pretrained(recipe.encoder)
+    tokenizer = AutoTokenizer.from_pretrained(recipe.encoder_source)
     model = ContrastiveEncoder(new_model(recipe), recipe)
     in_pairs = recipe.model_copy(
         update={"batch_size": recipe.batch_size // 2, "early_stopping": None}

@@ -1,7 +1,6 @@
 """`RiskDetector`: a trained checkpoint as something that scores texts."""
 
 import asyncio
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from math import inf, isnan
@@ -13,15 +12,15 @@ import torch
 from transformers import AutoModel, AutoTokenizer
 from transformers.utils import logging as transformers_logging
 
+from lance_graph.detector import EMBEDDED
 from lance_graph.detector.attribution import explain
 from lance_graph.detector.calibration import Calibration
 from lance_graph.detector.classifier import RiskClassifier
-from lance_graph.detector.encoding import assemble, pad
+from lance_graph.detector.encoding import assemble, clean, pad, readable
 from lance_graph.detector.model import LanceDetector, PairEncoder
 from lance_graph.detector.score import Pair, RiskScore, Span
 from lance_graph.detector.windows import windows
 
-EMBEDDED = Path(__file__).parent / "checkpoint"
 TOKENS_PER_BATCH = 4_096
 LONGEST = 400_000
 """Tokens of the longest prompt and response together that `RiskDetector.score` takes: about 1.5 MB of
@@ -29,7 +28,6 @@ English, a minute or two on two cores with the embedded checkpoint. A megabyte i
 a megabyte of punctuation does not."""
 Shape = tuple[float, float]  # alpha_j, beta_j
 _loading = Lock()
-_LONG_WORD = re.compile(r"(\w{100})(?=\w)")
 
 
 class CheckpointError(OSError, ValueError):
@@ -138,9 +136,8 @@ class RiskDetector:
             yield assemble(self.tokenizer, left, right)
 
     def _ids(self, text: str) -> list[int]:
-        # a WordPiece tokenizer reads a longer run of letters as one unknown word, whatever it says
-        text = _LONG_WORD.sub(r"\1 ", text)
-        ids: list[int] = self.tokenizer.backend_tokenizer.encode(text, add_special_tokens=False).ids
+        backend = self.tokenizer.backend_tokenizer
+        ids: list[int] = backend.encode(readable(text), add_special_tokens=False).ids
         return ids
 
     def _posteriors(self, encoded: Sequence[dict[str, list[int]]]) -> list[list[Shape]]:
@@ -172,13 +169,6 @@ class RiskDetector:
 def load_detector(path_or_id: str | None = None) -> RiskDetector:
     """`RiskDetector.from_pretrained`, once per process and checkpoint."""
     return RiskDetector.from_pretrained(path_or_id)
-
-
-def clean(text: str) -> str:
-    """Text as the tokenizer can take it: lone surrogates become U+FFFD, NUL is dropped."""
-    if not isinstance(text, str):
-        raise TypeError(f"a text to score must be a string, not {type(text).__name__}")
-    return text.encode("utf-8", "replace").decode("utf-8").replace("\0", "")
 
 
 def _calibration(stored: Mapping[str, Any] | None, categories: Sequence[str]) -> Calibration | None:

@@ -1,10 +1,28 @@
 """How a pair of texts becomes token ids: two segments, cut fairly, padded on the right."""
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
 import torch
 from torch import Tensor
+
+_LONG_WORD = re.compile(r"(\w{100})(?=\w)")
+
+
+def clean(text: str) -> str:
+    """Text without what no tokenizer takes: lone surrogates become question marks, NUL is dropped."""
+    if not isinstance(text, str):
+        raise TypeError(f"a text to score must be a string, not {type(text).__name__}")
+    return text.encode("utf-8", "replace").decode("utf-8").replace("\0", "")
+
+
+def readable(text: str) -> str:
+    """`clean`, and runs of letters cut every 100 characters, for training and scoring alike.
+
+    A WordPiece tokenizer reads a longer run as one unknown word, whatever it says.
+    """
+    return _LONG_WORD.sub(r"\1 ", clean(text))
 
 
 def fit_pair(

@@ -38,7 +38,9 @@ class DetectorOutput(ModelOutput):
     @property
     def semantic(self) -> Normal:
         """q(z | x) = N(mu, diag sigma^2) [B, Z] (eq. 5)."""
-        assert self.loc is not None and self.scale is not None, "a classifier has no semantic latent"
+        assert self.loc is not None and self.scale is not None, (
+            "a classifier has no semantic latent"
+        )
         return Normal(self.loc, self.scale, validate_args=False)
 
 

@@ -8,6 +8,8 @@ from typing import Annotated, Any, Literal
 import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from lance_graph.detector import EMBEDDED
+
 RAN_WITH = "ran_with"
 """Key of a saved recipe.json that holds library versions and the like, and is no field."""
 
@@ -32,13 +34,15 @@ class TrainingRecipe(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     data: str = Field(
-        description="folder with train/ (the research data), a .jsonl file of labelled rows, or "
-        "hub:DATASET or hub:DATASET:SPLIT to stream one from the Hugging Face hub"
+        description="folder with train/ (the research data), a .jsonl file of labelled rows, "
+        "hub:DATASET or hub:DATASET:SPLIT to stream one from the Hugging Face hub, or 'twins' for "
+        "the rows written for this package"
     )
     output: str = Field(description="run folder: checkpoint, recipe, metrics, logs")
     encoder: str = Field(
         default="roberta-base",
-        description="folder or hub id of an encoder, or of a trained detector to go on from",
+        description="folder or hub id of an encoder, or of a trained detector to go on from; "
+        "'embedded' is the detector that ships",
     )
     stage: Literal["main", "contrastive"] = "main"
     objective: Literal["lance", "classifier"] = "lance"
@@ -117,6 +121,11 @@ class TrainingRecipe(BaseModel):
     report_to: Literal["auto", "tensorboard", "none"] = Field(
         default="auto", description="auto: TensorBoard where it is installed"
     )
+
+    @property
+    def encoder_source(self) -> str:
+        """Where the encoder is loaded from: ``encoder``, or the embedded checkpoint's folder."""
+        return str(EMBEDDED) if self.encoder == "embedded" else self.encoder
 
     @model_validator(mode="after")
     def _early_stopping_evaluates(self) -> "TrainingRecipe":

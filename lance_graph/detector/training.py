@@ -26,7 +26,7 @@ from lance_graph.detector.collator import PairCollator
 from lance_graph.detector.config import LanceDetectorConfig, PairConfig, RiskClassifierConfig
 from lance_graph.detector.data.example import Example, read_examples, split_by_prompt
 from lance_graph.detector.data.hub import PREFIX, HubRows, HubSource
-from lance_graph.detector.data.mix import split_mix
+from lance_graph.detector.data.mix import OWN_TWINS, own_twins, split_mix
 from lance_graph.detector.model import LanceDetector, PairEncoder
 from lance_graph.detector.recipe import TrainingRecipe
 from lance_graph.detector.run_folder import (
@@ -58,7 +58,7 @@ OF_TRAINING = (
 
 def new_model(recipe: TrainingRecipe) -> PairEncoder:
     """The recipe's model: its encoder starts from pretrained weights, or all of it from a checkpoint."""
-    encoder_config = AutoConfig.from_pretrained(recipe.encoder)
+    encoder_config = AutoConfig.from_pretrained(recipe.encoder_source)
     if isinstance(encoder_config, PairConfig):
         return _prepared(_trained(encoder_config, recipe), recipe)
     encoder_config.attention_probs_dropout_prob = 0.0  # dropout there costs a third of a CPU step
@@ -85,7 +85,7 @@ def new_model(recipe: TrainingRecipe) -> PairEncoder:
                 **shared,
             )
         )
-    loading: Any = AutoModel.from_pretrained(recipe.encoder, output_loading_info=True)
+    loading: Any = AutoModel.from_pretrained(recipe.encoder_source, output_loading_info=True)
     pretrained, loaded = loading
     missing, _ = model.encoder.load_state_dict(pretrained.state_dict(), strict=False)
     initialised = set(loaded["missing_keys"]) & set(model.encoder.state_dict())
@@ -102,7 +102,7 @@ def _trained(config: PairConfig, recipe: TrainingRecipe) -> PairEncoder:
     config.encoder = {**config.encoder, "hidden_dropout_prob": recipe.hidden_dropout}
     config.calibration = None  # of the weights as they were
     loading: Any = AutoModel.from_pretrained(
-        recipe.encoder, config=config, dtype=torch.float32, output_loading_info=True
+        recipe.encoder_source, config=config, dtype=torch.float32, output_loading_info=True
     )
     model, loaded = loading
     _check_whole(sorted(loaded["missing_keys"]), recipe)
@@ -150,6 +150,9 @@ def load_examples(recipe: TrainingRecipe) -> tuple[list[Example] | HubRows, list
         source = HubSource.parse(recipe.data)
         stream = HubRows(source, recipe.held_out, recipe.seed, recipe.limit)
         return stream, stream.held_out_rows(recipe.evaluation_rows)
+    if recipe.data == OWN_TWINS:
+        rows, held_out = own_twins(recipe.seed)
+        return rows[: recipe.limit], held_out
     source_path = Path(recipe.data)
     if source_path.is_file():
         everything = list(read_examples(source_path))
@@ -187,7 +190,7 @@ def train(
     held_out = some_held_out(held_out, recipe)
     if held_out or recipe.early_stopping:
         check_can_evaluate(recipe, held_out)
-    tokenizer = AutoTokenizer.from_pretrained(recipe.encoder)
+    tokenizer = AutoTokenizer.from_pretrained(recipe.encoder_source)
     known = rows.rows_per_pass if isinstance(rows, HubRows) else len(rows)
     trainer = DetectorTrainer(
         recipe,

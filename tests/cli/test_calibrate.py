@@ -7,7 +7,8 @@ import pytest
 from safetensors.torch import load_file
 
 from lance_graph.cli.calibrate import promise
-from lance_graph.detector.detector import EMBEDDED, RiskDetector
+from lance_graph.detector import EMBEDDED
+from lance_graph.detector.detector import RiskDetector
 from tests.cli.conftest import python
 
 

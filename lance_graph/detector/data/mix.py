@@ -16,6 +16,9 @@ from lance_graph.detector.data.example import Example, of_row, split_by_prompt
 LONGEST_REPAIRED = 400
 """Characters of the longest prompt that the offline refiner is asked to rewrite for training."""
 
+OWN_TWINS = "twins"
+"""As a recipe's data: the twins and answers written for this package, and no other rows."""
+
 ALL = -1
 MIX: Mapping[str, int] = {
     "pairs": ALL,
@@ -41,8 +44,10 @@ MIX: Mapping[str, int] = {
     "guided": 1_500,
     "buried": 1_200,
 }
-"""Rows of each kind; -1 takes all that there are, 0 none. `repaired`, `disguised` and `buried` give two rows each."""
+"""Rows of each kind; -1 takes all that there are, 0 none.
 
+`repaired`, `disguised` and `buried` give two rows each.
+"""
 
 
 def split_mix(
@@ -57,6 +62,17 @@ def split_mix(
     kept = {row.prompt for row in held}
     rows = training_mix(data, **sides, quotas=quotas, seed=seed)
     return [row for row in rows if row.prompt not in kept], held
+
+
+def own_twins(seed: int) -> tuple[list[Example], list[Example]]:
+    """(training rows, held-out rows) of the written twins and answers, shuffled."""
+    sides = []
+    for held_out in (False, True):
+        written = [*written_rows(seed, held_out=held_out), *written_pairs(held_out=held_out)]
+        rows = [of_row(row) for row in written]
+        random.Random(seed).shuffle(rows)
+        sides.append(rows)
+    return sides[0], sides[1]
 
 
 def held_out_rows(data: Path, share: float, seed: int) -> dict[str, list[Example]]:
@@ -150,4 +166,3 @@ def _generated(count: int, seed: int) -> list[dict[str, object]]:
     if count == ALL:
         count = MAX_ROWS
     return generate_contrasts(count, seed) if count else []
-

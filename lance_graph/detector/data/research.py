@@ -31,7 +31,9 @@ def judged_prompts(data: Path) -> list[Example]:
     """Prompts whose binary label somebody decided prompt by prompt."""
     rows = read_jsonl(data / "train" / "prompts_binary.jsonl")
     return [
-        Example.full(row["prompt"], None, ()) if row["is_safe"] else Example.binary(row["prompt"], None)
+        Example.full(row["prompt"], None, ())
+        if row["is_safe"]
+        else Example.binary(row["prompt"], None)
         for row in rows
     ]
 
@@ -47,7 +49,9 @@ def listed_prompts(data: Path) -> list[Example]:
             continue
         known = taxonomies.KNOWN.get(row["category"])
         harmful = (
-            Example.one(row["prompt"], None, known) if known else Example.binary(row["prompt"], None)
+            Example.one(row["prompt"], None, known)
+            if known
+            else Example.binary(row["prompt"], None)
         )
         examples.append(replace(harmful, noisy=row["source"] != "catqa"))
     return examples
