@@ -39,6 +39,11 @@ ARMS: dict[str, dict[str, Any]] = {
             ("written", "written_again", "written_pairs", "written_pairs_again"), 0
         )
     },
+    "no contrasts at all": {
+        "mix": dict.fromkeys(
+            ("written", "written_again", "written_pairs", "written_pairs_again", "contrasts"), 0
+        )
+    },
     "any-risk term: max": {"any_risk": "max"},
     "any-risk term: noisy-or": {"any_risk": "noisy_or"},
     "any-risk term on binary rows only": {"any_risk_rows": "binary"},

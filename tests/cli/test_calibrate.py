@@ -168,7 +168,8 @@ def test_what_cannot_be_certified_says_what_it_would_take():
     assert "more rows would not help" in promise(one | {"rows_needed": None})
 
 
-def test_the_embedded_checkpoint_is_copied_and_the_copy_scores(data, tmp_path):
+def test_the_embedded_checkpoint_is_copied_and_the_copy_scores(write_rows, tmp_path):
+    data = write_rows(*({"prompt": f"bread {n}", "is_safe": n % 2 == 0} for n in range(24)))
     before = config_of(EMBEDDED)
     result = python(
         "-m", "lance_graph.cli", "calibrate", "embedded", "--data", str(data), "--output",

@@ -20,7 +20,8 @@ def run(lance, write_rows, tiny_checkpoint, tmp_path):
     def invoke(*args):
         return lance(
             "train", "--data", data, "--encoder", tiny_checkpoint, "--output", tmp_path / "run",
-            "--batch-size", 8, "--set", "held_out=0.2", "--set", "report_to=none", *args,
+            "--batch-size", 8, "--set", "held_out=0.2", "--set", "report_to=none",
+            "--set", "semantic_size=4", *args,
         )  # fmt: skip
 
     return invoke
@@ -90,7 +91,16 @@ def test_an_encoder_that_is_not_there_is_named(run):
 def test_the_real_command_trains(write_rows, tiny_checkpoint, tmp_path):
     data = write_rows(*({"prompt": f"make bread {n}", "is_safe": n % 2 == 0} for n in range(40)))
     options = ("--data", data, "--encoder", tiny_checkpoint, "--output", tmp_path / "run")
-    result = python("-m", "lance_graph.cli", "train", *map(str, options), "--epochs", "1")
+    result = python(
+        "-m",
+        "lance_graph.cli",
+        "train",
+        *map(str, options),
+        "--epochs",
+        "1",
+        "--set",
+        "semantic_size=4",
+    )
     assert result.returncode == 0, result.stderr
     assert "Traceback" not in result.stderr and "Loading" not in result.stderr
     assert result.stdout.endswith(f"checkpoint: {tmp_path / 'run'}\n")

@@ -129,7 +129,7 @@ def test_noisy_or_is_the_chance_that_not_all_fail():
 @pytest.mark.parametrize(("how", "taught"), [("max", 1), ("smooth", 3), ("noisy_or", 3)])
 def test_how_many_categories_a_binary_label_trains(how, taught):
     p = torch.tensor([[0.1, 0.4, 0.2]], requires_grad=True)
-    losses.any_risk_loss(p, torch.tensor([1.0]), how).backward()
+    losses.any_risk_loss(p, torch.zeros(1, 3), torch.tensor([1.0]), how).backward()
     assert (p.grad != 0).sum() == taught
     assert p.grad[0, 1] < 0
 
@@ -138,7 +138,7 @@ def test_how_many_categories_a_binary_label_trains(how, taught):
 @pytest.mark.parametrize("unsafe", [0.0, 1.0])
 def test_a_binary_label_teaches_rows_at_the_ends_too(how, unsafe):
     p = torch.tensor([[1e-7, 1 - 1e-7], [0.0, 0.0], [1.0, 1.0]], requires_grad=True)
-    loss = losses.any_risk_loss(p, torch.full((3,), unsafe), how)
+    loss = losses.any_risk_loss(p, torch.zeros(3, 2), torch.full((3,), unsafe), how)
     loss.backward()
     assert loss.isfinite() and p.grad.isfinite().all()
 
@@ -146,11 +146,22 @@ def test_a_binary_label_teaches_rows_at_the_ends_too(how, unsafe):
 @pytest.mark.parametrize("how", HOWS)
 def test_rows_without_a_binary_label_add_nothing(how):
     p = torch.rand(2, 3, requires_grad=True)
-    both = losses.any_risk_loss(p, torch.tensor([1.0, NAN]), how)
-    torch.testing.assert_close(both, losses.any_risk_loss(p[:1], torch.tensor([1.0]), how))
+    labels = torch.zeros(2, 3)
+    both = losses.any_risk_loss(p, labels, torch.tensor([1.0, NAN]), how)
+    alone = losses.any_risk_loss(p[:1], labels[:1], torch.tensor([1.0]), how)
+    torch.testing.assert_close(both, alone)
     both.backward()
     assert p.grad[1].abs().sum() == 0
-    assert losses.any_risk_loss(p, torch.tensor([NAN, NAN]), how) == 0
+    assert losses.any_risk_loss(p, labels, torch.tensor([NAN, NAN]), how) == 0
+
+
+@pytest.mark.parametrize("how", HOWS)
+def test_only_the_categories_of_an_unsafe_row_answer_for_it(how):
+    p = torch.tensor([[0.1, 0.4, 0.2], [0.1, 0.4, 0.2]], requires_grad=True)
+    labels = torch.tensor([[1.0, 0.0, 0.0], [0.0, 0.0, 0.0]])
+    losses.any_risk_loss(p, labels, torch.tensor([1.0, 0.0]), how).backward()
+    assert p.grad[0, 0] < 0 and p.grad[0, 1:].abs().sum() == 0
+    assert p.grad[1, 1] > 0  # a safe row is asked about all of them
 
 
 def test_the_expected_auxiliary_is_the_mean_of_the_sampled_one():
@@ -213,6 +224,7 @@ def parts():
 def test_the_total_is_the_weighted_sum_of_equation_16():
     total = parts().total((1.0, 10.0, 100.0, 1000.0))
     assert total == (1 + 5) + 20 + 300 + 1000 * (4 + 6)
+    assert parts().total((1.0, 0.0, 0.0, 1.0), any_weight=0.5) == (1 + 2.5) + (4 + 3)
     assert set(parts().terms()) == {"rec_d", "rec_z", "kl", "aux", "any_rec_d", "any_aux"}
 
 
@@ -220,7 +232,7 @@ def test_the_total_is_the_weighted_sum_of_equation_16():
 def test_the_kl_scale_warms_the_kl_term_only(scale):
     weights = (1.0, 1.0, 1.0, 1.0)
     without = parts().total((1.0, 1.0, 0.0, 1.0))
-    assert parts().total(weights, scale) == without + 3 * scale
+    assert parts().total(weights, kl_scale=scale) == without + 3 * scale
 
 
 def test_logged_terms_hold_no_graph():

@@ -20,7 +20,7 @@ def bare(text):
 
 @pytest.fixture(scope="module")
 def lines():
-    return list(twins._lines())
+    return [(twin, *cells) for out in (False, True) for twin, cells in twins._lines("written", out)]
 
 
 @pytest.fixture
@@ -111,7 +111,9 @@ def test_the_seed_changes_the_register_and_nothing_else():
 )
 def test_a_bad_line_is_named(folder, line):
     (folder / "bad.tsv").write_text(GOOD + line + "\n" + GOOD)
-    with pytest.raises(ValueError, match=r"bad\.tsv:2 is not 'safe TAB unsafe TAB category'"):
+    with pytest.raises(
+        ValueError, match=r"bad\.tsv:2 is not 'safe text TAB unsafe text TAB category'"
+    ):
         written_rows()
 
 

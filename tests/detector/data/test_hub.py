@@ -140,7 +140,7 @@ def recipe(folder, tiny_checkpoint, tmp_path):
         basics = {
             "data": f"hub:{folder}", "encoder": str(tiny_checkpoint), "batch_size": 8,
             "output": str(tmp_path / name), "max_tokens": 32, "held_out": 0.2, "max_steps": 20,
-            "report_to": "none", "precision": "fp32",
+            "report_to": "none", "precision": "fp32", "semantic_size": 4,
         }  # fmt: skip
         return TrainingRecipe(**{**basics, **fields})
 

@@ -50,7 +50,9 @@ def test_no_held_out_prompt_is_trained_on(data, few):
     rows, held = split_mix(data, {"contrasts": 100}, 0.2, seed=1)
     assert held and rows
     assert not {row.prompt for row in rows} & {row.prompt for row in held}
-    assert held == held_out_rows(data, 0.2, seed=1)
+    sides = held_out_rows(data, 0.2, seed=1)
+    assert held == [row for side in sides.values() for row in side]
+    assert set(sides) == {"pairs", "judged", "benign"}
     kinds = {(row.response is None, row.is_safe) for row in held}
     assert len(kinds) == 4  # prompts and pairs, safe and unsafe
 
