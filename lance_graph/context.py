@@ -3,17 +3,17 @@
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from langchain_core.language_models import BaseChatModel
+from langchain_core.runnables import Runnable
 from langgraph.runtime import Runtime
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema, model_validator
 
 from lance_graph.categories import check_keys
 from lance_graph.prompts import check_overrides
-from lance_graph.routing import ThresholdPolicy, Thresholds
+from lance_graph.routing import Review, ThresholdPolicy, Thresholds
 
 
 def _check_model(value: Any) -> Any:
-    if isinstance(value, BaseChatModel):
+    if isinstance(value, Runnable):
         return value
     if not isinstance(value, str):
         raise ValueError(
@@ -68,12 +68,38 @@ class LanceContext(BaseModel):
     )
     detector: DetectorChoice = Field(
         default="embedded",
-        description="Risk detector: 'embedded', a checkpoint folder or hub id, or an object with score().",
+        description="Risk detector: 'embedded', a checkpoint folder or hub id, a guard such as "
+        "'llama-guard:ollama:llama-guard3', or an object with score().",
+    )
+    mode: Literal["enforce", "monitor"] = Field(
+        default="enforce",
+        description="'enforce' repairs what is hazardous; 'monitor' passes everything through "
+        "untouched and records what would have happened.",
+    )
+    review: Review = Field(
+        default="never",
+        description="When a person decides on an answer before it is delivered: 'never', 'severe' "
+        "(a severe hazard was found on the way) or 'always'. Needs a checkpointer.",
     )
     screening: Literal["prompt", "pair"] = Field(
         default="prompt",
         description="'prompt' scores the prompt before the target sees it, then the pair; "
         "'pair' lets the target answer first and scores pairs only (the paper's order).",
+    )
+    guard_input: bool = Field(
+        default=True,
+        description="Judge the user's prompt before the target sees it; off, the target answers first.",
+    )
+    guard_tool_results: bool = Field(
+        default=True,
+        description="Judge what tools returned; hazardous passages do not reach the target.",
+    )
+    guard_answer: bool = Field(
+        default=True, description="Judge the target's answer, and what it asks tools to do."
+    )
+    unscored_parts: Literal["pass", "refuse"] = Field(
+        default="pass",
+        description="What becomes of images, audio and files, which no detector of texts can judge.",
     )
     thresholds: Thresholds = Field(
         default=Thresholds(),
@@ -102,6 +128,16 @@ class LanceContext(BaseModel):
         description="Replacements for prompt files by name, e.g. 'rewrite_mild' or 'fall_back/self_harm'.",
     )
 
+    reveal_drafts: bool = Field(
+        default=False,
+        description="Write every draft into the trace, where streams, history and Studio show it: "
+        "for development, never where users can look.",
+    )
+    redact_callbacks: bool = Field(
+        default=False,
+        description="Hide inner model calls from the caller's callbacks and tracers too.",
+    )
+
     @model_validator(mode="after")
     def _known_names(self) -> "LanceContext":
         check_keys(self.category_thresholds, "category_thresholds")
@@ -120,6 +156,11 @@ class LanceContext(BaseModel):
             own = context.get("lance") if isinstance(context, Mapping) else None
             context = own or getattr(context, "lance", None)
         return cls() if context is None else cls.model_validate(context)
+
+    @property
+    def screens_prompts(self) -> bool:
+        """Whether a prompt is judged before the target sees it."""
+        return self.guard_input and self.screening == "prompt"
 
     @property
     def policy(self) -> ThresholdPolicy:

@@ -1,54 +1,165 @@
-"""The conversation: which words are repaired, and what the target gets to see."""
+"""The conversation: which words are repaired, what is judged, and what the target gets to see.
 
-from collections.abc import Sequence
+A turn is a run of human messages and what follows up to the next one. The prompt under repair is
+the text of the last turn's human messages. Everything else that the target would read and that did
+not come from the application itself (its system messages) is judged as well; what is hazardous is
+left out, so that neither an earlier turn nor a tool's result reaches the target in its unsafe form.
+"""
 
-from langchain_core.messages import AIMessage, AnyMessage, HumanMessage
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from langchain_core.messages import AIMessage, AnyMessage, HumanMessage, SystemMessage
+
+_GIVEN_UP = ("fell_back", "degraded")
+
+
+@dataclass
+class Turn:
+    """Human messages in a row and what came after them; no human message before the first turn."""
+
+    messages: list[AnyMessage] = field(default_factory=list)
+
+    @property
+    def human(self) -> list[HumanMessage]:
+        """What the user sent."""
+        return [message for message in self.messages if isinstance(message, HumanMessage)]
+
+    @property
+    def typed(self) -> str:
+        """The user's own words."""
+        return "\n".join(message.text for message in self.human if message.text.strip())
+
+    @property
+    def question(self) -> str:
+        """The words as the target got to see them: rewritten where LANCE has rewritten them."""
+        notes = [note.get("refined_prompt") for note in self.notes]
+        return next((refined for refined in reversed(notes) if refined), self.typed)
+
+    @property
+    def answer(self) -> str:
+        """What the assistant said and did in this turn, as text."""
+        said = (answer_text(message) for message in self.messages if isinstance(message, AIMessage))
+        return "\n".join(text for text in said if text)
+
+    @property
+    def notes(self) -> list[dict[str, Any]]:
+        """What LANCE wrote of its own answers in this turn."""
+        return [
+            message.response_metadata["lance"]
+            for message in self.messages
+            if isinstance(message, AIMessage) and message.response_metadata.get("lance")
+        ]
+
+    @property
+    def given_up(self) -> bool:
+        """Whether LANCE held this turn's answer back, or would have."""
+        return any(
+            note.get("status") in _GIVEN_UP or note.get("would_have", "deliver") != "deliver"
+            for note in self.notes
+        )
+
+    def results(self) -> Iterator[str]:
+        """Texts of tools and other sources that are neither user, assistant nor application."""
+        for message in self.messages:
+            if is_result(message) and message.text.strip():
+                yield message.text
+
+
+def turns_of(messages: Sequence[AnyMessage]) -> list[Turn]:
+    """The conversation by turns; the first holds what stands before any human message.
+
+    Human messages with nothing but system messages between them are one turn: none of them has
+    been answered yet.
+    """
+    turns, answered = [Turn()], True
+    for message in messages:
+        if isinstance(message, HumanMessage) and answered:
+            turns.append(Turn())
+            answered = False
+        answered = answered or not isinstance(message, HumanMessage | SystemMessage)
+        turns[-1].messages.append(message)
+    return turns
+
+
+def last_turn(messages: Sequence[AnyMessage]) -> Turn:
+    """The turn that is to be answered; ValueError if there is none, or none with words."""
+    turn = turns_of(messages)[-1]
+    if not turn.human:
+        raise ValueError(
+            "the input has no human message; pass {'messages': [('user', 'your prompt')]} or the like"
+        )
+    if not turn.typed:
+        raise ValueError("the last human message has no text; LANCE needs a prompt to work on")
+    return turn
 
 
 def user_text(messages: Sequence[AnyMessage]) -> str:
-    """Text of the last human turn, which is what gets repaired; ValueError if there is none."""
-    for message in reversed(messages):
-        if isinstance(message, HumanMessage):
-            if message.text.strip():
-                return message.text
-            raise ValueError("the last human message has no text; LANCE needs a prompt to work on")
-    raise ValueError(
-        "the input has no human message; pass {'messages': [('user', 'your prompt')]} or the like"
-    )
+    """The user's words as typed, which are what gets repaired; ValueError if there are none."""
+    return last_turn(messages).typed
 
 
-def with_prompt(messages: Sequence[AnyMessage], prompt: str) -> list[AnyMessage]:
-    """What the target sees: the conversation up to the last human turn, which holds ``prompt``.
+def answer_text(message: AIMessage) -> str:
+    """What an assistant message says and asks tools to do: its text, then every call's arguments."""
+    calls = [*message.tool_calls, *message.invalid_tool_calls]
+    lines = [message.text.strip()]
+    for call in calls:
+        arguments = call["args"]
+        if not isinstance(arguments, str):
+            arguments = "\n".join(_leaves(arguments))
+        lines += [f"{call['name']}:", arguments]
+    return "\n".join(line for line in lines if line)
 
-    Parts of that turn that are no text (images, files) stay in place. Earlier turns of LANCE's own
-    keep what was judged: a rewritten turn shows its rewritten prompt, and a turn that ended in a
-    fall-back is left out with its answer.
+
+def unscored_parts(messages: Sequence[AnyMessage]) -> list[str]:
+    """Types of what users and tools sent that no detector of texts can judge, such as images."""
+    return [
+        str(block.get("type"))
+        for message in messages
+        if not isinstance(message, SystemMessage | AIMessage) and isinstance(message.content, list)
+        for block in message.content
+        if isinstance(block, dict) and block.get("type") != "text"
+    ]
+
+
+def with_prompt(turn: Turn, prompt: str) -> list[AnyMessage]:
+    """The turn's messages, in which the user asks ``prompt``.
+
+    Parts of the user's messages that are no text (images, files) stay.
     """
-    last = max(i for i, message in enumerate(messages) if isinstance(message, HumanMessage))
-    return [*_earlier(messages[:last]), _worded(messages[last], prompt)]
+    if prompt == turn.typed:
+        return list(turn.messages)
+    parts = [
+        block
+        for message in turn.human
+        if isinstance(message.content, list)
+        for block in message.content
+        if isinstance(block, dict) and block.get("type") != "text"
+    ]
+    asked = HumanMessage([{"type": "text", "text": prompt}, *parts] if parts else prompt)
+    last = turn.human[-1]
+    return [
+        asked if message is last else message
+        for message in turn.messages
+        if message is last or not isinstance(message, HumanMessage)
+    ]
 
 
-def _earlier(messages: Sequence[AnyMessage]) -> list[AnyMessage]:
-    kept: list[AnyMessage] = []
-    for message in messages:
-        note = message.response_metadata.get("lance") if isinstance(message, AIMessage) else None
-        asked = max((i for i, m in enumerate(kept) if isinstance(m, HumanMessage)), default=None)
-        if not note or asked is None:
-            kept.append(message)
-        elif note.get("status") in ("fell_back", "degraded"):
-            del kept[asked]
-        else:
-            if note.get("refined_prompt"):
-                kept[asked] = _worded(kept[asked], note["refined_prompt"])
-            kept.append(message)
-    return kept
+def is_result(message: AnyMessage) -> bool:
+    """Whether a message comes from a tool, or from a source that nothing is known of."""
+    return not isinstance(message, HumanMessage | AIMessage | SystemMessage)
 
 
-def _worded(message: AnyMessage, prompt: str) -> AnyMessage:
-    """The human message with other words, or itself where they are the same."""
-    if prompt == message.text:
-        return message
-    if isinstance(message.content, str):
-        return HumanMessage(prompt)
-    rest = [b for b in message.content if isinstance(b, dict) and b.get("type") != "text"]
-    return HumanMessage([{"type": "text", "text": prompt}, *rest])
+def _leaves(value: Any, name: str = "") -> Iterator[str]:
+    """Every text and number in a JSON value, each with the name that it stands under."""
+    if isinstance(value, dict):
+        for key, item in value.items():
+            yield from _leaves(item, str(key))
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from _leaves(item, name)
+    else:
+        text = value if isinstance(value, str) else json.dumps(value, default=str)
+        yield f"{name}: {text}" if name else text

@@ -1,39 +1,121 @@
 """The one door to detectors: from a name or an object to plain numbers that can be relied on."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from hashlib import sha256
 from math import isfinite, isnan
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from lance_graph.categories import KEYS
-from lance_graph.detector.score import Detector, Reading
+from lance_graph.detector.score import AsyncDetector, Detector, Pair, Reading, Score
+from lance_graph.quiet import Quiet
 from lance_graph.routing import ThresholdPolicy, hazards
+from lance_graph.steps import Steps, Wait
 
 EMBEDDED = "embedded"
+REMEMBERED = 2_048
+_memories: WeakKeyDictionary[Detector, dict[bytes, Reading]] = WeakKeyDictionary()
 
 
 def resolve(detector: "str | Detector | None") -> Detector:
-    """A detector from a checkpoint folder, a hub id, ``"embedded"`` (also None), or as given."""
-    if detector is None or isinstance(detector, str):
-        from lance_graph.detector.detector import load_detector
+    """A detector from a name, or as given.
 
-        return load_detector(None if detector in (None, EMBEDDED) else detector)
-    return detector
+    ``"embedded"`` (also None), a checkpoint folder or a hub id, or one of `lance_graph.guards`:
+    ``"llama-guard:PROVIDER:MODEL"`` and the like.
+    """
+    if not (detector is None or isinstance(detector, str)):
+        return detector
+    if detector and ":" in detector:
+        from lance_graph.guards import from_string
+
+        if guard := from_string(detector):
+            return guard
+    from lance_graph.detector.detector import load_detector
+
+    return load_detector(None if detector in (None, EMBEDDED) else detector)
 
 
 def read(
     detector: Detector, prompt: str, response: str | None, required: Iterable[str] = ()
 ) -> Reading:
-    """Score one prompt or pair as plain numbers.
+    """Score one prompt or pair as plain numbers; ValueError if a category has no degree."""
+    return _readings(detector, detector.score([(prompt, response)]), 1, required)[0]
 
-    ValueError if a category has no degree: one of the detector's own ``categories`` (the 14 where
-    it names none) or of ``required``. What was not scored must not pass for safe.
+
+def scoring(
+    detector: Detector,
+    pairs: Sequence[Pair],
+    required: Iterable[str] = (),
+    quiet: Quiet | None = None,
+) -> Wait[list[Reading]]:
+    """Scores of prompts or pairs as plain numbers, made where no stream hears of them.
+
+    ValueError if a pair has no score, or a category no degree: one of the detector's own
+    ``categories`` (the 14 where it names none) or of ``required``. What was not scored must not
+    pass for safe.
     """
-    score = detector.score([(prompt, response)])[0]
-    risk = {key: float(degree) for key, degree in score.mean.items()}
-    missing = {*(getattr(detector, "categories", None) or KEYS), *required} - risk.keys()
-    if missing:
-        raise ValueError(f"the detector gave no degree for {', '.join(sorted(missing))}")
-    return Reading(risk=risk, spread={key: float(value) for key, value in score.std.items()})
+    required = tuple(required)
+
+    def call() -> list[Reading]:
+        return _readings(detector, detector.score(pairs), len(pairs), required)
+
+    async def acall() -> list[Reading]:
+        scores = await detector.ascore(pairs)  # type: ignore[attr-defined]
+        return _readings(detector, scores, len(pairs), required)
+
+    return (quiet or Quiet()).wait(call, acall if isinstance(detector, AsyncDetector) else None)
+
+
+def remembered(
+    detector: Detector, pairs: Sequence[Pair], required: Iterable[str], quiet: Quiet
+) -> Steps[list[Reading]]:
+    """`scoring`, asking only for what this detector has not been asked in this way before.
+
+    For the parts of a conversation that come back in every turn. The newest `REMEMBERED` readings
+    of a detector are kept in this process, under digests of their texts.
+    """
+    memory = _memory_of(detector)
+    required = tuple(required)
+    digests = [_digest(pair, required) for pair in pairs]
+    known = {digest: reading for digest in digests if (reading := memory.get(digest))}
+    asked = {d: pair for d, pair in zip(digests, pairs, strict=True) if d not in known}
+    if asked:
+        readings = yield scoring(detector, list(asked.values()), required, quiet)
+        known |= zip(asked, readings, strict=True)
+    for digest in digests:  # the newest last
+        memory.pop(digest, None)
+        memory[digest] = known[digest]
+    for digest in list(memory)[: max(0, len(memory) - REMEMBERED)]:
+        memory.pop(digest, None)
+    return [known[digest] for digest in digests]
+
+
+def _memory_of(detector: Detector) -> dict[bytes, Reading]:
+    """The readings that are kept for a detector; none where it cannot be referred to weakly."""
+    try:
+        return _memories.setdefault(detector, {})
+    except TypeError:
+        return {}
+
+
+def _digest(pair: Pair, required: tuple[str, ...]) -> bytes:
+    return sha256(repr((pair, required)).encode("utf-8", "surrogatepass")).digest()
+
+
+def _readings(
+    detector: Detector, scores: Sequence[Score], wanted: int, required: Iterable[str]
+) -> list[Reading]:
+    if len(scores) != wanted:
+        raise ValueError(f"the detector gave {len(scores)} scores for {wanted} texts")
+    expected = {*(getattr(detector, "categories", None) or KEYS), *required}
+    readings = []
+    for score in scores:
+        risk = {key: float(degree) for key, degree in score.mean.items()}
+        if missing := expected - risk.keys():
+            raise ValueError(f"the detector gave no degree for {', '.join(sorted(missing))}")
+        spread = {key: float(value) for key, value in score.std.items()}
+        readings.append(Reading(risk=risk, spread=spread))
+    return readings
 
 
 def summarise(detector: Detector, prompt: str, response: str | None = None) -> dict[str, Any]:

@@ -1,24 +1,19 @@
 """The state machine. It reads like its drawing: every box is a function in a file of its name."""
 
-from collections.abc import Awaitable, Callable
-from typing import Any
-
-from langchain_core.runnables import RunnableLambda
 from langgraph.graph import END, START, StateGraph
-from langgraph.runtime import Runtime, get_runtime
 
 from lance_graph.context import LanceContext
 from lance_graph.nodes.deliver import deliver
 from lance_graph.nodes.fall_back import fall_back
-from lance_graph.nodes.generate_response import agenerate_response, generate_response
-from lance_graph.nodes.rewrite_mild import arewrite_mild, rewrite_mild
-from lance_graph.nodes.rewrite_severe import arewrite_severe, rewrite_severe
+from lance_graph.nodes.generate_response import generate_response
+from lance_graph.nodes.review import review
+from lance_graph.nodes.rewrite_mild import rewrite_mild
+from lance_graph.nodes.rewrite_severe import rewrite_severe
 from lance_graph.nodes.score_risk import score_risk
-from lance_graph.routing import Branch
+from lance_graph.routing import AfterReview, Branch
 from lance_graph.state import InputState, OutputState, State
+from lance_graph.steps import node
 
-Node = Callable[[State, Runtime[LanceContext]], dict[str, Any]]
-AsyncNode = Callable[[State, Runtime[LanceContext]], Awaitable[dict[str, Any]]]
 Builder = StateGraph[State, LanceContext, InputState, OutputState]
 
 
@@ -27,18 +22,20 @@ def build_graph() -> Builder:
     graph: Builder = StateGraph(
         State, LanceContext, input_schema=InputState, output_schema=OutputState
     )
-    graph.add_node(score_risk)
-    graph.add_node("generate_response", both(generate_response, agenerate_response))
-    graph.add_node("rewrite_mild", both(rewrite_mild, arewrite_mild))
-    graph.add_node("rewrite_severe", both(rewrite_severe, arewrite_severe))
-    graph.add_node(fall_back)
-    graph.add_node(deliver)
+    graph.add_node("score_risk", node(score_risk))
+    graph.add_node("generate_response", node(generate_response))
+    graph.add_node("rewrite_mild", node(rewrite_mild))
+    graph.add_node("rewrite_severe", node(rewrite_severe))
+    graph.add_node("fall_back", node(fall_back))
+    graph.add_node("review", review)
+    graph.add_node("deliver", node(deliver))
 
     graph.add_edge(START, "score_risk")
     graph.add_conditional_edges("score_risk", route_risk)
     graph.add_edge("generate_response", "score_risk")
     graph.add_edge("rewrite_mild", "score_risk")
     graph.add_edge("rewrite_severe", "score_risk")
+    graph.add_conditional_edges("review", route_review)
     graph.add_edge("fall_back", END)
     graph.add_edge("deliver", END)
     return graph
@@ -49,16 +46,9 @@ def route_risk(state: State) -> Branch:
     return state["branch"]
 
 
-def both(node: Node, anode: AsyncNode) -> RunnableLambda[State, dict[str, Any]]:
-    """One box with a sync and an async function: nodes that wait for a model have both."""
-
-    def run(state: State) -> dict[str, Any]:
-        return node(state, get_runtime(LanceContext))
-
-    async def arun(state: State) -> dict[str, Any]:
-        return await anode(state, get_runtime(LanceContext))
-
-    return RunnableLambda(run, arun, name=node.__name__)
+def route_review(state: State) -> AfterReview:
+    """Where the person's decision leads (see `lance_graph.review.ReviewDecision`)."""
+    return state["branch"]  # type: ignore[return-value]
 
 
 graph = build_graph().compile(name="lance")

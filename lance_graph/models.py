@@ -1,25 +1,22 @@
 """The one door to chat models: from a string or an object to an answer, sync or async.
 
-Calls made here are not streamed: what a model says is a draft until it has been judged, so every
-streaming handler is taken off before the call (FIELD: no other way was seen to leak nowhere).
-Callbacks and tracers that the caller attached keep working.
+Calls made here are not streamed: what a model says is a draft until it has been judged.
 """
 
 import asyncio
 import sys
 import time
 from collections.abc import Callable, Sequence
-from contextvars import Context, copy_context
 from functools import cache
 from threading import Lock
 from typing import Any, TypeVar
 
-from langchain_core.callbacks import BaseCallbackManager
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AnyMessage
-from langchain_core.runnables import Runnable, RunnableConfig
-from langchain_core.runnables.config import ensure_config, var_child_runnable_config
-from langchain_core.tracers import _streaming
+from langchain_core.runnables import Runnable
+
+from lance_graph.quiet import Quiet
+from lance_graph.steps import Wait
 
 OFFLINE = "offline"
 LOCAL = "huggingface"
@@ -33,12 +30,16 @@ class ModelError(ValueError):
     """A model string that cannot be turned into a chat model; the message says why and what helps."""
 
 
-def resolve(model: str | BaseChatModel, *, temperature: float | None = None) -> BaseChatModel:
+ChatModel = Runnable[Any, Any]
+"""A chat model, or any runnable from messages to an assistant message."""
+
+
+def resolve(model: str | ChatModel, *, temperature: float | None = None) -> ChatModel:
     """The chat model that a ``provider:model`` string names; an object is returned as it is.
 
     Strings are resolved once per process. ``huggingface:`` runs the model on this machine.
     """
-    if isinstance(model, BaseChatModel):
+    if not isinstance(model, str):
         return model
     if model == OFFLINE:
         raise ModelError("'offline' is no chat model: it is served inside the graph")
@@ -48,28 +49,17 @@ def resolve(model: str | BaseChatModel, *, temperature: float | None = None) -> 
         return _from_string(model, temperature)
 
 
-async def aresolve(
-    model: str | BaseChatModel, *, temperature: float | None = None
-) -> BaseChatModel:
-    """`resolve` for async code: loading blocks, so it happens in a thread."""
-    return await asyncio.to_thread(resolve, model, temperature=temperature)
-
-
-def model_name(model: str | BaseChatModel) -> str:
+def model_name(model: str | ChatModel) -> str:
     """What a trace calls the model."""
     return model if isinstance(model, str) else type(model).__name__
 
 
-def complete(model: Runnable[Any, Answer], messages: Sequence[AnyMessage]) -> Answer:
-    """Invoke a model, or what was made of one, without streaming."""
-    return _silent_context().run(model.invoke, list(messages))
+def ask(
+    model: Runnable[Any, Answer], messages: Sequence[AnyMessage], quiet: Quiet | None = None
+) -> Wait[Answer]:
+    """A call of a model, or of what was made of one, that no stream hears."""
 
-
-async def acomplete(model: Runnable[Any, Answer], messages: Sequence[AnyMessage]) -> Answer:
-    """`complete` for async code; a model without a usable async path runs in a thread."""
-    context = _silent_context()
-
-    async def call() -> Answer:
+    async def acall() -> Answer:
         try:
             return await model.ainvoke(list(messages))
         except NotImplementedError:
@@ -80,36 +70,17 @@ async def acomplete(model: Runnable[Any, Answer], messages: Sequence[AnyMessage]
                 raise
         return await asyncio.to_thread(model.invoke, list(messages))
 
-    return await asyncio.create_task(call(), context=context)
+    return (quiet or Quiet()).wait(lambda: model.invoke(list(messages)), acall)
 
 
-def silent_config(config: RunnableConfig) -> RunnableConfig:
-    """``config`` without streaming handlers, and without the enclosing graph's own plumbing."""
-    silent = RunnableConfig(**config)
-    manager = config.get("callbacks")
-    if isinstance(manager, BaseCallbackManager):
-        manager = manager.copy()
-        for handler in [*manager.handlers, *manager.inheritable_handlers]:
-            if _streams(handler):
-                manager.remove_handler(handler)
-        silent["callbacks"] = manager
-    elif manager:
-        silent["callbacks"] = [handler for handler in manager if not _streams(handler)]
-    configurable = config.get("configurable") or {}
-    silent["configurable"] = {k: v for k, v in configurable.items() if not k.startswith("__pregel")}
-    return silent
+def complete(model: Runnable[Any, Answer], messages: Sequence[AnyMessage]) -> Answer:
+    """Invoke a model, or what was made of one, without streaming."""
+    return ask(model, messages).call()
 
 
-def _streams(handler: object) -> bool:
-    kinds = (_streaming._StreamingCallbackHandler, _streaming._V2StreamingCallbackHandler)
-    return isinstance(handler, kinds)
-
-
-def _silent_context() -> Context:
-    config = silent_config(ensure_config())
-    context = copy_context()
-    context.run(var_child_runnable_config.set, config)
-    return context
+async def acomplete(model: Runnable[Any, Answer], messages: Sequence[AnyMessage]) -> Answer:
+    """`complete` for async code; a model without a usable async path runs in a thread."""
+    return await ask(model, messages).acall()
 
 
 @cache

@@ -5,7 +5,6 @@ plain text) and distrusted: garbage, nothing, an echo, a refusal or something te
 a failed attempt. After the last attempt the offline refiner does the rewrite.
 """
 
-import asyncio
 import json
 import re
 import time
@@ -15,14 +14,19 @@ from typing import Any
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, AnyMessage, HumanMessage, SystemMessage
 from langchain_core.runnables import Runnable
+from langgraph.errors import GraphBubbleUp
+from langgraph.runtime import Runtime
 from pydantic import BaseModel, Field
 
 from lance_graph import models
 from lance_graph.context import LanceContext
+from lance_graph.events import emit
 from lance_graph.gradients import render_gradient
 from lance_graph.offline.refiner import refine as refine_offline
 from lance_graph.prompts import render
+from lance_graph.quiet import Quiet, TokenCounter
 from lance_graph.state import Draft, State, Step
+from lance_graph.steps import Steps, Update, blocking
 
 TOO_LONG = 10
 SHORTEST_LIMIT = 400
@@ -76,34 +80,23 @@ class Refinement:
 Call = tuple[Runnable[Any, Any], list[AnyMessage]]
 
 
-def refine(draft: Draft, context: LanceContext, prompt_name: str, iteration: int) -> Refinement:
+def refine(
+    draft: Draft, context: LanceContext, prompt_name: str, iteration: int, quiet: Quiet
+) -> Steps[Refinement]:
     """Rewrite ``draft`` with the context's refiner; always returns a text."""
     refiner = None
     if context.refiner != models.OFFLINE:
-        refiner = models.resolve(context.refiner, temperature=0)
+        refiner = yield blocking(models.resolve, context.refiner, temperature=0)
     attempts = Attempts(draft, context, prompt_name, iteration, refiner)
     while call := attempts.next_call():
         try:
-            attempts.take(models.complete(*call))
+            attempts.take((yield models.ask(*call, quiet)))
+        except GraphBubbleUp:
+            raise
         except Exception as error:  # noqa: BLE001 - recorded by name in the trace
             attempts.fail(error)
-    return attempts.result()
-
-
-async def arefine(
-    draft: Draft, context: LanceContext, prompt_name: str, iteration: int
-) -> Refinement:
-    """`refine` for async code."""
-    refiner = None
-    if context.refiner != models.OFFLINE:
-        refiner = await models.aresolve(context.refiner, temperature=0)
-    attempts = Attempts(draft, context, prompt_name, iteration, refiner)
-    while call := attempts.next_call():
-        try:
-            attempts.take(await models.acomplete(*call))
-        except Exception as error:  # noqa: BLE001 - recorded by name in the trace
-            attempts.fail(error)
-    return await asyncio.to_thread(attempts.result)
+    refinement: Refinement = yield blocking(attempts.result)
+    return refinement
 
 
 class Attempts:
@@ -115,7 +108,7 @@ class Attempts:
         context: LanceContext,
         prompt_name: str,
         iteration: int,
-        refiner: BaseChatModel | None,
+        refiner: models.ChatModel | None,
     ) -> None:
         self.draft, self.iteration = draft, iteration
         self.name = models.model_name(context.refiner)
@@ -242,8 +235,10 @@ def _key(text: str) -> str:
     return re.sub(r"\W+", " ", text).strip().casefold()
 
 
-def _structured(model: BaseChatModel) -> Runnable[Any, Any] | None:
+def _structured(model: models.ChatModel) -> Runnable[Any, Any] | None:
     """The model with structured output, if its class offers any."""
+    if not isinstance(model, BaseChatModel):
+        return None
     cls = type(model)
     offers = (
         cls.with_structured_output is not BaseChatModel.with_structured_output
@@ -257,34 +252,25 @@ def _structured(model: BaseChatModel) -> Runnable[Any, Any] | None:
         return None
 
 
-def rewrite(state: State, context: LanceContext, prompt_name: str) -> dict[str, Any]:
+def rewrite(state: State, runtime: Runtime[LanceContext], prompt_name: str) -> Steps[Update]:
     """What a rewriting node does: one refinement, the new draft, a line in the trace."""
     if not state.get("draft"):
         return {}  # a resumed run: drafts are not stored, so `score_risk` starts it again
-    begin = time.monotonic()
-    refinement = refine(state["draft"], context, prompt_name, state["iteration"])
-    return _rewritten(state, prompt_name, refinement, begin)
-
-
-async def arewrite(state: State, context: LanceContext, prompt_name: str) -> dict[str, Any]:
-    """`rewrite` for async runs."""
-    if not state.get("draft"):
-        return {}
-    begin = time.monotonic()
-    refinement = await arefine(state["draft"], context, prompt_name, state["iteration"])
-    return _rewritten(state, prompt_name, refinement, begin)
-
-
-def _rewritten(state: State, node: str, refinement: Refinement, begin: float) -> dict[str, Any]:
+    context, begin = LanceContext.of(runtime), time.monotonic()
+    quiet = Quiet(context.redact_callbacks, TokenCounter(state["usage"]))
+    draft, iteration = state["draft"], state["iteration"]
+    emit(runtime, "rewriting", iteration=iteration + 1, categories=len(draft.gradient()))
+    refinement = yield from refine(draft, context, prompt_name, iteration, quiet)
     step = Step(
-        node=node,
-        iteration=state["iteration"] + 1,
+        node=prompt_name,
+        iteration=iteration + 1,
         model=refinement.refiner,
         failed_attempts=list(refinement.failed_attempts),
         seconds=round(time.monotonic() - begin, 4),
     )
     return {
         "draft": Draft(refinement.text),
-        "iteration": state["iteration"] + 1,
+        "iteration": iteration + 1,
+        "usage": quiet.counter.total,
         "trace": [*state["trace"], step],
     }

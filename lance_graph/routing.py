@@ -6,7 +6,11 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 Effort = Literal["none", "minor", "mild", "severe"]
-Branch = Literal["generate_response", "rewrite_mild", "rewrite_severe", "fall_back", "deliver"]
+Branch = Literal[
+    "generate_response", "rewrite_mild", "rewrite_severe", "fall_back", "review", "deliver"
+]
+AfterReview = Literal["deliver", "fall_back", "score_risk"]
+Review = Literal["never", "severe", "always"]
 Risk = Mapping[str, float]
 
 

@@ -1,59 +1,86 @@
 """What comes in, what goes out, and what the nodes share between.
 
 Everything that a checkpointer stores is JSON-plain. Text that has not been judged safe lives in
-`Draft` objects in untracked channels: not stored, not streamed, not printed.
+`Draft` objects in untracked channels: not stored, not streamed, not printed. (Only an answer that
+was judged safe and waits for a person's approval is stored: see `pending`.)
 """
 
 from collections.abc import Callable
 from math import inf
-from typing import Annotated, Any, Literal, NoReturn, NotRequired
+from typing import Annotated, Any, Generic, Literal, NoReturn, NotRequired, Self, TypeVar
 
-from langchain_core.messages import AnyMessage
+from langchain_core.messages import AIMessage, AnyMessage
+from langchain_core.messages.ai import UsageMetadata
 from langgraph.channels import UntrackedValue
 from langgraph.graph import add_messages
 from typing_extensions import TypedDict  # pydantic, and so Studio, needs this one below Python 3.12
 
+from lance_graph.conversation import Turn, answer_text, with_prompt
 from lance_graph.detector.score import Reading
 from lance_graph.gradients import Clause
 from lance_graph.routing import Branch
 
-Status = Literal["safe", "rewritten", "fell_back", "degraded"]
+Status = Literal["safe", "rewritten", "fell_back", "degraded", "monitored"]
+Action = Literal["approve", "edit", "reject", "retry"]
+Declined = Literal["rejected", "unscored_parts"]
+Content = TypeVar("Content")
 
 
-class Draft:
-    """A prompt under repair, the target's answer to it if there is one, and what is wrong with them.
-
-    Its text is reached through methods alone, so that no repr, serialiser or stream shows it, and
-    it refuses to be pickled.
-    """
+class Withheld(Generic[Content]):
+    """Something that is reached through methods alone: no repr, serialiser or stream shows it."""
 
     __slots__ = ("_content",)
-    _content: Callable[[], tuple[str, str | None, list[Clause], float, dict[str, Any]]]
+    _content: Callable[[], Content]
+
+    def _hold(self, content: Content) -> None:
+        self._content = lambda: content
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__.lower()} withheld>"
+
+    def __reduce_ex__(self, protocol: Any) -> NoReturn:
+        raise TypeError(
+            f"a {type(self).__name__.lower()} is not serialised: it may hold text that was not "
+            "judged safe"
+        )
+
+    def __deepcopy__(self, memo: Any) -> Self:
+        return self
+
+
+class Draft(Withheld[tuple[str, AIMessage | None, list[Clause], float]]):
+    """A prompt under repair, the target's answer to it if there is one, and what is wrong with them."""
+
+    __slots__ = ()
 
     def __init__(
         self,
         prompt: str,
-        response: str | None = None,
+        answer: AIMessage | str | None = None,
         *,
         gradient: list[Clause] | None = None,
         max_risk: float = inf,
-        metadata: dict[str, Any] | None = None,
     ) -> None:
-        content = (prompt, response, list(gradient or ()), max_risk, dict(metadata or {}))
-        self._content = lambda: content
+        message = AIMessage(answer) if isinstance(answer, str) else answer
+        self._hold((prompt, message, list(gradient or ()), max_risk))
 
     def scored(self, gradient: list[Clause], max_risk: float) -> "Draft":
         """The same texts with what the detector found."""
-        prompt, response, _, _, metadata = self._content()
-        return Draft(prompt, response, gradient=gradient, max_risk=max_risk, metadata=metadata)
+        prompt, answer, _, _ = self._content()
+        return Draft(prompt, answer, gradient=gradient, max_risk=max_risk)
 
     def prompt(self) -> str:
         """x_t."""
         return self._content()[0]
 
-    def response(self) -> str | None:
-        """r_t; None before the target has answered x_t."""
+    def answer(self) -> AIMessage | None:
+        """The target's message; None before the target has answered x_t."""
         return self._content()[1]
+
+    def response(self) -> str | None:
+        """r_t, the answer as the detector reads it: what it says, and what it asks tools to do."""
+        answer = self.answer()
+        return None if answer is None else answer_text(answer)
 
     def gradient(self) -> list[Clause]:
         """g_t, empty until scored and while nothing is hazardous."""
@@ -63,24 +90,34 @@ class Draft:
         """max_j d_j of this draft; infinite until scored."""
         return self._content()[3]
 
-    def metadata(self) -> dict[str, Any]:
-        """Usage and model name that came with the answer."""
-        return self._content()[4]
 
-    def __repr__(self) -> str:
-        return "<draft withheld>"
+class Dialogue(Withheld[tuple[list[AnyMessage], Turn]]):
+    """The conversation as the target may see it, around the prompt under repair."""
 
-    def __reduce_ex__(self, protocol: Any) -> NoReturn:
-        raise TypeError("a draft is not serialised: it may hold text that was not judged safe")
+    __slots__ = ()
 
-    def __deepcopy__(self, memo: Any) -> "Draft":
-        return self
+    def __init__(self, earlier: list[AnyMessage], current: Turn) -> None:
+        self._hold((earlier, current))
+
+    def typed(self) -> str:
+        """The user's own words that are to be answered."""
+        return self._content()[1].typed
+
+    def start(self) -> str:
+        """x_0: what the user typed, or what became of it earlier in this turn."""
+        return self._content()[1].question
+
+    def messages(self, prompt: str) -> list[AnyMessage]:
+        """What the target is sent when the user asks ``prompt``."""
+        earlier, current = self._content()
+        return [*earlier, *with_prompt(current, prompt)]
 
 
 class Step(TypedDict):
-    """One line of the trace: what a node did, in numbers and names, without any draft's text.
+    """One line of the trace: what a node did, in numbers and names.
 
-    A number that could not be had is None.
+    A number that could not be had is None. ``draft_prompt`` and ``draft_response`` are there only
+    where `LanceContext.reveal_drafts` was set.
     """
 
     node: str
@@ -90,14 +127,30 @@ class Step(TypedDict):
     risk: NotRequired[dict[str, float | None]]
     max_risk: NotRequired[float | None]
     branch: NotRequired[Branch]
+    would_have: NotRequired[Branch]
     gradient: NotRequired[list[Clause]]
     model: NotRequired[str]
     failed_attempts: NotRequired[list[str]]
     failure: NotRequired[str]
+    decision: NotRequired[Action]
+    comment: NotRequired[str | None]
+    draft_prompt: NotRequired[str]
+    draft_response: NotRequired[str | None]
+
+
+class Pending(TypedDict):
+    """An exchange that was judged safe and waits for a person: the prompt, and the message as JSON."""
+
+    prompt: str
+    answer: dict[str, Any]
 
 
 class Verdict(TypedDict):
-    """How a run ended, as one JSON-plain object; None where a number could not be had."""
+    """How a run ended, as one JSON-plain object; None where a number could not be had.
+
+    ``would_have`` is what enforcing would have done first, in monitor mode; ``usage`` sums the
+    tokens of every inner call that reported them.
+    """
 
     status: Status
     reason: str
@@ -108,6 +161,8 @@ class Verdict(TypedDict):
     initial_spread: dict[str, float | None]
     risk: dict[str, float | None]
     spread: dict[str, float | None]
+    would_have: Branch | None
+    usage: UsageMetadata | None
     trace: list[Step]
 
 
@@ -134,10 +189,16 @@ class State(OutputState):
     """The attempt under repair (x_t, r_t); missing at the start of a run."""
     best: Annotated[Draft, UntrackedValue(Draft)]
     """The scored attempt with the lowest maximal risk so far."""
+    dialogue: Annotated[Dialogue, UntrackedValue(Dialogue)]
+    """What the target may see around the prompt; missing at the start of a run."""
     started: Annotated[float, UntrackedValue(float)]
     """time.monotonic() at the start of the run, in seconds."""
+    prompt: str
+    """The user's own words that are to be answered."""
     iteration: int
     """t: how many rewrites have been made."""
+    budget: int
+    """The iteration at which the budget for rewrites ends."""
     initial: Reading | None
     """The first score of the run: of the original prompt, or pair."""
     reading: Reading | None
@@ -146,5 +207,13 @@ class State(OutputState):
     """Where the newest score leads."""
     failure: str | None
     """The component that failed and how, without any text; the run then falls back."""
+    usage: UsageMetadata | None
+    """Tokens of the inner calls so far."""
+    pending: Pending | None
+    """What waits for a person's decision, while one is waited for."""
+    reviewed: bool
+    """Whether a person has approved the exchange, or written its answer."""
+    declined: Declined | None
+    """Why the run falls back though no component failed and perhaps no threshold was passed."""
     trace: list[Step]
     """What has happened so far."""

@@ -1,27 +1,32 @@
 """How a run ends: the assistant message and the verdict that explains it."""
 
 from typing import Any, Literal
+from uuid import uuid4
 
 from langchain_core.messages import AIMessage
 
 from lance_graph.categories import BY_KEY, KEYS
 from lance_graph.context import LanceContext
-from lance_graph.conversation import user_text
 from lance_graph.detector.score import Reading
 from lance_graph.detectors import plain
+from lance_graph.routing import Branch
 from lance_graph.state import State, Status, Step, Verdict
 
 SELF_HARM = "self_harm"
+_DECLINED = {
+    "rejected": "A reviewer rejected the answer.",
+    "unscored_parts": "The conversation holds parts that cannot be judged, such as images "
+    "(unscored_parts='refuse').",
+}
 
 
 def conclude(
     state: State,
     context: LanceContext,
-    text: str,
+    answer: AIMessage,
     status: Status,
     delivered: Reading | None,
     refined_prompt: str | None = None,
-    metadata: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
     """The last update of a run.
 
@@ -30,42 +35,93 @@ def conclude(
     safe together with its answer: no other draft gets into the verdict.
     """
     initial = state["initial"]
+    monitored = status == "monitored"
     verdict = Verdict(
         status=status,
         reason=explain_status(state, context, status),
         iterations=state["iteration"],
-        prompt=user_text(state["messages"]),
+        prompt=state["prompt"],
         refined_prompt=refined_prompt,
         initial_risk=_numbers(initial, "risk"),
         initial_spread=_numbers(initial, "spread"),
         risk=_numbers(delivered, "risk"),
         spread=_numbers(delivered, "spread"),
+        would_have=would_have(state["trace"]) if monitored else None,
+        usage=state["usage"],
         trace=state["trace"],
     )
-    metadata = metadata or {}
-    message = AIMessage(
-        text,
-        usage_metadata=metadata.get("usage_metadata"),
-        response_metadata={
+    note = {"status": status, "refined_prompt": refined_prompt}
+    if monitored:
+        note["would_have"] = verdict["would_have"]
+    metadata = answer.response_metadata
+    update = {
+        "id": answer.id if monitored and answer.id else str(uuid4()),
+        "usage_metadata": state["usage"],
+        "response_metadata": {
+            **metadata,
             "model_name": metadata.get("model_name") or "lance",
-            "lance": {"status": status, "refined_prompt": refined_prompt},
+            "lance": note,
         },
-    )
-    return {"messages": [message], "verdict": verdict}
+    }
+    return {"messages": [answer.model_copy(update=update)], "verdict": verdict}
 
 
 def explain_status(state: State, context: LanceContext, status: Status) -> str:
     """One sentence for a person: why the run ended as it did."""
     if status == "degraded":
         return f"{state['failure']}; nothing unchecked was delivered."
-    if status == "safe":
-        return "No category is above its threshold; the prompt was left as it was."
-    rewrites = f"{state['iteration']} rewrite{'s' if state['iteration'] != 1 else ''}"
-    if status == "rewritten":
-        stand_in = " by the offline refiner, for the refiner failed" if _stood_in(state) else ""
-        return f"{_named(state['trace'])} was above its threshold; safe after {rewrites}{stand_in}."
-    over = "the time budget" if state["iteration"] < context.max_iterations else "the budget"
-    return f"{_named(state['trace'][::-1])} was still above its threshold after {rewrites}; {over} is spent."
+    if status == "monitored":
+        return _monitored(state["trace"])
+    if status == "fell_back":
+        return _fell_back(state)
+    reason = _left_alone(context) if status == "safe" else _repaired(state)
+    return f"{reason} A reviewer approved it." if state["reviewed"] else reason
+
+
+def _left_alone(context: LanceContext) -> str:
+    unscored = "" if context.guard_answer else " The answer was not judged (guard_answer=False)."
+    return f"No category is above its threshold; the prompt was left as it was.{unscored}"
+
+
+def _repaired(state: State) -> str:
+    if not leading_category(state["trace"]):
+        return "Nothing is above its threshold; the prompt was rewritten earlier in this turn."
+    stand_in = " by the offline refiner, for the refiner failed" if _stood_in(state) else ""
+    return f"{_named(state['trace'])} was above its threshold; safe after {_rewrites(state)}{stand_in}."
+
+
+def _fell_back(state: State) -> str:
+    if state["declined"]:
+        return _DECLINED[state["declined"]]
+    over = "the time budget" if state["iteration"] < state["budget"] else "the budget"
+    last = _named(state["trace"][::-1])
+    return f"{last} was still above its threshold after {_rewrites(state)}; {over} is spent."
+
+
+def _rewrites(state: State) -> str:
+    return f"{state['iteration']} rewrite{'s' if state['iteration'] != 1 else ''}"
+
+
+def _monitored(trace: list[Step]) -> str:
+    failures = [step["failure"] for step in trace if step.get("failure")]
+    if failures:
+        return f"Passed through unjudged (monitor mode): {failures[0]}."
+    branch = would_have(trace)
+    if branch == "deliver":
+        return "Passed through (monitor mode); no category is above its threshold."
+    return (
+        f"Passed through (monitor mode); {_named(trace)} is above its threshold, and enforcing "
+        f"would have gone to {branch}."
+    )
+
+
+def would_have(trace: list[Step]) -> Branch:
+    """What enforcing would have done first, other than going on; ``deliver`` if nothing."""
+    for step in trace:
+        branch = step.get("would_have", "deliver")
+        if branch not in ("generate_response", "deliver"):
+            return branch
+    return "deliver"
 
 
 def leading_category(trace: list[Step]) -> str | None:

@@ -1,7 +1,7 @@
 import pytest
 from langchain_core.messages import AIMessage, HumanMessage, SystemMessage
 
-from lance_graph.conversation import user_text, with_prompt
+from lance_graph.conversation import last_turn, user_text, with_prompt
 
 HISTORY = [SystemMessage("be brief"), HumanMessage("first"), AIMessage("one")]
 
@@ -23,20 +23,19 @@ def test_nothing_to_repair_is_an_error(messages, message):
         user_text(messages)
 
 
-def test_an_unchanged_prompt_leaves_the_messages_as_they_are():
+def test_an_unchanged_prompt_leaves_the_turn_as_it_is():
     messages = [*HISTORY, HumanMessage("second")]
-    assert with_prompt(messages, "second") == messages
+    assert with_prompt(last_turn(messages), "second") == messages[-1:]
 
 
-def test_a_rewritten_prompt_replaces_the_words_and_earlier_turns_stay():
-    replaced = with_prompt([*HISTORY, HumanMessage("second", id="7")], "better")
-    assert replaced[:-1] == HISTORY
-    assert replaced[-1].text == "better"
+def test_a_rewritten_prompt_replaces_the_words():
+    (replaced,) = with_prompt(last_turn([*HISTORY, HumanMessage("second", id="7")]), "better")
+    assert replaced.text == "better"
 
 
 def test_images_stay_when_the_words_change():
     image = {"type": "image_url", "image_url": {"url": "data:image/png;base64,AA=="}}
     typed = HumanMessage([{"type": "text", "text": "second"}, image])
     assert user_text([typed]) == "second"
-    (replaced,) = with_prompt([typed], "better")
+    (replaced,) = with_prompt(last_turn([typed]), "better")
     assert replaced.content == [{"type": "text", "text": "better"}, image]

@@ -17,6 +17,7 @@ BOXES = {
     "rewrite_mild",
     "rewrite_severe",
     "fall_back",
+    "review",
     "deliver",
 }
 DETECTOR = WordDetector(
@@ -53,7 +54,11 @@ def test_it_is_drawn_as_it_is_specified(lance):
         ("score_risk", "rewrite_mild"),
         ("score_risk", "rewrite_severe"),
         ("score_risk", "fall_back"),
+        ("score_risk", "review"),
         ("score_risk", "deliver"),
+        ("review", "deliver"),
+        ("review", "fall_back"),
+        ("review", "score_risk"),
         ("generate_response", "score_risk"),
         ("rewrite_mild", "score_risk"),
         ("rewrite_severe", "score_risk"),
@@ -61,7 +66,7 @@ def test_it_is_drawn_as_it_is_specified(lance):
         ("deliver", "__end__"),
     }
     conditional = {edge.source for edge in drawing.edges if edge.conditional}
-    assert conditional == {"score_risk"}
+    assert conditional == {"score_risk", "review"}
 
 
 def test_a_harmless_prompt_reaches_the_target_word_for_word(lance):

@@ -1,23 +1,13 @@
 import asyncio
 
 import pytest
-from langchain_core.callbacks import BaseCallbackHandler, CallbackManager
 from langchain_core.messages import HumanMessage
-from langchain_core.tracers._streaming import _StreamingCallbackHandler
 
 from lance_graph import models
-from lance_graph.models import ModelError, acomplete, complete, resolve, silent_config
+from lance_graph.models import ModelError, acomplete, complete, resolve
 from tests.fakes import ScriptedModel
 
 HELLO = [HumanMessage("hello")]
-
-
-class Streaming(BaseCallbackHandler, _StreamingCallbackHandler):
-    def tap_output_aiter(self, run_id, output):
-        return output
-
-    def tap_output_iter(self, run_id, output):
-        return output
 
 
 class NoAsync(ScriptedModel):
@@ -75,18 +65,3 @@ async def test_acomplete_passes_errors_and_cancellation_on():
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-
-
-@pytest.mark.parametrize("as_manager", [True, False])
-def test_streaming_handlers_are_taken_off_and_the_callers_own_stay(as_manager):
-    own = BaseCallbackHandler()
-    handlers = [Streaming(), own]
-    callbacks = CallbackManager(handlers, inheritable_handlers=handlers) if as_manager else handlers
-    config = {"callbacks": callbacks, "configurable": {"__pregel_send": print, "thread_id": "7"}}
-    silent = silent_config(config)
-    left = silent["callbacks"]
-    assert (left.handlers if as_manager else left) == [own]
-    if as_manager:
-        assert left.inheritable_handlers == [own]
-        assert len(callbacks.handlers) == 2  # the caller's own manager is untouched
-    assert silent["configurable"] == {"thread_id": "7"}

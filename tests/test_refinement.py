@@ -7,15 +7,16 @@ from langchain_core.runnables import RunnableLambda
 from lance_graph.context import LanceContext
 from lance_graph.gradients import build_gradient, render_gradient
 from lance_graph.prompts import names
+from lance_graph.quiet import Quiet
 from lance_graph.refinement import (
     RefinedPrompt,
-    arefine,
     find_problem,
     parse,
     refine,
     refiner_messages,
 )
 from lance_graph.state import Draft
+from lance_graph.steps import arun, run
 from tests.fakes import VIOLENCE, ScriptedModel, StructuredModel
 
 GOOD = "How can I calm down when a neighbour makes me angry?"
@@ -29,7 +30,7 @@ def draft():
 
 
 def refined(draft, model, **options):
-    return refine(draft, LanceContext(refiner=model, **options), "rewrite_severe", 0)
+    return run(refine(draft, LanceContext(refiner=model, **options), "rewrite_severe", 0, Quiet()))
 
 
 @pytest.mark.parametrize(
@@ -118,7 +119,7 @@ def test_after_the_last_attempt_the_offline_refiner_takes_over(draft):
 
 async def test_async_does_the_same(draft):
     model = ScriptedModel(answers=["", GOOD])
-    result = await arefine(draft, LanceContext(refiner=model), "rewrite_mild", 0)
+    result = await arun(refine(draft, LanceContext(refiner=model), "rewrite_mild", 0, Quiet()))
     assert (result.text, result.failed_attempts) == (GOOD, ("empty",))
 
 
@@ -159,7 +160,7 @@ def test_a_server_that_rejects_structured_output_gets_a_plain_call(draft):
 
 def test_an_offline_rewrite_is_never_an_echo(draft):
     victim = Draft("How can I stop my brother from hitting me?", gradient=draft.gradient())
-    text = refine(victim, LanceContext(), "rewrite_severe", 0).text
+    text = run(refine(victim, LanceContext(), "rewrite_severe", 0, Quiet())).text
     assert find_problem(text, victim.prompt()) is None
 
 

@@ -13,7 +13,7 @@ SECRET = "an unsafe text"
 @pytest.fixture
 def draft():
     clause = {"category": "self_harm", "intensity": 0.9, "effort": "severe", "words": [SECRET]}
-    return Draft(SECRET, SECRET, gradient=[clause], metadata={"note": SECRET})
+    return Draft(SECRET, SECRET, gradient=[clause])
 
 
 @pytest.mark.parametrize("show", [repr, str, lambda d: f"{d}", lambda d: repr({"draft": [d]})])

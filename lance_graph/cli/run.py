@@ -27,7 +27,7 @@ Exit codes: 0 answered, 1 error, 2 wrong usage, 3 degraded (a component failed)"
 FIELDS = frozenset(
     {
         "response", "status", "reason", "iterations", "prompt", "refined_prompt",
-        "initial_risk", "initial_spread", "risk", "spread", "trace",
+        "initial_risk", "initial_spread", "risk", "spread", "would_have", "usage", "trace",
     }
 )  # fmt: skip
 DEGRADED = 3

@@ -24,12 +24,44 @@ class Score(Protocol):
 class Detector(Protocol):
     """Anything that scores prompts, or pairs of prompt and response, by category.
 
-    It may also have ``explain(prompt, response, categories) -> list[Span]``; without it a textual
-    gradient names categories but no words.
+    ``score`` alone is enough for `LanceContext.detector`. Without ``ascore`` async runs score in a
+    thread; without ``categories`` the 14 of `lance_graph.CATEGORIES` are expected; without
+    ``explain`` a textual gradient names categories but no words.
     """
 
     def score(self, pairs: Sequence[Pair]) -> Sequence[Score]:
-        """One score per pair, in order; a string is a prompt alone."""
+        """One score per pair, in order; a string is a prompt alone.
+
+        A pair that cannot be scored is an exception, never a low degree.
+        """
+        ...
+
+
+@runtime_checkable
+class AsyncDetector(Detector, Protocol):
+    """A detector that waits for something else, such as a service or another model."""
+
+    async def ascore(self, pairs: Sequence[Pair]) -> Sequence[Score]:
+        """`score` for async code."""
+        ...
+
+
+@runtime_checkable
+class HasCategories(Protocol):
+    """A detector that says what it scores: a score that lacks one of them is a failure."""
+
+    @property
+    def categories(self) -> Sequence[str]: ...  # noqa: D102
+
+
+@runtime_checkable
+class Explains(Protocol):
+    """A detector that can tell which words of a prompt drove its score."""
+
+    def explain(
+        self, prompt: str, response: str | None = None, categories: Sequence[str] | None = None
+    ) -> "list[Span]":
+        """The spans of ``prompt`` that drove ``categories`` (all, unless told), heaviest first."""
         ...
 
 

@@ -1,41 +1,55 @@
 """Box `fall_back`: a constructive answer when nothing safe could be had, or nothing could be checked."""
 
 import logging
-from typing import Any
 
+from langchain_core.messages import AIMessage
 from langgraph.runtime import Runtime
 
 from lance_graph.categories import BY_KEY
 from lance_graph.context import LanceContext
 from lance_graph.detector.score import Reading
-from lance_graph.detectors import read, resolve
+from lance_graph.detectors import resolve, scoring
+from lance_graph.events import emit
 from lance_graph.prompts import prose
+from lance_graph.quiet import Quiet, TokenCounter
+from lance_graph.replay import replayed
 from lance_graph.state import State, Status
+from lance_graph.steps import Steps, Update, blocking
 from lance_graph.verdicts import conclude, leading_category
 
 logger = logging.getLogger(__name__)
 
 
-def fall_back(state: State, runtime: Runtime[LanceContext]) -> dict[str, Any]:
+def fall_back(state: State, runtime: Runtime[LanceContext]) -> Steps[Update]:
     """Answer from the prompt file of the strongest category of the user's own request."""
     context = LanceContext.of(runtime)
     text = prose(f"fall_back/{fallback_topic(state)}", context.prompts)
     status: Status = "degraded" if state["failure"] else "fell_back"
-    return conclude(state, context, text, status, delivered=measure(text, context))
+    quiet = Quiet(context.redact_callbacks, TokenCounter(state["usage"]))
+    delivered = yield from measure(text, context, quiet)
+    counted: State = {**state, "usage": quiet.counter.total}
+    update = conclude(counted, context, AIMessage(text), status, delivered=delivered)
+    yield replayed(update["messages"][-1])
+    emit(runtime, "delivered", status=status, iterations=state["iteration"])
+    return update
 
 
 def fallback_topic(state: State) -> str:
     """Slug of the leading category; ``unavailable`` when a component failed."""
     if state["failure"]:
         return "unavailable"
+    if state["declined"] == "unscored_parts":
+        return "unscored_parts"
     known = BY_KEY.get(leading_category(state["trace"]) or "")
     return known.slug if known else "general"
 
 
-def measure(text: str, context: LanceContext) -> Reading | None:
+def measure(text: str, context: LanceContext, quiet: Quiet) -> Steps[Reading | None]:
     """The risk of the fall-back text itself; None if the detector cannot say."""
     try:
-        return read(resolve(context.detector), text, None)
+        detector = yield blocking(resolve, context.detector)
+        readings: list[Reading] = yield scoring(detector, [text], (), quiet)
     except Exception as error:  # noqa: BLE001 - the prompt file's text is delivered anyhow
         logger.warning("the fall-back text could not be scored: %s", type(error).__name__)
         return None
+    return readings[0]

@@ -1,89 +1,95 @@
 """Box `generate_response`: the target model answers the prompt as it now stands."""
 
-import asyncio
 import time
 from typing import Any
 
-from langchain_core.messages import AIMessage
+from langchain_core.messages import AIMessage, AIMessageChunk, message_chunk_to_message
+from langgraph.errors import GraphBubbleUp
 from langgraph.runtime import Runtime
 
 from lance_graph import models
 from lance_graph.context import LanceContext
-from lance_graph.conversation import with_prompt
+from lance_graph.conversation import answer_text
+from lance_graph.events import emit
 from lance_graph.offline.responder import respond
+from lance_graph.quiet import Quiet, TokenCounter
 from lance_graph.state import Draft, State, Step
+from lance_graph.steps import Steps, Update, blocking
 from lance_graph.verdicts import leading_category
 
+MEDIA = ("image", "image_url", "audio", "input_audio", "video", "file", "media")
 
-def generate_response(state: State, runtime: Runtime[LanceContext]) -> dict[str, Any]:
-    """r_t = Target(earlier turns, x_t)."""
-    if not state.get("draft"):
+
+def generate_response(state: State, runtime: Runtime[LanceContext]) -> Steps[Update]:
+    """r_t = Target(what may be seen of the conversation, x_t)."""
+    if not state.get("draft") or not state.get("dialogue"):
         return {}  # a resumed run: drafts are not stored, so `score_risk` starts it again
     context = LanceContext.of(runtime)
     begin = time.monotonic()
-    if context.target == models.OFFLINE:
-        return _answered(state, context, begin, answer_offline(state, context))
-    target = models.resolve(context.target)
+    quiet = Quiet(context.redact_callbacks, TokenCounter(state["usage"]))
+    prompt = state["draft"].prompt()
+    step = Step(
+        node="generate_response",
+        iteration=state["iteration"],
+        model=models.model_name(context.target),
+        seconds=0.0,
+    )
+    update: dict[str, Any] = {"trace": [*state["trace"], step]}
+    emit(runtime, "answering", iteration=state["iteration"])
     try:
-        answer = models.complete(target, with_prompt(state["messages"], state["draft"].prompt()))
-    except Exception as error:  # noqa: BLE001 - ends the run visibly; its text may quote the draft
-        return _failed(state, context, begin, type(error).__name__)
-    return _answered(state, context, begin, answer)
+        if context.target == models.OFFLINE:
+            answer = yield blocking(answer_offline, state, context)
+        else:
+            target = yield blocking(models.resolve, context.target)
+            answer = yield models.ask(target, state["dialogue"].messages(prompt), quiet)
+        if context.mode == "enforce":
+            answer = deliverable(answer, context)
+    except (GraphBubbleUp, models.ModelError):
+        raise
+    except Exception as error:  # ends the run visibly; its text may quote the draft
+        if context.mode == "monitor":
+            raise
+        what = str(error) if isinstance(error, NoAnswerError) else type(error).__name__
+        update["failure"] = step["failure"] = f"the target model failed ({what})"
+    else:
+        update["draft"] = Draft(prompt, answer)
+    step["seconds"] = round(time.monotonic() - begin, 4)
+    return update | {"usage": quiet.counter.total}
 
 
-async def agenerate_response(state: State, runtime: Runtime[LanceContext]) -> dict[str, Any]:
-    """`generate_response` for async runs."""
-    if not state.get("draft"):
-        return {}
-    context = LanceContext.of(runtime)
-    begin = time.monotonic()
-    if context.target == models.OFFLINE:
-        return _answered(
-            state, context, begin, await asyncio.to_thread(answer_offline, state, context)
-        )
-    target = await models.aresolve(context.target)
-    try:
-        answer = await models.acomplete(
-            target, with_prompt(state["messages"], state["draft"].prompt())
-        )
-    except Exception as error:  # noqa: BLE001 - ends the run visibly; its text may quote the draft
-        return _failed(state, context, begin, type(error).__name__)
-    return _answered(state, context, begin, answer)
+class NoAnswerError(ValueError):
+    """The target gave nothing that could be judged; the message quotes nothing."""
+
+
+def deliverable(answer: Any, context: LanceContext) -> AIMessage:
+    """The parts of an answer that can be delivered: its text, its tool calls and, if allowed, media.
+
+    Whatever else a provider puts into a message (reasoning above all) is not scored and so goes no
+    further. NoAnswerError where nothing is left.
+    """
+    if isinstance(answer, str):
+        answer = AIMessage(answer)
+    if isinstance(answer, AIMessageChunk):
+        answer = message_chunk_to_message(answer)
+    if not isinstance(answer, AIMessage):
+        raise NoAnswerError(f"it gave a {type(answer).__name__} instead of an assistant message")
+    blocks = answer.content if isinstance(answer.content, list) else []
+    media = [b for b in blocks if isinstance(b, dict) and b.get("type") in MEDIA]
+    if context.unscored_parts == "refuse":
+        media = []
+    if not (answer_text(answer) or media):
+        raise NoAnswerError("an answer without text")
+    text = [{"type": "text", "text": answer.text}] if answer.text else []
+    return AIMessage(
+        [*text, *media] if media else answer.text,
+        tool_calls=answer.tool_calls,
+        invalid_tool_calls=answer.invalid_tool_calls,
+        name=answer.name,
+        response_metadata={"model_name": answer.response_metadata.get("model_name")},
+    )
 
 
 def answer_offline(state: State, context: LanceContext) -> AIMessage:
     """The embedded responder: guidance on the leading category once the prompt was rewritten."""
     category = leading_category(state["trace"]) if state["iteration"] else None
     return AIMessage(respond(state["draft"].prompt(), category, context.prompts))
-
-
-def _answered(
-    state: State, context: LanceContext, begin: float, answer: AIMessage
-) -> dict[str, Any]:
-    if not answer.text.strip():
-        return _failed(state, context, begin, "an answer without text")
-    metadata = {
-        "usage_metadata": answer.usage_metadata,
-        "model_name": answer.response_metadata.get("model_name"),
-    }
-    step = _step(state, context, begin)
-    return {
-        "draft": Draft(state["draft"].prompt(), answer.text, metadata=metadata),
-        "trace": [*state["trace"], step],
-    }
-
-
-def _failed(state: State, context: LanceContext, begin: float, what: str) -> dict[str, Any]:
-    failure = f"the target model failed ({what})"
-    step = _step(state, context, begin)
-    step["failure"] = failure
-    return {"failure": failure, "trace": [*state["trace"], step]}
-
-
-def _step(state: State, context: LanceContext, begin: float) -> Step:
-    return Step(
-        node="generate_response",
-        iteration=state["iteration"],
-        model=models.model_name(context.target),
-        seconds=round(time.monotonic() - begin, 4),
-    )

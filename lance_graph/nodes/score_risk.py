@@ -9,78 +9,116 @@ from langchain_core.messages import AnyMessage
 from langgraph.runtime import Runtime
 
 from lance_graph.context import LanceContext
-from lance_graph.conversation import user_text
-from lance_graph.detector.score import Detector, Reading
-from lance_graph.detectors import nan_last, plain, read, resolve, worst
+from lance_graph.conversation import turns_of, unscored_parts, user_text
+from lance_graph.detector.score import Detector, Explains, Reading
+from lance_graph.detectors import nan_last, plain, resolve, scoring, worst
+from lance_graph.events import emit
 from lance_graph.gradients import build_gradient, keep_words_of
-from lance_graph.routing import choose_branch, hazards
-from lance_graph.state import Draft, State, Step
+from lance_graph.quiet import Quiet, TokenCounter
+from lance_graph.review import needs_review, to_pending
+from lance_graph.routing import Branch, choose_branch, hazards
+from lance_graph.screening import screen
+from lance_graph.state import Dialogue, Draft, State, Step
+from lance_graph.steps import Steps, Update, blocking
 
 logger = logging.getLogger(__name__)
 
 
-def score_risk(state: State, runtime: Runtime[LanceContext]) -> dict[str, Any]:
+def score_risk(state: State, runtime: Runtime[LanceContext]) -> Steps[Update]:
     """Measure d for (x_t, r_t), build the gradient g_t and pick where to go (eqs. 1, 2)."""
     context = LanceContext.of(runtime)
     begin = time.monotonic()
-    update = {} if state.get("draft") else new_run(state["messages"], begin)
+    update = {} if state.get("draft") else new_run(state["messages"], context, begin)
     current: State = {**state, **update}  # type: ignore[typeddict-item]
-    draft = current["draft"]
-    if current["failure"]:
+    if current["failure"] or current["declined"]:
         return update | {"branch": "fall_back"}
-    if context.screening == "pair" and draft.response() is None:
-        return update | {"branch": "generate_response"}
 
+    quiet = Quiet(context.redact_callbacks, TokenCounter(current["usage"]))
     step = Step(node="score_risk", iteration=current["iteration"], seconds=0.0)
-    detector = resolve(context.detector)
+    detector = yield blocking(resolve, context.detector)
     try:
-        reading = read(detector, draft.prompt(), draft.response(), context.category_thresholds)
+        if not current.get("dialogue"):
+            dialogue = yield from open_dialogue(current, context, detector, quiet)
+            update |= {"dialogue": dialogue, "prompt": dialogue.typed()}
+            if not state.get("draft"):
+                update["draft"] = Draft(dialogue.start())
+            current = {**current, **update}  # type: ignore[typeddict-item]
+        draft = current["draft"]
+        answered = draft.answer() is not None
+        reading = None
+        if context.guard_answer if answered else context.screens_prompts:
+            pair = (draft.prompt(), draft.response())
+            (reading,) = yield scoring(detector, [pair], context.category_thresholds, quiet)
+            draft = yield from judge(detector, draft, reading, context, quiet)
     except Exception as error:  # noqa: BLE001 - ends the run visibly; its text may quote a draft
-        update |= {"failure": f"the risk detector failed ({type(error).__name__})"}
-        step |= {"failure": update["failure"], "branch": "fall_back"}
+        failure = f"the risk detector failed ({type(error).__name__})"
+        step |= {"failure": failure, "branch": "fall_back"}
+        if context.mode == "enforce":
+            update["failure"] = failure
     else:
-        scored = judge(detector, draft, reading, context)
-        best = better(current.get("best"), scored)
-        chosen = best if scored.gradient() and best else scored
-        branch = choose_branch(
-            [clause["effort"] for clause in chosen.gradient()],
-            answered=draft.response() is not None,
-            budget_left=has_budget(current, context),
-        )
-        update |= {
-            "draft": chosen,
-            "best": best,
-            "initial": current["initial"] or reading,
-            "reading": reading,
-        }
-        step |= {
-            "scored": "prompt" if draft.response() is None else "pair",
-            "risk": plain(reading["risk"]),
-            "max_risk": plain({"max": worst(reading["risk"])})["max"],
-            "gradient": keep_words_of(user_text(current["messages"]), scored.gradient()),
-            "branch": branch,
-        }
+        update["reading"] = reading
+        if reading is not None:
+            step["risk"] = plain(reading["risk"])
+            update["initial"] = current["initial"] or reading
+            update["best"] = better(current.get("best"), draft)
+            step = describe(step, current, draft, context)
+        chosen: Draft = (draft.gradient() and update.get("best")) or draft
+        step["branch"] = choose(current, chosen, [*current["trace"], step], context)
+        update["draft"] = chosen
+    if context.mode == "monitor":
+        step |= {"would_have": step["branch"], "branch": pass_through(current)}
+    if step["branch"] == "review":
+        update["pending"] = to_pending(update["draft"])
+    tell(runtime, step)
     step["seconds"] = round(time.monotonic() - begin, 4)
-    return update | {"branch": step["branch"], "trace": [*current["trace"], step]}
+    # what was neither scored nor failed leaves no line: the branch alone says where the run goes
+    noted = [step] if "scored" in step or "failure" in step else []
+    return update | {
+        "branch": step["branch"],
+        "usage": quiet.counter.total,
+        "trace": [*current["trace"], *noted],
+    }
 
 
-def new_run(messages: list[AnyMessage], now: float) -> dict[str, Any]:
+def new_run(messages: list[AnyMessage], context: LanceContext, now: float) -> dict[str, Any]:
     """A clean slate: whatever an earlier turn left in the state does not count."""
+    refused = context.unscored_parts == "refuse" and context.mode == "enforce"
+    typed = user_text(messages)
     return {
-        "draft": Draft(user_text(messages)),
+        "draft": Draft(typed),
+        "prompt": typed,
         "started": now,
         "iteration": 0,
+        "budget": context.max_iterations,
         "initial": None,
         "reading": None,
         "failure": None,
+        "declined": "unscored_parts" if refused and unscored_parts(messages) else None,
+        "pending": None,
+        "reviewed": False,
+        "usage": None,
         "trace": [],
     }
 
 
-def judge(detector: Detector, draft: Draft, reading: Reading, context: LanceContext) -> Draft:
+def open_dialogue(
+    state: State, context: LanceContext, detector: Detector, quiet: Quiet
+) -> Steps[Dialogue]:
+    """What the target may see around the prompt; in monitor mode all of it."""
+    if context.mode == "monitor":
+        *earlier, current = turns_of(state["messages"])
+        return Dialogue([m for turn in earlier for m in turn.messages], current)
+    return (yield from screen(state["messages"], context, detector, quiet))
+
+
+def judge(
+    detector: Detector, draft: Draft, reading: Reading, context: LanceContext, quiet: Quiet
+) -> Steps[Draft]:
     """The draft with g_t: one clause per hazardous category, none when all is safe."""
     efforts = hazards(reading["risk"], context.policy)
-    words = driving_words(detector, draft, list(efforts))
+    words: dict[str, list[str]] = {}
+    if context.mode == "enforce" and efforts:
+        words = yield from driving_words(detector, draft, list(efforts), quiet)
     gradient = build_gradient(reading["risk"], efforts, words)
     return draft.scored(gradient, worst(reading["risk"]))
 
@@ -94,24 +132,66 @@ def better(best: Draft | None, scored: Draft) -> Draft | None:
     return best
 
 
-def driving_words(detector: Detector, draft: Draft, categories: list[str]) -> dict[str, list[str]]:
+def driving_words(
+    detector: Detector, draft: Draft, categories: list[str], quiet: Quiet
+) -> Steps[dict[str, list[str]]]:
     """The words of the prompt that drove each hazardous category, if the detector can tell.
 
     A gradient without words is still one, so a failure here is logged and does not end the run.
     """
-    explain = getattr(detector, "explain", None)
     words: dict[str, list[str]] = defaultdict(list)
-    if categories and callable(explain):
+    if isinstance(detector, Explains):
+        explain = detector.explain
         try:
-            for span in explain(draft.prompt(), draft.response(), categories):
+            response = draft.response()
+            for span in (yield quiet.wait(lambda: explain(draft.prompt(), response, categories))):
                 words[span.category].append(span.text)
         except Exception as error:  # noqa: BLE001 - see above; its text may quote a draft
             logger.warning("the detector could not explain its score: %s", type(error).__name__)
     return words
 
 
+def choose(state: State, draft: Draft, trace: list[Step], context: LanceContext) -> Branch:
+    """Where enforcing leads: eq. 1, and a person before the answer is delivered."""
+    branch = choose_branch(
+        [clause["effort"] for clause in draft.gradient()],
+        answered=draft.answer() is not None,
+        budget_left=has_budget(state, context),
+    )
+    if branch == "deliver" and needs_review(context, trace, state["reviewed"]):
+        return "review"
+    return branch
+
+
+def pass_through(state: State) -> Branch:
+    """Where monitoring leads: to the answer, and out."""
+    return "generate_response" if state["draft"].answer() is None else "deliver"
+
+
 def has_budget(state: State, context: LanceContext) -> bool:
     """Whether one more rewrite is allowed, by count and by wall clock."""
     spent = time.monotonic() - state["started"]
     in_time = context.max_seconds is None or spent < context.max_seconds
-    return in_time and state["iteration"] < context.max_iterations
+    return in_time and state["iteration"] < state["budget"]
+
+
+def describe(step: Step, state: State, draft: Draft, context: LanceContext) -> Step:
+    """The line of the trace with what a scoring found."""
+    found = step | Step(  # type: ignore[typeddict-item]
+        scored="prompt" if draft.answer() is None else "pair",
+        max_risk=plain({"max": draft.max_risk()})["max"],
+        gradient=keep_words_of(state["prompt"], draft.gradient()),
+    )
+    if context.reveal_drafts:
+        found |= Step(draft_prompt=draft.prompt(), draft_response=draft.response())  # type: ignore[typeddict-item]
+    return found
+
+
+def tell(runtime: Runtime[LanceContext], step: Step) -> None:
+    """Progress: what was scored, how many categories are above their threshold, what comes next."""
+    categories = [clause["category"] for clause in step.get("gradient", ())]
+    where = {"iteration": step["iteration"]}
+    if "scored" in step:
+        found = {"scored": step["scored"], "max_risk": step["max_risk"], "categories": categories}
+        emit(runtime, "scored", **where, **found, hazards=len(categories))
+    emit(runtime, "routed", **where, branch=step["branch"])

@@ -135,7 +135,8 @@ class TestAsASubgraph:
             {"messages": [("user", "how to attack")]}, context=context()
         )
         assert [kind for kind, _ in said(result)] == ["human", "ai", "ai"]
-        assert result["verdict"]["iterations"] == 1
+        assert (result["verdict"]["status"], result["verdict"]["iterations"]) == ("rewritten", 0)
+        assert result["verdict"]["refined_prompt"] == "how to hug"
 
 
 NUMBERS = range(9)

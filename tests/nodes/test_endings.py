@@ -13,6 +13,7 @@ from lance_graph.nodes.fall_back import fall_back, fallback_topic
 from lance_graph.nodes.score_risk import new_run
 from lance_graph.prompts import prose
 from lance_graph.state import Draft
+from lance_graph.steps import run
 from lance_graph.verdicts import leading_category
 from tests.fakes import FRAUD, SELF_HARM, VIOLENCE, BrokenDetector, WordDetector
 
@@ -27,13 +28,17 @@ def hazard(*categories):
 def state_of(**changes):
     messages = [HumanMessage("how to hurt myself")]
     reading = SAFE | {"risk": SAFE["risk"] | {SELF_HARM: 0.9}}
-    base = {"messages": messages} | new_run(messages, 0.0) | {"initial": reading, "reading": SAFE}
+    base = (
+        {"messages": messages}
+        | new_run(messages, LanceContext(), 0.0)
+        | {"initial": reading, "reading": SAFE}
+    )
     return base | {"trace": hazard(SELF_HARM)} | changes
 
 
 def test_deliver_writes_exactly_what_was_scored():
     draft = Draft("how to feel better", "Call a friend.")
-    update = deliver(state_of(draft=draft, iteration=1), RUNTIME)
+    update = run(deliver(state_of(draft=draft, iteration=1), RUNTIME))
     assert [message.text for message in update["messages"]] == ["Call a friend."]
     verdict = update["verdict"]
     assert (verdict["status"], verdict["refined_prompt"]) == ("rewritten", "how to feel better")
@@ -42,17 +47,17 @@ def test_deliver_writes_exactly_what_was_scored():
 
 
 def test_an_untouched_prompt_has_no_refined_one():
-    update = deliver(state_of(draft=Draft("how to hurt myself", "ok")), RUNTIME)
+    update = run(deliver(state_of(draft=Draft("how to hurt myself", "ok")), RUNTIME))
     assert (update["verdict"]["status"], update["verdict"]["refined_prompt"]) == ("safe", None)
 
 
 def test_deliver_without_an_answer_is_a_bug_and_says_so():
     with pytest.raises(RuntimeError, match="without an answer"):
-        deliver(state_of(draft=Draft("x")), RUNTIME)
+        run(deliver(state_of(draft=Draft("x")), RUNTIME))
 
 
 def test_fall_back_answers_in_the_category_of_the_original_prompt():
-    update = fall_back(state_of(draft=Draft("bad", "worse"), iteration=3), RUNTIME)
+    update = run(fall_back(state_of(draft=Draft("bad", "worse"), iteration=3), RUNTIME))
     assert update["messages"][0].text == prose("fall_back/self_harm")
     assert update["verdict"]["status"] == "fell_back"
     assert "worse" not in str(update) and "bad" not in str(update["verdict"])
@@ -86,14 +91,14 @@ def test_a_degree_that_is_no_number_is_none_in_the_verdict():
             return scores
 
     runtime = Runtime(context=LanceContext(detector=NotANumber({})))
-    verdict = fall_back(state_of(draft=Draft("x")), runtime)["verdict"]
+    verdict = run(fall_back(state_of(draft=Draft("x")), runtime))["verdict"]
     assert verdict["risk"]["self_harm"] is None
     json.dumps(verdict, allow_nan=False)
 
 
 def test_numbers_that_could_not_be_had_are_none_and_the_verdict_is_json():
     runtime = Runtime(context=LanceContext(detector=BrokenDetector()))
-    update = fall_back(state_of(failure="the risk detector failed (X)", initial=None), runtime)
+    update = run(fall_back(state_of(failure="the risk detector failed (X)", initial=None), runtime))
     verdict = update["verdict"]
     assert verdict["status"] == "degraded" and "detector failed" in verdict["reason"]
     assert set(verdict["risk"]) == set(KEYS) and set(verdict["risk"].values()) == {None}

@@ -3,15 +3,18 @@ from langchain_core.messages import HumanMessage
 from langgraph.runtime import Runtime
 
 from lance_graph.context import LanceContext
-from lance_graph.nodes.generate_response import agenerate_response, generate_response
+from lance_graph.conversation import Turn
+from lance_graph.nodes.generate_response import generate_response
 from lance_graph.nodes.score_risk import new_run
-from lance_graph.state import Draft
+from lance_graph.state import Dialogue, Draft
+from lance_graph.steps import arun, run
 from tests.fakes import SELF_HARM, ScriptedModel
 
 
 def state_of(prompt="hello", **changes):
     messages = [HumanMessage("hello")]
-    return {"messages": messages} | new_run(messages, 0.0) | {"draft": Draft(prompt)} | changes
+    drafts = {"draft": Draft(prompt), "dialogue": Dialogue([], Turn(messages))}
+    return {"messages": messages} | new_run(messages, LanceContext(), 0.0) | drafts | changes
 
 
 def runtime(**context):
@@ -20,10 +23,9 @@ def runtime(**context):
 
 @pytest.fixture(params=["sync", "async"])
 def generate(request):
-    async def call(state, run):
-        if request.param == "sync":
-            return generate_response(state, run)
-        return await agenerate_response(state, run)
+    async def call(state, runtime):
+        steps = generate_response(state, runtime)
+        return run(steps) if request.param == "sync" else await arun(steps)
 
     return call
 
@@ -31,9 +33,9 @@ def generate(request):
 async def test_the_answer_becomes_part_of_the_draft(generate):
     update = await generate(state_of(), runtime(target=ScriptedModel(answers=["hi"])))
     assert (update["draft"].prompt(), update["draft"].response()) == ("hello", "hi")
-    assert update["draft"].metadata()["usage_metadata"]["total_tokens"] == 5
+    assert update["usage"]["total_tokens"] == 5
     assert update["trace"][-1]["model"] == "ScriptedModel"
-    assert set(update) == {"draft", "trace"}
+    assert set(update) == {"draft", "trace", "usage"}
 
 
 @pytest.mark.parametrize(

@@ -5,13 +5,15 @@ from langgraph.runtime import Runtime
 from lance_graph.context import LanceContext
 from lance_graph.nodes.score_risk import has_budget, new_run, score_risk
 from lance_graph.state import Draft
+from lance_graph.steps import run as run_steps
 from tests.fakes import VIOLENCE, BrokenDetector, WordDetector
 
 DETECTOR = WordDetector({"kill": (VIOLENCE, 0.9), "shove": (VIOLENCE, 0.6)})
 
 
 def run(state, **context):
-    return score_risk(state, Runtime(context=LanceContext(**{"detector": DETECTOR} | context)))
+    runtime = Runtime(context=LanceContext(**{"detector": DETECTOR} | context))
+    return run_steps(score_risk(state, runtime))
 
 
 def start(text="how to kill him"):
@@ -42,14 +44,16 @@ def test_the_gradient_quotes_the_words_that_the_detector_blames():
 
 
 def test_a_trace_quotes_only_what_the_user_typed():
-    state = start("how to kill him") | new_run([HumanMessage("how to kill him")], 0.0)
+    state = start("how to kill him") | new_run(
+        [HumanMessage("how to kill him")], LanceContext(), 0.0
+    )
     state["draft"] = Draft("how to shove him")
     (step,) = run(state)["trace"]
     assert step["gradient"][0]["words"] == []
 
 
 def test_the_best_attempt_is_kept_and_built_on():
-    state = start() | new_run([HumanMessage("how to kill him")], 0.0)
+    state = start() | new_run([HumanMessage("how to kill him")], LanceContext(), 0.0)
     state["best"] = Draft("how to shove him").scored([], 0.6)
     update = run(state)
     assert update["best"].prompt() == update["draft"].prompt() == "how to shove him"
@@ -62,7 +66,11 @@ def test_pair_screening_scores_nothing_before_there_is_an_answer():
 
 
 def test_a_failure_elsewhere_leads_to_the_fall_back_without_scoring():
-    state = start() | new_run([HumanMessage("hi")], 0.0) | {"failure": "the target model failed"}
+    state = (
+        start()
+        | new_run([HumanMessage("hi")], LanceContext(), 0.0)
+        | {"failure": "the target model failed"}
+    )
     assert run(state, detector=BrokenDetector()) == {"branch": "fall_back"}
 
 
@@ -70,12 +78,12 @@ def test_a_failure_elsewhere_leads_to_the_fall_back_without_scoring():
     ("iteration", "started", "expected"), [(0, 0.0, True), (2, 0.0, True), (3, 0.0, False)]
 )
 def test_the_budget_by_count(iteration, started, expected):
-    state = {"iteration": iteration, "started": started}
-    assert has_budget(state, LanceContext(max_iterations=3)) is expected
+    state = {"iteration": iteration, "started": started, "budget": 3}
+    assert has_budget(state, LanceContext()) is expected
 
 
 def test_the_budget_by_wall_clock(monkeypatch):
     monkeypatch.setattr("lance_graph.nodes.score_risk.time.monotonic", lambda: 100.0)
     context = LanceContext(max_seconds=5)
-    assert has_budget({"iteration": 0, "started": 96.0}, context)
-    assert not has_budget({"iteration": 0, "started": 95.0}, context)
+    assert has_budget({"iteration": 0, "budget": 3, "started": 96.0}, context)
+    assert not has_budget({"iteration": 0, "budget": 3, "started": 95.0}, context)

@@ -1,0 +1,74 @@
+"""LANCE as a plain callable: text in, text and verdict out."""
+
+import inspect
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+from langchain_core.messages import AIMessage, AnyMessage, HumanMessage, convert_to_messages
+from langchain_core.runnables import Runnable, RunnableLambda
+
+from lance_graph.context import LanceContext
+from lance_graph.running import SafeAnswer, aanswer, answer
+
+Conversation = str | Sequence[Any]
+Ask = Callable[[str], str] | Callable[[str], Awaitable[str]]
+
+
+class SafetyLayer:
+    """A model behind LANCE: ``SafetyLayer(target)("text")``, ``await layer.acall("text")``.
+
+    ``target`` is 'offline', a 'provider:model' string, a chat model, or a plain function, sync or
+    async, from a prompt to an answer (which then sees no earlier turns). ``options`` are fields of
+    `LanceContext`. Safe to share between threads and event loops; nothing is kept between calls.
+    ValueError if an option is wrong, or asks for a person's review, which takes a graph with a
+    checkpointer.
+    """
+
+    def __init__(
+        self, target: "str | Runnable[Any, Any] | Ask" = "offline", **options: Any
+    ) -> None:
+        if not isinstance(target, str | Runnable) and callable(target):
+            target = _as_model(target)
+        self.context = LanceContext(target=target, **options)
+        if self.context.review != "never":
+            raise ValueError(
+                f"review={self.context.review!r} pauses a run, and a plain call cannot be resumed: "
+                "use build_graph().compile(checkpointer=…), or LanceMiddleware in an agent"
+            )
+
+    def __call__(self, conversation: Conversation) -> SafeAnswer:
+        """The safe answer to a text, or to the last human turn of a list of messages."""
+        return answer(_messages(conversation), self.context)
+
+    async def acall(self, conversation: Conversation) -> SafeAnswer:
+        """`__call__` for async code."""
+        return await aanswer(_messages(conversation), self.context)
+
+
+def _messages(conversation: Conversation) -> list[AnyMessage]:
+    if isinstance(conversation, str):
+        return [HumanMessage(conversation)]
+    return list(convert_to_messages(conversation))  # type: ignore[arg-type]
+
+
+def _as_model(function: Ask) -> Runnable[Any, AIMessage]:
+    """A plain function as something that takes messages."""
+
+    def call(messages: Sequence[AnyMessage]) -> AIMessage:
+        return AIMessage(_text(function(messages[-1].text)))
+
+    async def acall(messages: Sequence[AnyMessage]) -> AIMessage:
+        said = function(messages[-1].text)
+        return AIMessage(_text(await said if inspect.isawaitable(said) else said))
+
+    if inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(
+        getattr(function, "__call__", None)  # noqa: B004 - an object whose call is async
+    ):
+        return RunnableLambda(acall)
+    return RunnableLambda(call)
+
+
+def _text(said: Any) -> str:
+    if not isinstance(said, str):
+        raise TypeError(f"the target function gave a {type(said).__name__}, not a text")
+    return said

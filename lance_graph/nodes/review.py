@@ -1,0 +1,61 @@
+"""Box `review`: a person decides on an exchange that was judged safe (`LanceContext.review`)."""
+
+import time
+from typing import Any
+
+from langgraph.config import get_config
+from langgraph.runtime import Runtime
+from langgraph.types import interrupt
+
+from lance_graph.context import LanceContext
+from lance_graph.review import ReviewDecision, from_pending, request_of
+from lance_graph.state import Draft, State, Step
+
+
+def review(state: State, runtime: Runtime[LanceContext]) -> dict[str, Any]:
+    """Pause the run, and go where the decision leads: `deliver`, `fall_back` or `score_risk`."""
+    context = LanceContext.of(runtime)
+    if state["pending"] is None:
+        raise RuntimeError("review was reached with nothing to review; only score_risk leads here")
+    if not get_config().get("configurable", {}).get("__pregel_checkpointer"):
+        raise ValueError(
+            f"review={context.review!r} pauses the run, which needs a checkpointer: compile the "
+            "graph, or the agent around it, with checkpointer=… and give a thread_id"
+        )
+    answer = interrupt(request_of(state, context), response_schema=ReviewDecision)
+    return decide(state, context, ReviewDecision.model_validate(answer))
+
+
+def decide(state: State, context: LanceContext, decision: ReviewDecision) -> dict[str, Any]:
+    """The update that a decision leads to."""
+    assert state["pending"] is not None
+    draft = from_pending(state["pending"])
+    step = Step(
+        node="review",
+        iteration=state["iteration"],
+        seconds=0.0,
+        decision=decision.action,
+        comment=decision.comment,
+    )
+    update = {"pending": None, "trace": [*state["trace"], step]}
+    match decision.action:
+        case "approve":
+            return update | {"branch": "deliver", "draft": draft, "reviewed": True}
+        case "reject":
+            return update | {"branch": "fall_back", "declined": "rejected"}
+        case "retry":
+            return update | {
+                "branch": "score_risk",
+                "draft": Draft(state["prompt"]),
+                "best": None,
+                "started": time.monotonic(),
+                "budget": state["iteration"] + context.max_iterations,
+            }
+        case "edit":
+            prompt = decision.prompt or draft.prompt()
+            return update | {
+                "branch": "score_risk",
+                "draft": Draft(prompt, decision.response),
+                "started": time.monotonic(),
+                "reviewed": decision.response is not None,
+            }

@@ -1,0 +1,103 @@
+"""What a person is asked before an answer is delivered, and what they may decide.
+
+A reviewer holds back or betters what LANCE would deliver; an exchange that was found unsafe does
+not come this far. Only JSON-plain values go out and come in, so any client of the graph will do.
+"""
+
+from typing import Any, Literal
+
+from langchain_core.messages import AIMessage, message_to_dict, messages_from_dict
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+from typing_extensions import TypedDict
+
+from lance_graph.context import LanceContext
+from lance_graph.detectors import plain
+from lance_graph.routing import hazards
+from lance_graph.state import Action, Draft, Pending, State, Step
+
+
+class ReviewRequest(TypedDict):
+    """The value of the interrupt."""
+
+    kind: Literal["lance_review"]
+    prompt: str
+    refined_prompt: str | None
+    response: str
+    tool_calls: list[dict[str, Any]]
+    hazards: list[str]
+    risk: dict[str, float | None]
+    iterations: int
+    actions: list[Action]
+
+
+class ReviewDecision(BaseModel):
+    """What `Command(resume=…)` brings back: this object, or just the name of an action.
+
+    ``approve`` delivers the answer; ``reject`` falls back; ``retry`` starts again from the user's
+    words with a new budget; ``edit`` goes on with another prompt, another response or both, which
+    are scored like any other.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    action: Action
+    prompt: str | None = Field(default=None, min_length=1, description="For 'edit' alone.")
+    response: str | None = Field(default=None, min_length=1, description="For 'edit' alone.")
+    comment: str | None = Field(default=None, description="Kept in the trace.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_a_word(cls, value: Any) -> Any:
+        return {"action": value} if isinstance(value, str) else value
+
+    @model_validator(mode="after")
+    def _edits_say_what(self) -> "ReviewDecision":
+        given = self.prompt is not None or self.response is not None
+        if self.action == "edit" and not given:
+            raise ValueError("'edit' needs a prompt, a response or both")
+        if self.action != "edit" and given:
+            raise ValueError(f"{self.action!r} takes no prompt or response; 'edit' does")
+        return self
+
+
+def needs_review(context: LanceContext, trace: list[Step], reviewed: bool) -> bool:
+    """Whether an answer that may be delivered waits for a person first."""
+    if context.review == "never" or context.mode == "monitor" or reviewed:
+        return False
+    severe = any(
+        clause["effort"] == "severe" for step in trace for clause in step.get("gradient", ())
+    )
+    return context.review == "always" or severe
+
+
+def to_pending(draft: Draft) -> Pending:
+    """The exchange as plain JSON, for a checkpoint."""
+    answer = draft.answer()
+    if answer is None:
+        raise RuntimeError("only an answered prompt can be reviewed")
+    return Pending(prompt=draft.prompt(), answer=message_to_dict(answer))
+
+
+def from_pending(pending: Pending) -> Draft:
+    """The exchange that `to_pending` wrote down."""
+    (answer,) = messages_from_dict([pending["answer"]])
+    assert isinstance(answer, AIMessage)
+    return Draft(pending["prompt"], answer)
+
+
+def request_of(state: State, context: LanceContext) -> ReviewRequest:
+    """What the person gets to see: the user's words, and what LANCE would deliver."""
+    draft, initial, reading = from_pending(state["pending"]), state["initial"], state["reading"]  # type: ignore[arg-type]
+    answer, typed = draft.answer(), state["prompt"]
+    assert answer is not None
+    return ReviewRequest(
+        kind="lance_review",
+        prompt=typed,
+        refined_prompt=draft.prompt() if draft.prompt() != typed else None,
+        response=answer.text,
+        tool_calls=[{"name": call["name"], "args": call["args"]} for call in answer.tool_calls],
+        hazards=list(hazards(initial["risk"], context.policy)) if initial else [],
+        risk=plain(reading["risk"]) if reading else {},
+        iterations=state["iteration"],
+        actions=["approve", "edit", "reject", "retry"],
+    )

@@ -1,0 +1,85 @@
+"""Nodes that wait for something, written once and run sync or async.
+
+Such a node is a generator: it yields a `Wait` for each thing that takes time and is sent the
+result, or has the error thrown in. `node` makes one box of it (docs/decisions/0002).
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Generator
+from dataclasses import dataclass
+from functools import partial, wraps
+from typing import Any, Generic, ParamSpec, TypeVar
+
+from langchain_core.runnables import RunnableLambda
+from langgraph.runtime import Runtime, get_runtime
+
+from lance_graph.context import LanceContext
+from lance_graph.state import State
+
+Result = TypeVar("Result")
+Parameters = ParamSpec("Parameters")
+
+
+@dataclass(frozen=True)
+class Wait(Generic[Result]):
+    """Something that takes time, as a call and as its async twin."""
+
+    call: Callable[[], Result]
+    acall: Callable[[], Awaitable[Result]]
+
+
+Steps = Generator[Wait[Any], Any, Result]
+Update = dict[str, Any]
+Node = Callable[[State, Runtime[LanceContext]], Steps[Result]]
+
+
+def blocking(
+    function: Callable[Parameters, Result], *args: Parameters.args, **kwargs: Parameters.kwargs
+) -> Wait[Result]:
+    """A plain function that computes or loads for long: async code runs it in a thread."""
+    return Wait(
+        partial(function, *args, **kwargs), partial(asyncio.to_thread, function, *args, **kwargs)
+    )
+
+
+def run(steps: Steps[Result]) -> Result:
+    """Drive a generator to its end; what it returns."""
+    advance: Callable[[], Wait[Any]] = partial(next, steps)
+    while True:
+        try:
+            wait = advance()
+        except StopIteration as end:
+            result: Result = end.value
+            return result
+        try:
+            advance = partial(steps.send, wait.call())
+        except Exception as error:  # noqa: BLE001 - the generator decides what becomes of it
+            advance = partial(steps.throw, error)
+
+
+async def arun(steps: Steps[Result]) -> Result:
+    """`run` for async code."""
+    advance: Callable[[], Wait[Any]] = partial(next, steps)
+    while True:
+        try:
+            wait = advance()
+        except StopIteration as end:
+            result: Result = end.value
+            return result
+        try:
+            advance = partial(steps.send, await wait.acall())
+        except Exception as error:  # noqa: BLE001 - the generator decides what becomes of it
+            advance = partial(steps.throw, error)
+
+
+def node(function: Node[Result]) -> RunnableLambda[State, Result]:
+    """One box with a sync and an async face, named like its function."""
+
+    @wraps(function)
+    def call(state: State) -> Result:
+        return run(function(state, get_runtime(LanceContext)))
+
+    async def acall(state: State) -> Result:
+        return await arun(function(state, get_runtime(LanceContext)))
+
+    return RunnableLambda(call, acall, name=function.__name__)
