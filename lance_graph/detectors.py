@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from hashlib import sha256
 from math import isfinite, isnan
+from threading import Lock
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -14,6 +15,7 @@ from lance_graph.steps import Steps, Wait
 
 EMBEDDED = "embedded"
 REMEMBERED = 2_048
+_remembering = Lock()
 _memories: WeakKeyDictionary[Detector, dict[bytes, Reading]] = WeakKeyDictionary()
 
 
@@ -55,13 +57,14 @@ def scoring(
     pass for safe.
     """
     required = tuple(required)
+    asked: list[Pair] = [(pair, None) if isinstance(pair, str) else pair for pair in pairs]
 
     def call() -> list[Reading]:
-        return _readings(detector, detector.score(pairs), len(pairs), required)
+        return _readings(detector, detector.score(asked), len(asked), required)
 
     async def acall() -> list[Reading]:
-        scores = await detector.ascore(pairs)  # type: ignore[attr-defined]
-        return _readings(detector, scores, len(pairs), required)
+        scores = await detector.ascore(asked)  # type: ignore[attr-defined]
+        return _readings(detector, scores, len(asked), required)
 
     return (quiet or Quiet()).wait(call, acall if isinstance(detector, AsyncDetector) else None)
 
@@ -76,18 +79,26 @@ def remembered(
     """
     memory = _memory_of(detector)
     required = tuple(required)
-    digests = [_digest(pair, required) for pair in pairs]
-    known = {digest: reading for digest in digests if (reading := memory.get(digest))}
-    asked = {d: pair for d, pair in zip(digests, pairs, strict=True) if d not in known}
-    if asked:
-        readings = yield scoring(detector, list(asked.values()), required, quiet)
+    known: dict[Pair, Reading] = {}
+    for pair in pairs:
+        if reading := memory.get(_digest(pair, required)):
+            known[pair] = reading
+    if asked := [pair for pair in dict.fromkeys(pairs) if pair not in known]:
+        readings = yield scoring(detector, asked, required, quiet)
         known |= zip(asked, readings, strict=True)
-    for digest in digests:  # the newest last
+    for pair in known:
+        remember(detector, pair, required, known[pair])
+    return [known[pair] for pair in pairs]
+
+
+def remember(detector: Detector, pair: Pair, required: Iterable[str], reading: Reading) -> None:
+    """Keep a reading for `remembered`; the oldest beyond `REMEMBERED` are forgotten."""
+    memory, digest = _memory_of(detector), _digest(pair, tuple(required))
+    with _remembering:
         memory.pop(digest, None)
-        memory[digest] = known[digest]
-    for digest in list(memory)[: max(0, len(memory) - REMEMBERED)]:
-        memory.pop(digest, None)
-    return [known[digest] for digest in digests]
+        memory[digest] = reading
+        while len(memory) > REMEMBERED:
+            del memory[next(iter(memory))]
 
 
 def _memory_of(detector: Detector) -> dict[bytes, Reading]:

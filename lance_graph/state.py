@@ -167,14 +167,14 @@ class Verdict(TypedDict):
 
 
 class InputState(TypedDict):
-    """What a caller gives."""
+    """A conversation, whose last human turn is to be repaired and answered."""
 
     messages: Annotated[list[AnyMessage], add_messages]
     """The conversation; its last human turn is repaired and answered, earlier turns are context."""
 
 
 class OutputState(TypedDict):
-    """What a caller gets."""
+    """The conversation with a safe answer, and the verdict on it."""
 
     messages: Annotated[list[AnyMessage], add_messages]
     """The conversation as typed, and one more assistant message."""

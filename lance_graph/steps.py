@@ -6,6 +6,7 @@ result, or has the error thrown in. `node` makes one box of it (docs/decisions/0
 
 import asyncio
 from collections.abc import Awaitable, Callable, Generator
+from contextlib import closing
 from dataclasses import dataclass
 from functools import partial, wraps
 from typing import Any, Generic, ParamSpec, TypeVar
@@ -45,31 +46,33 @@ def blocking(
 def run(steps: Steps[Result]) -> Result:
     """Drive a generator to its end; what it returns."""
     advance: Callable[[], Wait[Any]] = partial(next, steps)
-    while True:
-        try:
-            wait = advance()
-        except StopIteration as end:
-            result: Result = end.value
-            return result
-        try:
-            advance = partial(steps.send, wait.call())
-        except Exception as error:  # noqa: BLE001 - the generator decides what becomes of it
-            advance = partial(steps.throw, error)
+    with closing(steps):
+        while True:
+            try:
+                wait = advance()
+            except StopIteration as end:
+                result: Result = end.value
+                return result
+            try:
+                advance = partial(steps.send, wait.call())
+            except Exception as error:  # noqa: BLE001 - the generator decides what becomes of it
+                advance = partial(steps.throw, error)
 
 
 async def arun(steps: Steps[Result]) -> Result:
     """`run` for async code."""
     advance: Callable[[], Wait[Any]] = partial(next, steps)
-    while True:
-        try:
-            wait = advance()
-        except StopIteration as end:
-            result: Result = end.value
-            return result
-        try:
-            advance = partial(steps.send, await wait.acall())
-        except Exception as error:  # noqa: BLE001 - the generator decides what becomes of it
-            advance = partial(steps.throw, error)
+    with closing(steps):
+        while True:
+            try:
+                wait = advance()
+            except StopIteration as end:
+                result: Result = end.value
+                return result
+            try:
+                advance = partial(steps.send, await wait.acall())
+            except Exception as error:  # noqa: BLE001 - the generator decides what becomes of it
+                advance = partial(steps.throw, error)
 
 
 def node(function: Node[Result]) -> RunnableLambda[State, Result]:

@@ -11,7 +11,7 @@ from langgraph.runtime import Runtime
 from lance_graph.context import LanceContext
 from lance_graph.conversation import turns_of, unscored_parts, user_text
 from lance_graph.detector.score import Detector, Explains, Reading
-from lance_graph.detectors import nan_last, plain, resolve, scoring, worst
+from lance_graph.detectors import nan_last, plain, remember, resolve, scoring, worst
 from lance_graph.events import emit
 from lance_graph.gradients import build_gradient, keep_words_of
 from lance_graph.quiet import Quiet, TokenCounter
@@ -47,8 +47,10 @@ def score_risk(state: State, runtime: Runtime[LanceContext]) -> Steps[Update]:
         answered = draft.answer() is not None
         reading = None
         if context.guard_answer if answered else context.screens_prompts:
-            pair = (draft.prompt(), draft.response())
+            response = draft.response()
+            pair = draft.prompt() if response is None else (draft.prompt(), response)
             (reading,) = yield scoring(detector, [pair], context.category_thresholds, quiet)
+            remember(detector, pair, context.category_thresholds, reading)
             draft = yield from judge(detector, draft, reading, context, quiet)
     except Exception as error:  # noqa: BLE001 - ends the run visibly; its text may quote a draft
         failure = f"the risk detector failed ({type(error).__name__})"

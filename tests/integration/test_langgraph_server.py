@@ -1,154 +1,19 @@
 """The graph under a real `langgraph dev`: what Studio draws, shows as a form, runs and keeps."""
 
 import json
-import os
-import signal
-import socket
-import subprocess
-import sys
-import time
-from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
-import httpx
 import pytest
 
 from lance_graph import LanceContext, build_graph
 from lance_graph.detector.detector import load_detector
-from tests.integration.openai_server import OpenAIServer
+from tests.integration.langgraph_server import LENIENT, QUESTION
 
 pytestmark = pytest.mark.server
 
-REPOSITORY = Path(__file__).parents[2]
 BOXES = {
-    "score_risk", "generate_response", "rewrite_mild", "rewrite_severe", "fall_back", "deliver",
+    "score_risk", "generate_response", "rewrite_mild", "rewrite_severe", "fall_back", "review",
+    "deliver",
 }  # fmt: skip
-LENIENT = {"tau": 0.97, "tau_mild": 0.98, "tau_severe": 0.99}
-QUESTION = "How do I bake bread?"
-START_SECONDS = 90
-
-
-@dataclass
-class Server:
-    """A running `langgraph dev`."""
-
-    http: httpx.Client
-    log: Path
-    models: OpenAIServer
-    detector: str
-
-    def get(self, path: str) -> Any:
-        return self.http.get(path).raise_for_status().json()
-
-    def post(self, path: str, **body: Any) -> Any:
-        return self.http.post(path, json=body).raise_for_status().json()
-
-    def thread(self) -> str:
-        return str(self.post("/threads")["thread_id"])
-
-    def ask(self, thread: str, text: str, **context: Any) -> Any:
-        return self.post(f"/threads/{thread}/runs/wait", **self.body(text, context))
-
-    def stream(self, thread: str, text: str, modes: list[str], **context: Any) -> list[Any]:
-        """(event, data) in the order in which they arrive."""
-        body = self.body(text, context) | {"stream_mode": modes, "stream_subgraphs": True}
-        events, name = [], ""
-        with self.http.stream("POST", f"/threads/{thread}/runs/stream", json=body) as response:
-            for line in response.raise_for_status().iter_lines():
-                if line.startswith("event: "):
-                    name = line.removeprefix("event: ")
-                elif line.startswith("data: "):
-                    events.append((name, json.loads(line.removeprefix("data: "))))
-        return events
-
-    def body(self, text: str, context: dict[str, Any]) -> dict[str, Any]:
-        return {
-            "assistant_id": "lance",
-            "input": {"messages": [{"role": "user", "content": text}]},
-            "context": {"detector": self.detector} | context,
-        }
-
-
-@pytest.fixture(scope="module")
-def running(tiny_checkpoint, tmp_path_factory) -> Iterator[Server]:
-    folder = tmp_path_factory.mktemp("server")
-    log, port = folder / "server.log", free_port()
-    with OpenAIServer() as models, log.open("wb") as output:
-        process = subprocess.Popen(
-            command(port),
-            cwd=folder,  # where it leaves its .langgraph_api/
-            env=os.environ
-            | {
-                "PYTHONPATH": str(REPOSITORY),
-                "LANGSMITH_TRACING": "false",
-                "LANGGRAPH_CLI_NO_ANALYTICS": "1",
-                "HF_HUB_OFFLINE": "1",
-                "NO_COLOR": "1",
-                "NO_PROXY": "127.0.0.1",
-                "OPENAI_API_KEY": "not-a-key",
-                "OPENAI_BASE_URL": models.url,
-            },
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
-        try:
-            url = f"http://127.0.0.1:{port}"
-            with httpx.Client(base_url=url, timeout=60, trust_env=False) as http:
-                wait_until_up(http, process, log)
-                yield Server(http, log, models, str(tiny_checkpoint))
-        finally:
-            stop(process)
-
-
-@pytest.fixture
-def server(running):
-    """The server; what it prints during a test is part of that test's output if the test fails."""
-    running.models.requests.clear()
-    before = running.log.stat().st_size
-    yield running
-    print(f"--- langgraph dev ---\n{running.log.read_bytes()[before:].decode(errors='replace')}")
-
-
-def command(port: int) -> list[str]:
-    return [
-        str(Path(sys.executable).with_name("langgraph")), "dev",
-        "--config", str(REPOSITORY / "langgraph.json"),
-        "--no-browser", "--no-reload", "--host", "127.0.0.1", "--port", str(port),
-    ]  # fmt: skip
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def wait_until_up(http: httpx.Client, process: Any, log: Path) -> None:
-    deadline = time.monotonic() + START_SECONDS
-    while time.monotonic() < deadline:
-        if process.poll() is not None:
-            break
-        try:
-            if http.get("/ok", timeout=2).is_success:
-                return
-        except httpx.TransportError:
-            time.sleep(0.2)
-    pytest.fail(f"langgraph dev did not come up:\n{log.read_text(errors='replace')}")
-
-
-def stop(process: Any) -> None:
-    """End the server and whatever it has started."""
-    for ending in (signal.SIGTERM, signal.SIGKILL):
-        try:
-            os.killpg(process.pid, ending)
-            process.wait(10)
-        except ProcessLookupError:
-            return
-        except subprocess.TimeoutExpired:
-            continue
 
 
 def test_the_drawing_has_the_specified_boxes(server):
@@ -160,6 +25,7 @@ def test_the_drawing_has_the_specified_boxes(server):
     rewrites = {"generate_response", "rewrite_mild", "rewrite_severe"}
     assert edges == (
         {("__start__", "score_risk"), ("deliver", "__end__"), ("fall_back", "__end__")}
+        | {("review", box) for box in ("deliver", "fall_back", "score_risk")}
         | {("score_risk", box) for box in BOXES - {"score_risk"}}
         | {(box, "score_risk") for box in rewrites}
     )
@@ -170,8 +36,10 @@ def test_the_context_is_a_form_with_defaults_and_descriptions(server):
     schemas = server.get(f"/assistants/{assistant['assistant_id']}/schemas")
     fields = schemas["context_schema"]["properties"]
     assert list(fields) == [
-        "target", "refiner", "detector", "screening", "thresholds", "category_thresholds",
-        "max_iterations", "max_seconds", "refiner_attempts", "prompts",
+        "target", "refiner", "detector", "mode", "review", "screening", "guard_input",
+        "guard_tool_results", "guard_answer", "unscored_parts", "thresholds",
+        "category_thresholds", "max_iterations", "max_seconds", "refiner_attempts", "prompts",
+        "reveal_drafts", "redact_callbacks",
     ]  # fmt: skip
     assert all(field["description"] for field in fields.values())
     defaults = {name: field["default"] for name, field in fields.items() if "default" in field}
@@ -179,11 +47,19 @@ def test_the_context_is_a_form_with_defaults_and_descriptions(server):
         "target": "offline",
         "refiner": "offline",
         "detector": "embedded",
+        "mode": "enforce",
+        "review": "never",
         "screening": "prompt",
+        "guard_input": True,
+        "guard_tool_results": True,
+        "guard_answer": True,
+        "unscored_parts": "pass",
         "thresholds": {"tau": 0.3, "tau_mild": 0.5, "tau_severe": 0.7},
         "max_iterations": 3,
         "max_seconds": None,
         "refiner_attempts": 2,
+        "reveal_drafts": False,
+        "redact_callbacks": False,
     }
     assert fields["screening"]["enum"] == ["prompt", "pair"]
 
@@ -209,9 +85,10 @@ def test_a_streamed_run_ends_with_a_verdict_and_one_message(server):
     streamed = [
         data for name, data in events if name.startswith("messages/") and "meta" not in name
     ]
-    assert {message["content"] for data in streamed for message in data} == {
-        last["messages"][-1]["content"]
-    }
+    answer = last["messages"][-1]["content"]
+    pieces = [message["content"] for data in streamed for message in data]
+    assert len(pieces) > 2 and all(answer.startswith(piece) for piece in pieces)
+    assert pieces[-1] == answer
 
 
 def test_the_offline_rewrite_and_its_guidance_run_on_the_server(server):
