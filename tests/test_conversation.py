@@ -1,7 +1,16 @@
 import pytest
-from langchain_core.messages import AIMessage, HumanMessage, SystemMessage
+from hypothesis import given
+from hypothesis import strategies as st
+from langchain_core.messages import AIMessage, HumanMessage, SystemMessage, ToolMessage
 
-from lance_graph.conversation import last_turn, user_text, with_prompt
+from lance_graph.conversation import (
+    answer_text,
+    last_turn,
+    turns_of,
+    unscored_parts,
+    user_text,
+    with_prompt,
+)
 
 HISTORY = [SystemMessage("be brief"), HumanMessage("first"), AIMessage("one")]
 
@@ -39,3 +48,49 @@ def test_images_stay_when_the_words_change():
     assert user_text([typed]) == "second"
     (replaced,) = with_prompt(last_turn([typed]), "better")
     assert replaced.content == [{"type": "text", "text": "better"}, image]
+
+
+CALL = {"name": "send", "args": {"to": "bob", "body": {"lines": ["hi", 3]}}, "id": "1"}
+
+
+def test_an_answer_reads_as_its_text_and_what_it_asks_tools_to_do():
+    broken = {"name": "run", "args": "{rm -rf", "id": "2", "error": "no JSON"}
+    message = AIMessage(" I will write. ", tool_calls=[CALL], invalid_tool_calls=[broken])
+    assert answer_text(message) == (
+        "I will write.\nsend:\nto: bob\nlines: hi\nlines: 3\nrun:\n{rm -rf"
+    )
+    assert answer_text(AIMessage("")) == ""
+
+
+def test_turns_begin_with_the_user_and_hold_what_follows():
+    messages = [
+        AIMessage("welcome"), HumanMessage("a"), SystemMessage("s"), HumanMessage("b"),
+        AIMessage("", tool_calls=[CALL]), ToolMessage("sent", tool_call_id="1"), AIMessage("done"),
+        HumanMessage("c"),
+    ]  # fmt: skip
+    turns = turns_of(messages)
+    assert [len(turn.messages) for turn in turns] == [1, 6, 1]
+    assert [turn.typed for turn in turns] == ["", "a\nb", "c"]
+    assert list(turns[1].results()) == ["sent"]
+    assert turns[1].answer.startswith("send:") and turns[1].answer.endswith("done")
+    assert [m for turn in turns for m in turn.messages] == messages
+
+
+@given(st.lists(st.sampled_from("hast"), max_size=12))
+def test_turns_lose_and_reorder_nothing(kinds):
+    make = {
+        "h": HumanMessage, "a": AIMessage, "s": SystemMessage,
+        "t": lambda text: ToolMessage(text, tool_call_id="1"),
+    }  # fmt: skip
+    messages = [make[kind](f"{i}") for i, kind in enumerate(kinds)]
+    turns = turns_of(messages)
+    assert [m for turn in turns for m in turn.messages] == messages
+    assert not turns[0].human and all(turn.human for turn in turns[1:])
+
+
+def test_parts_that_no_detector_reads_are_named_but_for_the_assistants_and_the_applications():
+    image = {"type": "image_url", "image_url": {"url": "data:"}}
+    typed = HumanMessage([{"type": "text", "text": "see"}, image])
+    shown = ToolMessage([{"type": "audio", "data": ""}], tool_call_id="1")
+    own = [SystemMessage([image]), AIMessage([image])]
+    assert unscored_parts([typed, shown, *own]) == ["image_url", "audio"]
