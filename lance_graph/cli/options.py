@@ -18,6 +18,13 @@ class Screening(StrEnum):
     PAIR = "pair"
 
 
+class Mode(StrEnum):
+    """Whether anything is repaired."""
+
+    ENFORCE = "enforce"
+    MONITOR = "monitor"
+
+
 class Format(StrEnum):
     """How the graph is drawn."""
 
@@ -90,7 +97,8 @@ Detector = Annotated[
     str | None,
     typer.Option(
         "--detector", metavar="PATH_OR_ID", rich_help_panel=MODELS, show_default="embedded",
-        help="Risk detector: 'embedded', a checkpoint folder or a hub id.",
+        help="Risk detector: 'embedded', a checkpoint folder, a hub id, or a guard such as "
+        "'llama-guard:ollama:llama-guard3'.",
     ),
 ]  # fmt: skip
 
@@ -99,6 +107,13 @@ Order = Annotated[
     typer.Option(
         "--screening", rich_help_panel=LIMITS, show_default="prompt",
         help="Score the prompt before the target sees it, or prompt and answer as a pair only.",
+    ),
+]  # fmt: skip
+RunMode = Annotated[
+    Mode | None,
+    typer.Option(
+        "--mode", rich_help_panel=LIMITS, show_default="enforce",
+        help="'monitor' passes everything through and records what would have happened.",
     ),
 ]  # fmt: skip
 MaxIterations = Annotated[

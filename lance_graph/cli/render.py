@@ -18,11 +18,18 @@ from lance_graph.cli.words import Change, diff_words
 from lance_graph.routing import ThresholdPolicy, effort, hazards
 
 LEVEL = 0.9
-COLOURS = {"safe": "green", "rewritten": "cyan", "fell_back": "yellow", "degraded": "red"}
+COLOURS = {
+    "safe": "green",
+    "rewritten": "cyan",
+    "fell_back": "yellow",
+    "degraded": "red",
+    "monitored": "magenta",
+}
 HEADLINES = {
     "safe": "safe: answered as it is",
     "rewritten": "rewritten: the prompt was repaired, then answered",
     "fell_back": "fell back: no safe version was found, so this is a prepared answer",
+    "monitored": "monitored: answered as it is, whatever was found",
     "degraded": "degraded: a component failed, so this is a prepared answer",
 }
 EFFORT_COLOURS = {"none": "green", "minor": "yellow", "mild": "dark_orange", "severe": "red"}

@@ -22,6 +22,8 @@ lance-graph run "..." --target openai:gpt-4o-mini --max-iterations 5
 
 lance-graph run --input prompts.jsonl --output answers.jsonl
 
+lance-graph run --input prompts.jsonl --output would.jsonl --mode monitor
+
 Exit codes: 0 answered, 1 error, 2 wrong usage, 3 degraded (a component failed)"""
 
 FIELDS = frozenset(
@@ -42,6 +44,7 @@ def run(
     target: options.Target = None,
     refiner: options.Refiner = None,
     detector: options.Detector = None,
+    mode: options.RunMode = None,
     screening: options.Order = None,
     max_iterations: options.MaxIterations = None,
     max_seconds: options.MaxSeconds = None,
@@ -61,6 +64,7 @@ def run(
         target=target,
         refiner=refiner,
         detector=detector,
+        mode=mode and mode.value,
         screening=screening and screening.value,
         max_iterations=max_iterations,
         max_seconds=max_seconds,

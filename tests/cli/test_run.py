@@ -223,3 +223,14 @@ def test_text_that_the_terminal_cannot_show_does_not_crash(checkpoint):
 
 def test_the_app_serves_callers_that_want_no_exit(detector):
     assert app(["--version"], standalone_mode=False) in (0, None)
+
+
+def test_monitoring_passes_everything_through_and_says_what_it_saw(lance, chat_models):
+    result = lance("run", PROMPT, *REPAIR, "--mode", "monitor", "--json")
+    record = json.loads(result.stdout)
+    assert result.exit_code == 0
+    assert (record["status"], record["refined_prompt"]) == ("monitored", None)
+    assert record["would_have"].startswith("rewrite_")
+    assert chat_models["fake:answer"].calls[-1][-1].text == PROMPT
+    shown = lance("run", PROMPT, *REPAIR, "--mode", "monitor")
+    assert "monitored" in shown.stdout and record["would_have"] in shown.stdout.replace("\n", "")
