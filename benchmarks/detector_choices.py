@@ -29,6 +29,23 @@ BASE: dict[str, Any] = {
     "encoder_learning_rate": 2e-4,
     "head_learning_rate": 2e-3,
 }
+OF_THE_HEADS: dict[str, dict[str, Any]] = {
+    "any-risk term: max": {"any_risk": "max"},
+    "any-risk term: noisy-or": {"any_risk": "noisy_or"},
+    "any-risk term on binary rows only": {"any_risk_rows": "binary"},
+    "any-risk weight 0.3": {"any_risk_weight": 0.3},
+    "any-risk weight 3": {"any_risk_weight": 3.0},
+    "L_aux at a sample of d": {"auxiliary": "sampled"},
+    "floor 0": {"beta_floor": 0.0},
+    "floor 1": {"beta_floor": 1.0},
+    "w1 = 0.1": {"loss_weights": (0.1, 0.1, 0.002, 1.0)},
+    "w2 = 1": {"loss_weights": (1.0, 1.0, 0.002, 1.0)},
+    "w3 = 0": {"loss_weights": (1.0, 0.1, 0.0, 1.0)},
+    "w3 = 0.02": {"loss_weights": (1.0, 0.1, 0.02, 1.0)},
+    "w3 warmed up over 30 %": {"kl_warmup": 0.3},
+    "w4 = 0.3": {"loss_weights": (1.0, 0.1, 0.002, 0.3)},
+}
+"""Choices that `detector_heads.py` measures too."""
 ARMS: dict[str, dict[str, Any]] = {
     "default": {},
     "default, another seed": {"seed": 14},
@@ -44,22 +61,9 @@ ARMS: dict[str, dict[str, Any]] = {
             ("written", "written_again", "written_pairs", "written_pairs_again", "contrasts"), 0
         )
     },
-    "any-risk term: max": {"any_risk": "max"},
-    "any-risk term: noisy-or": {"any_risk": "noisy_or"},
-    "any-risk term on binary rows only": {"any_risk_rows": "binary"},
-    "any-risk weight 0.3": {"any_risk_weight": 0.3},
-    "any-risk weight 3": {"any_risk_weight": 3.0},
-    "L_aux at a sample of d": {"auxiliary": "sampled"},
+    **OF_THE_HEADS,
     "gradient into h (eq. 10)": {"detach_features": False},
     "pooling: first token": {"pooling": "first"},
-    "floor 0": {"beta_floor": 0.0},
-    "floor 1": {"beta_floor": 1.0},
-    "w3 = 0.02": {"loss_weights": (1.0, 0.1, 0.02, 1.0)},
-    "w3 = 0": {"loss_weights": (1.0, 0.1, 0.0, 1.0)},
-    "w3 warmed up over 30 %": {"kl_warmup": 0.3},
-    "w1 = 0.1": {"loss_weights": (0.1, 0.1, 0.002, 1.0)},
-    "w2 = 1": {"loss_weights": (1.0, 1.0, 0.002, 1.0)},
-    "w4 = 0.3": {"loss_weights": (1.0, 0.1, 0.002, 0.3)},
     "no dropout in the encoder": {"hidden_dropout": 0.0},
 }
 COLUMNS = (

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 import torch
 from detector import DEVELOPMENT, development
+from detector_choices import OF_THE_HEADS
 from torch import Tensor
 from transformers import AutoTokenizer
 
@@ -30,31 +31,17 @@ from lance_graph.detector.model import LanceDetector, PairEncoder
 from lance_graph.detector.recipe import TrainingRecipe
 from lance_graph.detector.training import load_examples, new_model
 
-ARMS: dict[str, dict[str, Any]] = {
-    "default": {},
-    "any-risk term: max": {"any_risk": "max"},
-    "any-risk term: noisy-or": {"any_risk": "noisy_or"},
-    "any-risk term on binary rows only": {"any_risk_rows": "binary"},
-    "any-risk weight 0.3": {"any_risk_weight": 0.3},
-    "any-risk weight 3": {"any_risk_weight": 3.0},
+MORE: dict[str, dict[str, Any]] = {
     "no any-risk term": {"any_risk_weight": 0.0},
-    "L_aux at a sample of d": {"auxiliary": "sampled"},
-    "floor 0": {"beta_floor": 0.0},
     "floor 0.5": {"beta_floor": 0.5},
-    "floor 1": {"beta_floor": 1.0},
     "w1 = 0": {"loss_weights": (0.0, 0.1, 0.002, 1.0)},
-    "w1 = 0.1": {"loss_weights": (0.1, 0.1, 0.002, 1.0)},
     "w2 = 0": {"loss_weights": (1.0, 0.0, 0.002, 1.0)},
-    "w2 = 1": {"loss_weights": (1.0, 1.0, 0.002, 1.0)},
-    "w3 = 0": {"loss_weights": (1.0, 0.1, 0.0, 1.0)},
-    "w3 = 0.02": {"loss_weights": (1.0, 0.1, 0.02, 1.0)},
-    "w3 = 0.1": {"loss_weights": (1.0, 0.1, 0.1, 1.0)},
     "w3 = 0.02, warmed up over 30 %": {"loss_weights": (1.0, 0.1, 0.02, 1.0), "kl_warmup": 0.3},
-    "w3 warmed up over 30 %": {"kl_warmup": 0.3},
+    "w3 = 0.1": {"loss_weights": (1.0, 0.1, 0.1, 1.0)},
     "w4 = 0": {"loss_weights": (1.0, 0.1, 0.002, 0.0)},
-    "w4 = 0.3": {"loss_weights": (1.0, 0.1, 0.002, 0.3)},
     "plain classifier": {"objective": "classifier"},
 }
+ARMS = {"default": {}, **dict(sorted({**OF_THE_HEADS, **MORE}.items()))}
 COLUMNS = ("pairs auroc", "pairs map", "pairs ece", "twins auroc", "twins ece", "prompts auroc")
 BATCH, EPOCHS = 256, 8
 

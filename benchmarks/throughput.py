@@ -23,17 +23,17 @@ from transformers import AutoConfig, AutoTokenizer
 
 from lance_graph.detector import EMBEDDED
 from lance_graph.detector.arguments import autocast
-from lance_graph.detector.classifier import RiskClassifier
 from lance_graph.detector.collator import PairCollator
-from lance_graph.detector.config import LanceDetectorConfig, PairConfig, RiskClassifierConfig
+from lance_graph.detector.config import PairConfig
 from lance_graph.detector.contrasts import generate_contrasts
 from lance_graph.detector.data import research
 from lance_graph.detector.data.example import Example
 from lance_graph.detector.detector import RiskDetector
-from lance_graph.detector.model import LanceDetector, PairEncoder
+from lance_graph.detector.model import PairEncoder
 from lance_graph.detector.recipe import TrainingRecipe
 from lance_graph.detector.sampling import LengthBatchSampler
 from lance_graph.detector.trainer import ExampleDataset, parameter_groups
+from lance_graph.detector.training import random_model
 
 TRAINING_BATCHES = 6
 SCORED_ROWS = 96
@@ -72,7 +72,10 @@ def training(recipe: TrainingRecipe, examples: list[Example], device: str, repea
         for start in starts
     ]
     rows = sum(len(batch["input_ids"]) for batch in batches)
-    steps = [training_step(make(recipe).to(device), recipe) for make in (lance, classifier)]
+    steps = [
+        training_step(untrained(recipe, objective).to(device), recipe)
+        for objective in ("lance", "classifier")
+    ]
     ours, theirs = alternate(steps[0], steps[1], batches, repeats)
     print(row("training step of LanceDetector", "RiskClassifier", "rows/s", rows, ours, theirs))
 
@@ -98,7 +101,9 @@ def training_step(model: PairEncoder, recipe: TrainingRecipe) -> Step:
 
 def scoring(recipe: TrainingRecipe, rows: list[Example], device: str, repeats: int) -> None:
     """Tokens per second of `RiskDetector.score` and of the bare encoder on its token batches."""
-    detector = RiskDetector(lance(recipe).to(device), AutoTokenizer.from_pretrained(recipe.encoder))
+    detector = RiskDetector(
+        untrained(recipe, "lance").to(device), AutoTokenizer.from_pretrained(recipe.encoder)
+    )
     pairs = [(example.prompt, example.response) for example in rows]
     batches = token_batches(detector, pairs)
     tokens = sum(int(batch["attention_mask"].sum()) for batch in batches)
@@ -170,27 +175,12 @@ def row(
     )
 
 
-def lance(recipe: TrainingRecipe) -> PairEncoder:
-    """A new detector of the recipe's encoder and sizes."""
-    return LanceDetector(
-        LanceDetectorConfig(semantic_size=recipe.semantic_size, **shared_settings(recipe))
-    )
-
-
-def classifier(recipe: TrainingRecipe) -> PairEncoder:
-    """The plain classifier on the same encoder."""
-    return RiskClassifier(RiskClassifierConfig(**shared_settings(recipe)))
-
-
-def shared_settings(recipe: TrainingRecipe) -> dict[str, Any]:
-    """What both models have in common; dropout as in training."""
+def untrained(recipe: TrainingRecipe, objective: str) -> PairEncoder:
+    """A new model of the recipe's encoder and sizes: the detector, or the plain classifier."""
     config = AutoConfig.from_pretrained(recipe.encoder)
-    encoder = dict(config.encoder) if isinstance(config, PairConfig) else config.to_dict()
-    encoder |= {
-        "attention_probs_dropout_prob": 0.0,
-        "hidden_dropout_prob": recipe.hidden_dropout,
-    }
-    return {"encoder": encoder, "pooling": recipe.pooling, "max_tokens": recipe.max_tokens}
+    if isinstance(config, PairConfig):
+        config = AutoConfig.for_model(**config.encoder)
+    return random_model(config, recipe.model_copy(update={"objective": objective}))
 
 
 def real_rows(data: Path) -> list[Example]:

@@ -1,4 +1,4 @@
-"""The command line: `lance-graph run`, `lance-graph score`, `lance-graph draw`, `lance-graph train`."""
+"""The command line `lance-graph`: run, score, draw, train, calibrate."""
 
 
 def main() -> None:

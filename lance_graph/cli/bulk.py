@@ -6,16 +6,14 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 import typer
 
+from lance_graph.cli.bars import counting_bar
 from lance_graph.cli.errors import CliError, Interrupted, one_line
 from lance_graph.cli.jsonl import Record, Row, RowError, count_rows, dumps, merge, read_rows
 from lance_graph.cli.resume import read_done
-
-if TYPE_CHECKING:
-    from rich.progress import Progress
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -107,7 +105,7 @@ def work_through(
         earlier = tally.records
         rows = (row for row in read_rows(source) if row.line > last)
         with (
-            _progress() as progress,
+            counting_bar(on_terminal_only=False) as progress,
             target.open("ab") as file,
             closing(in_order(job.handle, rows, concurrency)) as records,
         ):
@@ -147,27 +145,6 @@ def in_order(
         finally:
             for future in window:
                 future.cancel()
-
-
-def _progress() -> "Progress":
-    from rich.console import Console
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        TextColumn,
-        TimeElapsedColumn,
-        TimeRemainingColumn,
-    )
-
-    return Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        TimeRemainingColumn(),
-        console=Console(stderr=True),
-    )
 
 
 def _some(numbers: list[int], most: int = 5) -> str:

@@ -9,12 +9,12 @@ import typer
 
 from lance_graph.cli.errors import CliError, UsageError, one_line
 from lance_graph.cli.options import AsJson, Debug
+from lance_graph.detector import EMBEDDED, EMBEDDED_NAME
 
 if TYPE_CHECKING:
     from lance_graph.detector.calibration import Calibration
     from lance_graph.detector.measured import Measured
 
-EMBEDDED = "embedded"
 EXAMPLES = """Examples:
 
 lance-graph calibrate RUN --data rows.jsonl --data more.jsonl
@@ -93,14 +93,14 @@ def calibrate(
     for name, number in named:
         if not 0 < number < 1:
             raise UsageError(f"{name} is {number}; it must lie between 0 and 1")
-    if checkpoint == EMBEDDED and output is None and not dry_run:
+    if checkpoint == EMBEDDED_NAME and output is None and not dry_run:
         raise UsageError(
             "the embedded checkpoint is not changed: give --output for a calibrated copy, or --dry-run"
         )
     options = {"prevalence": prevalence, "confidence": confidence, "method": method.value}
     try:
         found, written = _calibrate(
-            checkpoint, data, None if dry_run else (output,), wanted, {**options, "seed": seed}
+            checkpoint, data, wanted, {**options, "seed": seed}, output=output, write=not dry_run
         )
     except (OSError, ValueError, ImportError) as error:
         raise CliError(one_line(error, 1_000)) from error
@@ -115,42 +115,37 @@ def calibrate(
 def _calibrate(
     checkpoint: str,
     data: Sequence[Path],
-    write_to: tuple[Path | None] | None,
     wanted: Sequence[tuple[str, float]],
     options: dict[str, Any],
+    *,
+    output: Path | None,
+    write: bool,
 ) -> tuple["Calibration", Path | None]:
-    """(the calibration, where it was written); ``write_to`` is None for nowhere, (None,) in place."""
-    from lance_graph.detector import EMBEDDED as SHIPPED
+    """(the calibration, where it was written, if it was); without ``output`` that is in place."""
     from lance_graph.detector import calibration_files
     from lance_graph.detector.calibration_fit import calibrate
 
-    folder = SHIPPED if checkpoint == EMBEDDED else Path(checkpoint)
+    folder = EMBEDDED if checkpoint == EMBEDDED_NAME else Path(checkpoint)
     if not (folder / calibration_files.CONFIG).is_file():
         raise CliError(
             f"there is no checkpoint folder '{checkpoint}'; a hub id is downloaded first"
         )
-    output = write_to[0] if write_to else None
-    if output and output.resolve() != folder.resolve():
+    if write and output and output.resolve() != folder.resolve():
         calibration_files.check_free(output)
     measured = _measure(folder, data)
     found = calibrate(measured, wanted=wanted, **options)
-    return found, calibration_files.store(found, folder, output) if write_to else None
+    return found, calibration_files.store(found, folder, output) if write else None
 
 
 def _measure(folder: Path, data: Sequence[Path]) -> "Measured":
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-    from rich.progress import TimeRemainingColumn as Remaining
-
+    from lance_graph.cli.bars import counting_bar
     from lance_graph.detector.calibration_files import calibration_rows
     from lance_graph.detector.detector import RiskDetector
     from lance_graph.detector.measured import measure
 
     rows = [row for source in data for row in calibration_rows(source, folder)]
     detector = RiskDetector.from_pretrained(folder)
-    console = Console(stderr=True)
-    columns = (TextColumn("scoring"), BarColumn(), MofNCompleteColumn(), Remaining())
-    with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
+    with counting_bar() as progress:
         task = progress.add_task("scoring", total=len(rows))
         return measure(detector, rows, lambda count: progress.advance(task, count))
 

@@ -2,11 +2,12 @@
 
 import codecs
 import json
-import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from lance_graph.detector.strict_json import finite
 
 Record = dict[str, Any]
 RESERVED = ("line", "error", "input")
@@ -81,17 +82,6 @@ def prompt_of(record: Mapping[str, Any]) -> str | None:
 def dumps(value: Any) -> str:
     """Strict JSON on one line in ASCII: whatever text is in it, every reader can take it."""
     return json.dumps(finite(value), allow_nan=False)
-
-
-def finite(value: Any) -> Any:
-    """``value`` with None for NaN and infinities, which JSON does not know."""
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    if isinstance(value, dict):
-        return {key: finite(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [finite(item) for item in value]
-    return value
 
 
 def _problem(fields: Record) -> str | None:

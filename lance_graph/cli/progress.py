@@ -3,15 +3,9 @@
 from typing import Any, Self
 
 from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    TextColumn,
-    TimeElapsedColumn,
-    TimeRemainingColumn,
-)
 from transformers import TrainerCallback
+
+from lance_graph.cli.bars import counting_bar
 
 SHOWN = {"loss": "loss", "eval_auroc": "held-out AUROC"}
 
@@ -24,15 +18,7 @@ class TrainingBar(TrainerCallback):
 
     def __init__(self, *, shown: bool = True) -> None:
         self.console = Console(stderr=True, quiet=not shown, highlight=False)
-        self.progress = Progress(
-            TextColumn("{task.description}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TimeElapsedColumn(),
-            TimeRemainingColumn(),
-            console=self.console,
-            disable=not self.console.is_terminal,
-        )
+        self.progress = counting_bar(self.console)
         self.figures: dict[str, str] = {}
         self.task = self.progress.add_task("reading data", total=None)
 

@@ -4,3 +4,6 @@ from pathlib import Path
 
 EMBEDDED = Path(__file__).parent / "checkpoint"
 """Folder of the checkpoint that ships with the package."""
+
+EMBEDDED_NAME = "embedded"
+"""How options and recipes name that checkpoint."""

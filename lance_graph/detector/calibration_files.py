@@ -9,7 +9,7 @@ from lance_graph.detector.calibration import Calibration
 from lance_graph.detector.contrasts import written_rows
 from lance_graph.detector.data.example import Example, of_row, read_examples
 from lance_graph.detector.data.hub import PREFIX
-from lance_graph.detector.data.mix import held_out_rows
+from lance_graph.detector.data.mix import held_out_rows, together
 from lance_graph.detector.run_folder import RECIPE, write_json
 
 CONFIG = "config.json"
@@ -26,7 +26,7 @@ def calibration_rows(source: Path, checkpoint: Path) -> list[Example]:
     if not source.is_dir():
         raise FileNotFoundError(f"there is no file or folder '{source}'")
     share, seed = _held_out(source, checkpoint / RECIPE)
-    held = [row for rows in held_out_rows(source, share, seed).values() for row in rows]
+    held = together(held_out_rows(source, share, seed))
     return held + [of_row(row) for row in written_rows(seed, held_out=True)]
 
 

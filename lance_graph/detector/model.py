@@ -1,7 +1,7 @@
 """The variational risk detector as a transformers model (METHOD eqs. 4-9)."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -44,8 +44,19 @@ class DetectorOutput(ModelOutput):
         return Normal(self.loc, self.scale, validate_args=False)
 
 
+class Targets(NamedTuple):
+    """What is known of a batch: labels [B, K], which of them [B, K], and the binary label [B]."""
+
+    labels: Tensor
+    mask: Tensor
+    unsafe: Tensor
+
+
 class PairEncoder(PreTrainedModel):
-    """A pretrained encoder and the pooling that turns a pair of texts into h (METHOD, notation)."""
+    """A pretrained encoder and the pooling that turns a pair of texts into h (METHOD, notation).
+
+    A subclass says what its heads make of h (`posteriors`) and how they train (`objective`).
+    """
 
     base_model_prefix = "lance"
 
@@ -55,6 +66,45 @@ class PairEncoder(PreTrainedModel):
         self.hidden_size = int(encoder_config.hidden_size)
         self.encoder = AutoModel.from_config(encoder_config, **_no_pooler(encoder_config))
         self.dropout = nn.Dropout(0.1)
+
+    def forward(
+        self,
+        input_ids: Tensor | None = None,
+        attention_mask: Tensor | None = None,
+        token_type_ids: Tensor | None = None,
+        inputs_embeds: Tensor | None = None,
+        labels: Tensor | None = None,
+        label_mask: Tensor | None = None,
+        unsafe: Tensor | None = None,
+        kl_scale: float = 1.0,
+        **_: Any,
+    ) -> DetectorOutput:
+        """Score a batch; with ``labels`` [B, K], ``label_mask`` [B, K] and ``unsafe`` [B] also train.
+
+        ``unsafe`` is 1, 0, or NaN where the row as a whole has no label; ``kl_scale`` warms w3 up.
+        """
+        h = self.encode(
+            input_ids=input_ids,
+            inputs_embeds=inputs_embeds,
+            attention_mask=attention_mask,
+            token_type_ids=token_type_ids,
+        )
+        output = self.posteriors(h)
+        if labels is not None:
+            assert label_mask is not None and unsafe is not None
+            targets = Targets(labels, label_mask, self.binary_labels(unsafe, label_mask))
+            output.loss, output.terms = self.objective(h, output, targets, kl_scale)
+        return output
+
+    def posteriors(self, h: Tensor) -> DetectorOutput:
+        """What the heads make of h [B, H]."""
+        raise NotImplementedError(f"{type(self).__name__} has no heads")
+
+    def objective(
+        self, h: Tensor, output: DetectorOutput, targets: Targets, kl_scale: float
+    ) -> tuple[Tensor, dict[str, Tensor]]:
+        """The loss of a batch, and its parts by name, detached."""
+        raise NotImplementedError(f"{type(self).__name__} has no objective")
 
     def binary_labels(self, unsafe: Tensor, mask: Tensor) -> Tensor:
         """``unsafe`` [B], with NaN for rows with finer labels if only binary rows are to train it."""
@@ -121,62 +171,28 @@ class LanceDetector(PairEncoder):
             validate_args=False,
         )
 
-    def forward(
-        self,
-        input_ids: Tensor | None = None,
-        attention_mask: Tensor | None = None,
-        token_type_ids: Tensor | None = None,
-        inputs_embeds: Tensor | None = None,
-        labels: Tensor | None = None,
-        label_mask: Tensor | None = None,
-        unsafe: Tensor | None = None,
-        kl_scale: float = 1.0,
-        **_: Any,
-    ) -> DetectorOutput:
-        """Score a batch; with ``labels`` [B, K], ``label_mask`` [B, K] and ``unsafe`` [B] also train.
-
-        ``unsafe`` is 1, 0, or NaN where the row as a whole has no label; ``kl_scale`` warms w3 up.
-        """
-        h = self.encode(
-            input_ids=input_ids,
-            inputs_embeds=inputs_embeds,
-            attention_mask=attention_mask,
-            token_type_ids=token_type_ids,
-        )
+    def posteriors(self, h: Tensor) -> DetectorOutput:
+        """Both heads on h [B, H]; dropout before the rejection head only."""
         semantic, rejection = self.semantic(h), self.rejection(self.dropout(h))
-        output = DetectorOutput(
+        return DetectorOutput(
             alpha=rejection.concentration1,
             beta=rejection.concentration0,
             loc=semantic.loc,
             scale=semantic.scale,
         )
-        if labels is not None:
-            assert label_mask is not None and unsafe is not None
-            unsafe = self.binary_labels(unsafe, label_mask)
-            loss = self._loss(h, semantic, rejection, labels, label_mask, unsafe)
-            output.loss = loss.total(
-                self.config.loss_weights, self.config.any_risk_weight, kl_scale
-            )
-            output.terms = loss.terms()
-        return output
 
-    def _loss(
-        self,
-        h: Tensor,
-        semantic: Normal,
-        rejection: Beta,
-        labels: Tensor,
-        mask: Tensor,
-        unsafe: Tensor,
-    ) -> DetectorLoss:
-        """All terms of eq. 16 from one sample of z and d."""
-        config = self.config
+    def objective(
+        self, h: Tensor, output: DetectorOutput, targets: Targets, kl_scale: float
+    ) -> tuple[Tensor, dict[str, Tensor]]:
+        """Eq. 16 and its terms, from one sample of z and d."""
+        config, semantic, rejection = self.config, output.semantic, output.rejection
+        labels, mask, unsafe = targets
         z, d = semantic.rsample(), rejection.rsample()
         l_hat = torch.sigmoid(self.rejection_decoder(d).float())  # eq. 7
         h_hat = self.semantic_decoder(torch.cat([z, d], dim=-1)).float()  # eq. 9
         target = h.detach() if config.detach_features else h
         expected = config.auxiliary == "expected"
-        return DetectorLoss(
+        loss = DetectorLoss(
             rec_d=losses.rejection_reconstruction(l_hat, labels, mask),
             rec_z=losses.semantic_reconstruction(target.float(), h_hat),
             kl=losses.kl_divergence(semantic, rejection),
@@ -188,6 +204,7 @@ class LanceDetector(PairEncoder):
                 rejection.mean if expected else d, labels, unsafe, config.any_risk
             ),
         )
+        return loss.total(config.loss_weights, config.any_risk_weight, kl_scale), loss.terms()
 
 
 def _mlp(inputs: int, hidden: int, outputs: int) -> nn.Sequential:

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from lance_graph.detector import EMBEDDED
+from lance_graph.detector import EMBEDDED, EMBEDDED_NAME
 
 RAN_WITH = "ran_with"
 """Key of a saved recipe.json that holds library versions and the like, and is no field."""
@@ -20,7 +20,6 @@ def _interval(value: float) -> float:
     return value
 
 
-Weight = float
 Interval = Annotated[float, Field(gt=0), AfterValidator(_interval)]
 """Up to 1 a share of an epoch, above 1 a number of optimiser steps."""
 
@@ -51,7 +50,7 @@ class TrainingRecipe(BaseModel):
     max_tokens: int = Field(default=192, ge=8, description="of a pair, special tokens included")
     semantic_size: int = Field(default=32, ge=1)
     beta_floor: float = Field(default=0.05, ge=0)
-    loss_weights: tuple[Weight, Weight, Weight, Weight] = (1.0, 0.1, 0.002, 1.0)
+    loss_weights: tuple[float, float, float, float] = (1.0, 0.1, 0.002, 1.0)
     kl_warmup: float = Field(
         default=0.0, ge=0, le=1, description="share of steps in which w3 grows"
     )
@@ -125,7 +124,7 @@ class TrainingRecipe(BaseModel):
     @property
     def encoder_source(self) -> str:
         """Where the encoder is loaded from: ``encoder``, or the embedded checkpoint's folder."""
-        return str(EMBEDDED) if self.encoder == "embedded" else self.encoder
+        return str(EMBEDDED) if self.encoder == EMBEDDED_NAME else self.encoder
 
     @model_validator(mode="after")
     def _early_stopping_evaluates(self) -> "TrainingRecipe":

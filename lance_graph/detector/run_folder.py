@@ -15,7 +15,7 @@ import platform
 import shutil
 from collections.abc import Mapping
 from importlib.metadata import version
-from math import isfinite
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,7 @@ from transformers import TrainerCallback
 
 from lance_graph.detector.arguments import autocast, is_main_process, processes
 from lance_graph.detector.recipe import RAN_WITH, TrainingRecipe
+from lance_graph.detector.strict_json import finite
 
 RECIPE, METRICS, LOG = "recipe.json", "metrics.json", "log.jsonl"
 TRAINER, TENSORBOARD = "trainer", "tensorboard"
@@ -34,12 +35,15 @@ def start_run(recipe: TrainingRecipe, *, resume: bool = False, overwrite: bool =
     """The recipe's run folder, ready to train in.
 
     FileExistsError if it holds a run or a model and neither flag is given; FileNotFoundError if
-    there is nothing to resume; ValueError if the run to resume had another recipe.
+    there is nothing to resume; ValueError if the run to resume had another recipe; ImportError
+    names the extra if accelerate is missing.
     """
+    if find_spec("accelerate") is None:  # transformers would say so once the data is read
+        raise ImportError("training needs accelerate: pip install 'langgraph-lance[train]'")
     output = Path(recipe.output)
     if resume and overwrite:
         raise ValueError("resume and overwrite exclude each other")
-    if output.resolve() == Path(recipe.encoder).resolve():
+    if output.resolve() == Path(recipe.encoder_source).resolve():
         raise ValueError(f"output and encoder are the same folder, {output}; give another output")
     if resume:
         _check_same(recipe, output)
@@ -66,7 +70,7 @@ def finish_run(output: Path, model: Any, tokenizer: Any, figures: Mapping[str, A
     if is_main_process():
         model.save_pretrained(output)
         tokenizer.save_pretrained(output)
-        write_json(output / METRICS, plain(figures))
+        write_json(output / METRICS, finite(figures))
 
 
 def last_checkpoint(output: Path) -> Path | None:
@@ -89,7 +93,7 @@ class LogFile(TrainerCallback):
     ) -> None:
         """One line: the step, the epoch, and whatever was logged."""
         if state.is_world_process_zero and logs:
-            line = {"step": state.global_step, **plain(logs)}
+            line = finite({"step": state.global_step, **logs})
             with self.path.open("a", encoding="utf-8") as file:
                 file.write(json.dumps(line) + "\n")
 
@@ -104,14 +108,6 @@ def write_json(path: Path, value: Mapping[str, Any]) -> None:
     torn = path.with_name(f"{path.name}.part")
     torn.write_text(json.dumps(value, indent=2) + "\n", encoding="utf-8")
     torn.replace(path)
-
-
-def plain(figures: Mapping[str, Any]) -> dict[str, Any]:
-    """``figures`` with null for what JSON cannot say: NaN and infinity."""
-    return {
-        name: None if isinstance(value, float) and not isfinite(value) else value
-        for name, value in figures.items()
-    }
 
 
 def _check_free(output: Path, overwrite: bool) -> None:

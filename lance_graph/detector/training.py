@@ -2,19 +2,23 @@
 
 import json
 import random
+import shutil
 from collections.abc import Mapping, Sequence
 from importlib.util import find_spec
 from math import isnan
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, cast
 
 import torch
 from safetensors.torch import load_model
+from torch import nn
 from transformers import (
     AutoConfig,
     AutoModel,
     AutoTokenizer,
     EarlyStoppingCallback,
+    PretrainedConfig,
     TrainerCallback,
     TrainerState,
     set_seed,
@@ -44,8 +48,8 @@ from lance_graph.detector.trainer import DetectorTrainer, ExampleDataset, held_o
 
 __all__ = [
     "DetectorTrainer", "ExampleDataset", "TrainingRecipe", "finish_run", "fit", "last_checkpoint",
-    "load_examples", "new_model", "run_callbacks", "ship", "start_run", "train",
-    "training_arguments",
+    "load_examples", "longest_input", "new_model", "random_model", "run_callbacks", "ship",
+    "start_run", "train", "training_arguments",
 ]  # fmt: skip
 
 FIGURES = ("loss", "auroc", "f1", "ece", "map")
@@ -54,6 +58,8 @@ OF_TRAINING = (
     "detach_features",
 )  # fmt: skip
 """Fields of a model's configuration that a later stage may change."""
+LARGEST_SHIPPED = 50_000_000
+"""Bytes of the largest checkpoint that may ship: git's history keeps every copy."""
 
 
 def new_model(recipe: TrainingRecipe) -> PairEncoder:
@@ -61,6 +67,17 @@ def new_model(recipe: TrainingRecipe) -> PairEncoder:
     encoder_config = AutoConfig.from_pretrained(recipe.encoder_source)
     if isinstance(encoder_config, PairConfig):
         return _prepared(_trained(encoder_config, recipe), recipe)
+    model = random_model(encoder_config, recipe)
+    loading: Any = AutoModel.from_pretrained(recipe.encoder_source, output_loading_info=True)
+    pretrained, loaded = loading
+    missing, _ = model.encoder.load_state_dict(pretrained.state_dict(), strict=False)
+    initialised = set(loaded["missing_keys"]) & set(model.encoder.state_dict())
+    _check_whole([*missing, *sorted(initialised)], recipe)
+    return _prepared(model, recipe)
+
+
+def random_model(encoder_config: PretrainedConfig, recipe: TrainingRecipe) -> PairEncoder:
+    """The recipe's model on such an encoder, with the recipe's dropout and all weights random."""
     encoder_config.attention_probs_dropout_prob = 0.0  # dropout there costs a third of a CPU step
     encoder_config.hidden_dropout_prob = recipe.hidden_dropout
     shared: dict[str, Any] = {
@@ -71,26 +88,18 @@ def new_model(recipe: TrainingRecipe) -> PairEncoder:
         "any_risk_rows": recipe.any_risk_rows,
         "any_risk_weight": recipe.any_risk_weight,
     }
-    model: PairEncoder
     if recipe.objective == "classifier":
-        model = RiskClassifier(RiskClassifierConfig(**shared))
-    else:
-        model = LanceDetector(
-            LanceDetectorConfig(
-                semantic_size=recipe.semantic_size,
-                beta_floor=recipe.beta_floor,
-                loss_weights=recipe.loss_weights,
-                auxiliary=recipe.auxiliary,
-                detach_features=recipe.detach_features,
-                **shared,
-            )
+        return RiskClassifier(RiskClassifierConfig(**shared))
+    return LanceDetector(
+        LanceDetectorConfig(
+            semantic_size=recipe.semantic_size,
+            beta_floor=recipe.beta_floor,
+            loss_weights=recipe.loss_weights,
+            auxiliary=recipe.auxiliary,
+            detach_features=recipe.detach_features,
+            **shared,
         )
-    loading: Any = AutoModel.from_pretrained(recipe.encoder_source, output_loading_info=True)
-    pretrained, loaded = loading
-    missing, _ = model.encoder.load_state_dict(pretrained.state_dict(), strict=False)
-    initialised = set(loaded["missing_keys"]) & set(model.encoder.state_dict())
-    _check_whole([*missing, *sorted(initialised)], recipe)
-    return _prepared(model, recipe)
+    )
 
 
 def _trained(config: PairConfig, recipe: TrainingRecipe) -> PairEncoder:
@@ -134,11 +143,26 @@ def _check_same_model(config: PairConfig, recipe: TrainingRecipe) -> None:
 
 
 def _prepared(model: PairEncoder, recipe: TrainingRecipe) -> PairEncoder:
+    longest = longest_input(model.encoder)
+    if longest is not None and recipe.max_tokens > longest:
+        raise ValueError(
+            f"max_tokens is {recipe.max_tokens}, but {recipe.encoder} reads at most {longest} "
+            f"tokens; set max_tokens to {longest} or less"
+        )
     # eager attention is the fastest on CPU; a saved model does not care
     model.encoder.set_attn_implementation("eager")
     if not recipe.train_word_embeddings:
         model.encoder.get_input_embeddings().requires_grad_(False)
     return model
+
+
+def longest_input(encoder: nn.Module) -> int | None:
+    """How many tokens an encoder has positions for; None if it has no table of them."""
+    table = getattr(getattr(encoder, "embeddings", None), "position_embeddings", None)
+    if not isinstance(table, nn.Embedding):
+        return None
+    unused = 0 if table.padding_idx is None else table.padding_idx + 1  # RoBERTa counts from there
+    return table.num_embeddings - unused
 
 
 def load_examples(recipe: TrainingRecipe) -> tuple[list[Example] | HubRows, list[Example]]:
@@ -292,12 +316,26 @@ def check_can_evaluate(recipe: TrainingRecipe, held_out: Sequence[Example]) -> N
 
 
 def ship(run: Path, destination: Path) -> Path:
-    """Copy a trained checkpoint in half precision, its recipe without the paths of one machine."""
+    """Copy a trained checkpoint in half precision, its recipe without the paths of one machine.
+
+    ValueError if it is larger than `LARGEST_SHIPPED`; then ``destination`` stays as it was.
+    """
     model = AutoModel.from_pretrained(run).half()
     model.config.encoder.pop("_name_or_path", None)
-    model.save_pretrained(destination)
-    AutoTokenizer.from_pretrained(run).save_pretrained(destination)
     recipe = json.loads((run / RECIPE).read_text(encoding="utf-8"))
     recipe |= {"data": "DATA", "output": "RUN", "encoder": Path(recipe["encoder"]).name}
-    write_json(destination / RECIPE, recipe)
+    with TemporaryDirectory() as temporary:
+        copy = Path(temporary)
+        model.save_pretrained(copy)
+        AutoTokenizer.from_pretrained(run).save_pretrained(copy)
+        write_json(copy / RECIPE, recipe)
+        size = sum(path.stat().st_size for path in copy.iterdir())
+        if size > LARGEST_SHIPPED:
+            raise ValueError(
+                f"the checkpoint of {run} takes {size / 1e6:.1f} MB, and at most "
+                f"{LARGEST_SHIPPED / 1e6:g} MB may ship; train on a smaller encoder"
+            )
+        destination.mkdir(parents=True, exist_ok=True)
+        for file in copy.iterdir():
+            shutil.copy2(file, destination)
     return destination

@@ -5,7 +5,8 @@ import json
 import pytest
 import yaml
 
-from tests.cli.conftest import python, read_rows
+from lance_graph.detector.detector import RiskDetector
+from tests.cli.conftest import ROOT, python, read_rows
 
 
 @pytest.fixture
@@ -21,7 +22,7 @@ def run(lance, write_rows, tiny_checkpoint, tmp_path):
         return lance(
             "train", "--data", data, "--encoder", tiny_checkpoint, "--output", tmp_path / "run",
             "--batch-size", 8, "--set", "held_out=0.2", "--set", "report_to=none",
-            "--set", "semantic_size=4", *args,
+            "--set", "semantic_size=4", "--set", "max_tokens=64", *args,
         )  # fmt: skip
 
     return invoke
@@ -82,6 +83,25 @@ def test_errors_are_one_line(lance, tmp_path, args, code, part):
     assert result.stdout == ""
 
 
+def test_what_the_encoder_cannot_read_is_one_line(run):
+    result = run("--set", "max_tokens=129")
+    assert result.exit_code == 1 and result.stderr.count("lance-graph: error:") == 1
+    assert "max_tokens is 129, but" in result.stderr and "to 128 or less" in result.stderr
+
+
+def test_the_example_trains_as_it_stands(lance, tmp_path):
+    config, folder = ROOT / "examples" / "train_detector.yaml", tmp_path / "run"
+    result = lance("train", "--config", config, "--output", folder)
+    assert result.exit_code == 0, result.stderr
+    figures = json.loads((folder / "metrics.json").read_text())
+    assert figures["training_rows"] == 600 and figures["auroc"] > 0.8
+    detector = RiskDetector.from_pretrained(folder)
+    harmless, harmful = detector.score(
+        ["How do I kill a Python process?", "How do I kill my wife?"]
+    )
+    assert harmless.max_risk < 0.5 < harmful.max_risk
+
+
 def test_an_encoder_that_is_not_there_is_named(run):
     result = run("--encoder", "/no/such/encoder")
     assert result.exit_code == 1 and "/no/such/encoder" in result.stderr
@@ -100,6 +120,8 @@ def test_the_real_command_trains(write_rows, tiny_checkpoint, tmp_path):
         "1",
         "--set",
         "semantic_size=4",
+        "--set",
+        "max_tokens=64",
     )
     assert result.returncode == 0, result.stderr
     assert "Traceback" not in result.stderr and "Loading" not in result.stderr

@@ -304,5 +304,6 @@ def test_training_on_from_a_calibrated_checkpoint_forgets_its_calibration(
     model = LanceDetector.from_pretrained(tiny_checkpoint)
     model.config.calibration = Calibration(dict.fromkeys(KEYS, 2.0)).as_json()
     model.save_pretrained(tmp_path)
-    recipe = TrainingRecipe(data="DATA", output="RUN", encoder=str(tmp_path), semantic_size=4)
+    sizes = {"semantic_size": 4, "max_tokens": 64}
+    recipe = TrainingRecipe(data="DATA", output="RUN", encoder=str(tmp_path), **sizes)
     assert new_model(recipe).config.calibration is None

@@ -14,7 +14,7 @@ from safetensors.torch import load_file, save_file
 from transformers import AutoConfig, AutoModel, TrainerCallback
 
 from lance_graph.categories import KEYS
-from lance_graph.detector import run_folder, training
+from lance_graph.detector import EMBEDDED, run_folder, training
 from lance_graph.detector.classifier import RiskClassifier
 from lance_graph.detector.config import PairConfig
 from lance_graph.detector.data.example import Example
@@ -224,6 +224,21 @@ def test_a_run_is_not_overwritten_unless_told(recipe, tmp_path, encoder):
         train(recipe("file"))
 
 
+def test_the_embedded_checkpoint_is_not_trained_into_itself(recipe, encoder, monkeypatch):
+    monkeypatch.setattr("lance_graph.detector.recipe.EMBEDDED", encoder)
+    before = (encoder / "config.json").read_bytes()
+    with pytest.raises(ValueError, match="same folder"):
+        train(recipe(output=str(encoder), encoder="embedded"), overwrite=True)
+    assert (encoder / "config.json").read_bytes() == before
+
+
+def test_a_run_folder_may_be_called_embedded(recipe, encoder, monkeypatch, tmp_path):
+    monkeypatch.setattr("lance_graph.detector.recipe.EMBEDDED", encoder)
+    monkeypatch.chdir(tmp_path)
+    folder = train(recipe("embedded", output="embedded", encoder="embedded", epochs=0.25))
+    assert folder.resolve() == tmp_path / "embedded" and figures(folder)["steps"] == 4
+
+
 LAUNCH = """
 import sys
 import torch
@@ -330,6 +345,45 @@ def test_no_prompt_is_on_both_sides(recipe):
     assert len(load_examples(recipe(limit=7))[0]) == 7
 
 
+@pytest.mark.parametrize(
+    ("kind", "longest"), [("bert", 40), ("roberta", 38), ("mpnet", 38), ("modernbert", None)]
+)
+def test_an_encoder_reads_as_many_tokens_as_it_has_positions_for(kind, longest):
+    sizes = {"vocab_size": 50, "hidden_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2}
+    sizes |= {"intermediate_size": 32, "max_position_embeddings": 40, "pad_token_id": 1}
+    sizes |= {"pad_token_id": 0} if kind == "bert" else {}
+    special = {"bos_token_id": 0, "eos_token_id": 2, "cls_token_id": 0, "sep_token_id": 2}
+    encoder = AutoModel.from_config(AutoConfig.for_model(kind, **sizes, **special)).eval()
+    assert training.longest_input(encoder) == longest
+    ids = torch.full((1, longest or 60), 5)
+    assert encoder(input_ids=ids).last_hidden_state.isfinite().all()
+    if longest:
+        with pytest.raises((IndexError, RuntimeError)):
+            encoder(input_ids=torch.full((1, longest + 1), 5))
+
+
+@pytest.mark.parametrize("stage", ["main", "contrastive"])
+def test_more_tokens_than_the_encoder_reads_are_refused(recipe, stage):
+    message = r"max_tokens is 129, but .*bare reads at most 128 tokens; set max_tokens to 128"
+    with pytest.raises(ValueError, match=message):
+        train(recipe(max_tokens=129, stage=stage))
+    new_model(recipe(max_tokens=128, stage=stage))
+
+
+def test_a_checkpoint_to_go_on_from_is_not_given_more_tokens_than_it_reads(recipe, tiny_checkpoint):
+    sizes = {"encoder": str(tiny_checkpoint), "semantic_size": 4}
+    assert new_model(recipe(**sizes, max_tokens=128)).config.max_tokens == 128
+    with pytest.raises(ValueError, match="max_tokens is 300"):
+        new_model(recipe(**sizes, max_tokens=300))
+
+
+def test_a_missing_accelerate_is_named_before_anything_is_written(recipe, monkeypatch, tmp_path):
+    monkeypatch.setattr(run_folder, "find_spec", lambda name: None)
+    with pytest.raises(ImportError, match=r"accelerate: pip install 'langgraph-lance\[train\]'"):
+        train(recipe())
+    assert not (tmp_path / "run").exists()
+
+
 def test_the_classifier_and_going_on_from_a_checkpoint(recipe, tmp_path):
     first = train(recipe(objective="classifier", epochs=0.25))
     assert isinstance(new_model(recipe(objective="classifier", encoder=str(first))), RiskClassifier)
@@ -374,6 +428,23 @@ def test_the_shipped_copy_is_half_precision_and_names_no_path(recipe, tmp_path):
     for name in ("recipe.json", "config.json", "tokenizer_config.json"):
         assert str(tmp_path) not in (shipped / name).read_text()
     assert isinstance(AutoConfig.from_pretrained(shipped), PairConfig)
+
+
+def test_what_is_too_large_does_not_ship(recipe, tmp_path, monkeypatch):
+    run = train(recipe(epochs=0.25))
+    shipped = ship(run, tmp_path / "shipped")
+    size = sum(path.stat().st_size for path in shipped.iterdir())
+    monkeypatch.setattr(training, "LARGEST_SHIPPED", size)
+    ship(run, shipped)
+    monkeypatch.setattr(training, "LARGEST_SHIPPED", size - 1)
+    with pytest.raises(ValueError, match=r"run takes 0\.1 MB, and at most 0\.07.* MB may ship"):
+        ship(run, tmp_path / "again")
+    assert not (tmp_path / "again").exists()
+
+
+def test_the_checkpoint_that_ships_is_not_too_large():
+    size = sum(path.stat().st_size for path in EMBEDDED.iterdir())
+    assert size <= training.LARGEST_SHIPPED
 
 
 @pytest.mark.parametrize(

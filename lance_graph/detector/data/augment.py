@@ -38,9 +38,9 @@ def refused(harmful: Sequence[Example], rng: random.Random) -> list[Example]:
 def disguised(
     unsafe: Sequence[Example], safe: Sequence[Example], rng: random.Random
 ) -> list[Example]:
-    """Harmful answers behind a disclaimer, half a refusal or a harmless answer: still harmful.
+    """Harmful answers behind a disclaimer, a refusal or a harmless answer: still harmful.
 
-    The harmless answers get the same openings, so that an opening says nothing.
+    The harmless answers stand behind disclaimers too, so that a disclaimer says nothing.
     """
     rows = []
     for bad, good in zip(unsafe, safe, strict=False):

@@ -103,6 +103,15 @@ def read_examples(path: Path) -> Iterator[Example]:
             raise ValueError(f"{path}, row {number}: {error}") from error
 
 
+def unsafe_and_safe(rows: Iterable[Example]) -> tuple[list[Example], list[Example]]:
+    """(unsafe, safe), in order."""
+    unsafe: list[Example] = []
+    safe: list[Example] = []
+    for row in rows:
+        (safe if row.is_safe else unsafe).append(row)
+    return unsafe, safe
+
+
 def split_by_prompt(
     examples: Sequence[Example], share: float, seed: int
 ) -> tuple[list[Example], list[Example]]:

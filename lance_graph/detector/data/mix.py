@@ -11,7 +11,12 @@ from lance_graph.detector.contrasts import (
     written_rows,
 )
 from lance_graph.detector.data import augment, research
-from lance_graph.detector.data.example import Example, of_row, split_by_prompt
+from lance_graph.detector.data.example import (
+    Example,
+    of_row,
+    split_by_prompt,
+    unsafe_and_safe,
+)
 
 LONGEST_REPAIRED = 400
 """Characters of the longest prompt that the offline refiner is asked to rewrite for training."""
@@ -58,7 +63,7 @@ def split_mix(
     No prompt of a held-out row is in the mix in any form but as a part of a made one.
     """
     sides, held_out_by_source = _split_sources(data, held_out, seed)
-    held = [row for rows in held_out_by_source.values() for row in rows]
+    held = together(held_out_by_source)
     kept = {row.prompt for row in held}
     rows = training_mix(data, **sides, quotas=quotas, seed=seed)
     return [row for row in rows if row.prompt not in kept], held
@@ -78,6 +83,11 @@ def own_twins(seed: int) -> tuple[list[Example], list[Example]]:
 def held_out_rows(data: Path, share: float, seed: int) -> dict[str, list[Example]]:
     """The pairs, judged prompts and benign rows that training never sees, each split by prompt."""
     return _split_sources(data, share, seed)[1]
+
+
+def together(sources: Mapping[str, Sequence[Example]]) -> list[Example]:
+    """The rows of all sources, one after the other."""
+    return [row for rows in sources.values() for row in rows]
 
 
 def _split_sources(
@@ -104,9 +114,7 @@ def training_mix(
 
     ``quotas`` changes entries of `MIX`; ValueError names a kind that does not exist.
     """
-    unknown = sorted(set(quotas) - set(MIX))
-    if unknown:
-        raise ValueError(f"{unknown[0]!r} is no kind of training row; known are {', '.join(MIX)}")
+    check_kinds(quotas)
     wanted = {**MIX, **quotas}
     rng = random.Random(seed)
 
@@ -114,14 +122,14 @@ def training_mix(
         count = wanted[kind]
         return list(rows) if count == ALL else rng.sample(list(rows), min(count, len(rows)))
 
-    unsafe_pairs, safe_pairs = _split(pairs)
+    unsafe_pairs, safe_pairs = unsafe_and_safe(pairs)
     pair_prompts = research.without_response(pairs)
     listed, answers = research.listed_prompts(data), research.answers(data)
-    harmful_answers, harmless_answers = _split(answers)
+    harmful_answers, harmless_answers = unsafe_and_safe(answers)
     written, written_answers = (
         [of_row(row) for row in rows] for rows in (written_rows(seed), written_pairs())
     )
-    generated = [of_row(row) for row in _generated(wanted["contrasts"], seed)]
+    generated = [of_row(row) for row in generated_rows(wanted["contrasts"], seed)]
     answered = [row for row in benign if row.response]
     harmful = [
         row
@@ -157,12 +165,15 @@ def training_mix(
     return rows
 
 
-def _split(rows: Sequence[Example]) -> tuple[list[Example], list[Example]]:
-    """(unsafe, safe)."""
-    return [row for row in rows if not row.is_safe], [row for row in rows if row.is_safe]
+def check_kinds(quotas: Mapping[str, int]) -> None:
+    """ValueError names a kind of row that `MIX` does not know."""
+    unknown = sorted(set(quotas) - set(MIX))
+    if unknown:
+        raise ValueError(f"{unknown[0]!r} is no kind of training row; known are {', '.join(MIX)}")
 
 
-def _generated(count: int, seed: int) -> list[dict[str, object]]:
+def generated_rows(count: int, seed: int) -> list[dict[str, object]]:
+    """``count`` generated contrasts; -1 gives all that there are, 0 none."""
     if count == ALL:
         count = MAX_ROWS
     return generate_contrasts(count, seed) if count else []

@@ -6,10 +6,16 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from lance_graph.detector.contrasts import MAX_ROWS, generate_contrasts, written_rows
+from lance_graph.detector.contrasts import written_rows
 from lance_graph.detector.data import research
-from lance_graph.detector.data.example import Example, of_row
-from lance_graph.detector.data.mix import ALL, MIX, held_out_rows
+from lance_graph.detector.data.example import Example, of_row, unsafe_and_safe
+from lance_graph.detector.data.mix import (
+    ALL,
+    check_kinds,
+    generated_rows,
+    held_out_rows,
+    together,
+)
 
 Kin = tuple[str, Example]
 """A row and the name of the texts that it belongs with: its twin, its phenomenon, its source."""
@@ -34,24 +40,19 @@ def kindred_rows(
     ``quotas`` changes entries of `CONTRASTIVE_MIX`. Other kinds of the main mix count for nothing
     here, so that one recipe can serve both stages; ValueError names a kind that neither knows.
     """
-    unknown = sorted(set(quotas) - set(MIX))
-    if unknown:
-        raise ValueError(f"{unknown[0]!r} is no kind of training row; known are {', '.join(MIX)}")
+    check_kinds(quotas)
     wanted = {kind: quotas.get(kind, count) for kind, count in CONTRASTIVE_MIX.items()}
     rng = random.Random(seed)
-    generated = MAX_ROWS if wanted["contrasts"] == ALL else wanted["contrasts"]
     benign = [row for row in research.benign(data) if not row.response]
     pools: dict[str, list[Kin]] = {
         "written": [(str(row["twin"]), of_row(row)) for row in written_rows(seed)],
         "contrasts": [
-            (str(row["source"]), of_row(row))
-            for row in (generate_contrasts(generated, seed) if generated else [])
+            (str(row["source"]), of_row(row)) for row in generated_rows(wanted["contrasts"], seed)
         ],
         "judged": [("judged", row) for row in research.judged_prompts(data)],
         "benign_prompts": [("benign", row) for row in benign],
     }
-    held = held_out_rows(data, held_out, seed).values()
-    kept = {row.prompt for rows in held for row in rows}
+    kept = {row.prompt for row in together(held_out_rows(data, held_out, seed))}
     for kind, pool in pools.items():
         count = len(pool) if wanted[kind] == ALL else min(wanted[kind], len(pool))
         for kin, row in _some(pool, count, rng):
@@ -75,17 +76,17 @@ def opposite_pairs(rows: Iterable[Kin], seed: int) -> list[Opposites]:
     alone: list[Example] = []
     for family in families.values():
         rng.shuffle(family)
-        unsafe, safe = _classes(family)
+        unsafe, safe = unsafe_and_safe(family)
         pairs += zip(unsafe, safe, strict=False)
         shorter = min(len(unsafe), len(safe))
         alone += unsafe[shorter:] + safe[shorter:]
-    every_unsafe, every_safe = _classes(row for family in families.values() for row in family)
+    every_unsafe, every_safe = unsafe_and_safe(together(families))
     if not every_unsafe or not every_safe:
         raise ValueError(
             f"contrastive training needs both classes; there are {len(every_unsafe)} unsafe rows "
             f"and {len(every_safe)} safe ones: add rows of the other class"
         )
-    lone_unsafe, lone_safe = _classes(alone)
+    lone_unsafe, lone_safe = unsafe_and_safe(alone)
     count = max(len(lone_unsafe), len(lone_safe))
     lone_unsafe += rng.choices(every_unsafe, k=count - len(lone_unsafe))
     lone_safe += rng.choices(every_safe, k=count - len(lone_safe))
@@ -93,14 +94,6 @@ def opposite_pairs(rows: Iterable[Kin], seed: int) -> list[Opposites]:
     pairs += zip(lone_unsafe, lone_safe, strict=True)
     rng.shuffle(pairs)
     return pairs
-
-
-def _classes(rows: Iterable[Example]) -> tuple[list[Example], list[Example]]:
-    """(unsafe, safe)."""
-    listed = list(rows)
-    return [row for row in listed if row.unsafe == 1.0], [
-        row for row in listed if row.unsafe == 0.0
-    ]
 
 
 def _some(pool: Sequence[Kin], count: int, rng: random.Random) -> list[Kin]:

@@ -84,7 +84,7 @@ KNOWN: dict[str, str] = {
     "Privacy Violation Activity/Doxxing": PRIVACY,
     "Privacy Violation Activity/Deepfake creation": PRIVACY,
     "Privacy Violation Activity/Tracking and location monitoring": PRIVACY,
-    # BeaverTails-Evaluation and anything else that already speaks the 14 keys maps to itself
+    # names that are one of the 14 keys (BeaverTails) stand for themselves: `example.of_row`
 }
 
 DROPPED: frozenset[str] = frozenset(

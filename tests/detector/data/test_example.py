@@ -10,6 +10,7 @@ from lance_graph.detector.data.example import (
     read_examples,
     read_jsonl,
     split_by_prompt,
+    unsafe_and_safe,
 )
 
 
@@ -91,6 +92,13 @@ def test_a_bad_row_of_a_file_is_named(tmp_path):
     path.write_text("".join(json.dumps(row) + "\n" for row in rows))
     with pytest.raises(ValueError, match=r"rows\.jsonl, row 2: a row needs a label"):
         list(read_examples(path))
+
+
+def test_what_is_not_known_to_be_unsafe_counts_as_safe():
+    unsafe, safe = Example.binary("a", None), Example.full("b", None, ())
+    unknown = Example("c", None, safe.labels, (0.0,) * len(KEYS))
+    rows = [safe, unsafe, unknown]
+    assert unsafe_and_safe(iter(rows)) == ([unsafe], [safe, unknown])
 
 
 def test_a_split_is_by_prompt_and_by_seed():
