@@ -8,12 +8,12 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from lance_graph.categories import KEYS
+from lance_graph.detector import EMBEDDED_NAME
 from lance_graph.detector.score import AsyncDetector, Detector, Pair, Reading, Score
 from lance_graph.quiet import Quiet
 from lance_graph.routing import ThresholdPolicy, hazards
 from lance_graph.steps import Steps, Wait
 
-EMBEDDED = "embedded"
 REMEMBERED = 2_048
 _remembering = Lock()
 _memories: WeakKeyDictionary[Detector, dict[bytes, Reading]] = WeakKeyDictionary()
@@ -27,14 +27,14 @@ def resolve(detector: "str | Detector | None") -> Detector:
     """
     if not (detector is None or isinstance(detector, str)):
         return detector
-    if detector and ":" in detector:
+    if detector not in (None, EMBEDDED_NAME):
         from lance_graph.guards import from_string
 
         if guard := from_string(detector):
             return guard
     from lance_graph.detector.detector import load_detector
 
-    return load_detector(None if detector in (None, EMBEDDED) else detector)
+    return load_detector(None if detector in (None, EMBEDDED_NAME) else detector)
 
 
 def read(
