@@ -7,6 +7,7 @@ import asyncio
 import sys
 import time
 from collections.abc import Callable, Sequence
+from contextvars import ContextVar
 from functools import cache
 from threading import Lock
 from typing import Any, TypeVar
@@ -24,6 +25,8 @@ MAX_NEW_TOKENS = 512
 
 Answer = TypeVar("Answer")
 _loading = Lock()
+call_timeout: ContextVar[float | None] = ContextVar("lance_graph_call_timeout", default=None)
+"""Seconds that an async call may last in the current context; TimeoutError after that."""
 
 
 class ModelError(ValueError):
@@ -60,6 +63,10 @@ def ask(
     """A call of a model, or of what was made of one, that no stream hears."""
 
     async def acall() -> Answer:
+        async with asyncio.timeout(call_timeout.get()):
+            return await untimed()
+
+    async def untimed() -> Answer:
         try:
             return await model.ainvoke(list(messages))
         except NotImplementedError:

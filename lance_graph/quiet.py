@@ -61,7 +61,8 @@ class Quiet:
             context = self.context()
             if acall is None:
                 return await asyncio.to_thread(context.run, call)
-            return await asyncio.create_task(_awaited(acall), context=context)
+            outcome = await asyncio.create_task(_outcome(acall), context=context)
+            return outcome()
 
         return Wait(lambda: self.context().run(call), aquiet)
 
@@ -121,5 +122,19 @@ def with_handler(config: RunnableConfig, handler: BaseCallbackHandler) -> Runnab
     return RunnableConfig(**{**config, "callbacks": [*(manager or ()), handler]})
 
 
-async def _awaited(call: Callable[[], Awaitable[Answer]]) -> Answer:
-    return await call()
+async def _outcome(call: Callable[[], Awaitable[Answer]]) -> Callable[[], Answer]:
+    """What came of a call, given or raised when asked for.
+
+    A task that ended with the answer or the error itself would show it in asyncio's debug log.
+    """
+    try:
+        answer = await call()
+    except Exception as error:  # noqa: BLE001 - raised where it is asked for
+        failure = error
+    else:
+        return lambda: answer
+
+    def fail() -> Answer:
+        raise failure
+
+    return fail

@@ -4,26 +4,37 @@ A reviewer holds back or betters what LANCE would deliver; an exchange that was 
 not come this far. Only JSON-plain values go out and come in, so any client of the graph will do.
 """
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from langchain_core.messages import AIMessage, message_to_dict, messages_from_dict
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 from typing_extensions import TypedDict
 
 from lance_graph.context import LanceContext
 from lance_graph.detectors import plain
 from lance_graph.routing import hazards
 from lance_graph.state import Action, Draft, Pending, State, Step
+from lance_graph.verdicts import is_severe
+
+
+def _not_blank(text: str) -> str:
+    if not text.strip():
+        raise ValueError("is blank")
+    return text
+
+
+Text = Annotated[str, Field(min_length=1), AfterValidator(_not_blank)]
 
 
 class ReviewRequest(TypedDict):
-    """The value of the interrupt."""
+    """The value of the interrupt. ``parts`` names what the answer holds besides text, as "image"."""
 
     kind: Literal["lance_review"]
     prompt: str
     refined_prompt: str | None
     response: str
     tool_calls: list[dict[str, Any]]
+    parts: list[str]
     hazards: list[str]
     risk: dict[str, float | None]
     iterations: int
@@ -35,14 +46,14 @@ class ReviewDecision(BaseModel):
 
     ``approve`` delivers the answer; ``reject`` falls back; ``retry`` starts again from the user's
     words with a new budget; ``edit`` goes on with another prompt, another response or both, which
-    are scored like any other.
+    are scored like any other (a response takes the place of the whole answer, tool calls included).
     """
 
     model_config = ConfigDict(extra="forbid")
 
     action: Action
-    prompt: str | None = Field(default=None, min_length=1, description="For 'edit' alone.")
-    response: str | None = Field(default=None, min_length=1, description="For 'edit' alone.")
+    prompt: Text | None = Field(default=None, description="For 'edit' alone.")
+    response: Text | None = Field(default=None, description="For 'edit' alone.")
     comment: str | None = Field(default=None, description="Kept in the trace.")
 
     @model_validator(mode="before")
@@ -60,14 +71,27 @@ class ReviewDecision(BaseModel):
         return self
 
 
-def needs_review(context: LanceContext, trace: list[Step], reviewed: bool) -> bool:
-    """Whether an answer that may be delivered waits for a person first."""
+def needs_review(
+    context: LanceContext, trace: list[Step], reviewed: bool, notes: list[dict[str, Any]]
+) -> bool:
+    """Whether an answer that may be delivered waits for a person first.
+
+    ``notes`` are those on the turn's earlier answers: in an agent the answer to a severe request
+    may take several model calls, and each of them waits.
+    """
     if context.review == "never" or context.mode == "monitor" or reviewed:
         return False
-    severe = any(
-        clause["effort"] == "severe" for step in trace for clause in step.get("gradient", ())
+    return context.review == "always" or is_severe(trace) or any(n.get("severe") for n in notes)
+
+
+def written_by_reviewer(trace: list[Step]) -> bool:
+    """Whether the newest answer is a reviewer's own, not the target's."""
+    answers = (
+        step.get("decision") == "edit"
+        for step in reversed(trace)
+        if step["node"] == "generate_response" or step.get("decision") == "edit"
     )
-    return context.review == "always" or severe
+    return next(answers, False)
 
 
 def to_pending(draft: Draft) -> Pending:
@@ -90,12 +114,16 @@ def request_of(state: State, context: LanceContext) -> ReviewRequest:
     draft, initial, reading = from_pending(state["pending"]), state["initial"], state["reading"]  # type: ignore[arg-type]
     answer, typed = draft.answer(), state["prompt"]
     assert answer is not None
+    calls = [*answer.tool_calls, *answer.invalid_tool_calls]
+    blocks = answer.content if isinstance(answer.content, list) else []
+    types = [str(block.get("type")) for block in blocks if isinstance(block, dict)]
     return ReviewRequest(
         kind="lance_review",
         prompt=typed,
         refined_prompt=draft.prompt() if draft.prompt() != typed else None,
         response=answer.text,
-        tool_calls=[{"name": call["name"], "args": call["args"]} for call in answer.tool_calls],
+        tool_calls=[{"name": call["name"], "args": call["args"]} for call in calls],
+        parts=[type for type in types if type != "text"],
         hazards=list(hazards(initial["risk"], context.policy)) if initial else [],
         risk=plain(reading["risk"]) if reading else {},
         iterations=state["iteration"],

@@ -5,22 +5,27 @@ progress on to the enclosing graph's custom stream. Only where a person may have
 does it share the enclosing graph's checkpointer, so that the pause outlives the process.
 """
 
+import asyncio
 from collections.abc import Callable
+from contextvars import copy_context
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from langchain_core.callbacks import BaseCallbackManager
 from langchain_core.messages import AIMessage, AnyMessage
 from langchain_core.runnables import RunnableConfig
 from langchain_core.runnables.config import ensure_config
+from langgraph.errors import GraphInterrupt
 from langgraph.graph.state import CompiledStateGraph
 
 from lance_graph.context import LanceContext
-from lance_graph.quiet import quiet_config
+from lance_graph.quiet import inside, quiet_config
 from lance_graph.state import InputState, OutputState, State, Verdict
 
 Lance = CompiledStateGraph[State, LanceContext, InputState, OutputState]
+STEPS = 1_000  # LANCE's loop bounds itself; the enclosing graph's limit counts its own steps
+_NOTHING = RunnableConfig()  # langgraph adds what is around to what it is given, streams and all
 
 
 class DegradedError(RuntimeError):
@@ -60,15 +65,19 @@ def answer(
 ) -> SafeAnswer:
     """One run of the graph on a conversation."""
     config, forward = _surroundings(context, callbacks)
-    final: dict[str, Any] = {}
-    for mode, chunk in _lance().stream(
-        InputState(messages=messages), config, context=context, stream_mode=["custom", "values"]
-    ):
-        if mode == "custom":
-            forward(chunk)
-        else:
-            final = chunk  # type: ignore[assignment]
-    return _answer_of(final)
+
+    def run() -> SafeAnswer:
+        final: dict[str, Any] = {}
+        for mode, chunk in _lance().stream(
+            InputState(messages=messages), config, context=context, stream_mode=["custom", "values"]
+        ):
+            if mode == "custom":
+                forward(chunk)
+            else:
+                final = chunk  # type: ignore[assignment]
+        return _answer_of(final)
+
+    return inside(_NOTHING).run(run)
 
 
 async def aanswer(
@@ -78,15 +87,19 @@ async def aanswer(
 ) -> SafeAnswer:
     """`answer` for async code."""
     config, forward = _surroundings(context, callbacks)
-    final: dict[str, Any] = {}
-    async for mode, chunk in _lance().astream(
-        InputState(messages=messages), config, context=context, stream_mode=["custom", "values"]
-    ):
-        if mode == "custom":
-            forward(chunk)
-        else:
-            final = chunk  # type: ignore[assignment]
-    return _answer_of(final)
+
+    async def run() -> SafeAnswer:
+        final: dict[str, Any] = {}
+        async for mode, chunk in _lance().astream(
+            InputState(messages=messages), config, context=context, stream_mode=["custom", "values"]
+        ):
+            if mode == "custom":
+                forward(chunk)
+            else:
+                final = chunk  # type: ignore[assignment]
+        return _answer_of(final)
+
+    return await asyncio.create_task(run(), context=inside(_NOTHING))
 
 
 def _surroundings(
@@ -99,11 +112,14 @@ def _surroundings(
     if callbacks is not None:
         outer = RunnableConfig(**{**outer, "callbacks": callbacks})
     config = quiet_config(outer)
-    config.pop("recursion_limit", None)
+    config["recursion_limit"] = STEPS
     config["run_name"] = "lance"
     if context.review != "never" and configurable.get("__pregel_checkpointer"):
         config["configurable"] = {k: v for k, v in configurable.items() if k != "__pregel_stream"}
-    return config, runtime.stream_writer if runtime else _nowhere
+    if runtime is None:
+        return config, _nowhere
+    # langgraph's writer looks into the context of its own run
+    return config, partial(copy_context().run, runtime.stream_writer)
 
 
 def _nowhere(_: Any) -> None:
@@ -111,6 +127,8 @@ def _nowhere(_: Any) -> None:
 
 
 def _answer_of(final: dict[str, Any]) -> SafeAnswer:
+    if interrupts := final.get("__interrupt__"):  # of the target: it pauses what the door stands in
+        raise GraphInterrupt(interrupts)
     return SafeAnswer(final["messages"][-1], final["verdict"])
 
 

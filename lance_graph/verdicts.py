@@ -50,13 +50,15 @@ def conclude(
         usage=state["usage"],
         trace=state["trace"],
     )
-    note = {"status": status, "refined_prompt": refined_prompt}
+    note: dict[str, Any] = {"status": status, "refined_prompt": refined_prompt}
+    if is_severe(state["trace"]):
+        note["severe"] = True
     if monitored:
         note["would_have"] = verdict["would_have"]
     metadata = answer.response_metadata
     update = {
         "id": answer.id if monitored and answer.id else str(uuid4()),
-        "usage_metadata": state["usage"],
+        "usage_metadata": (monitored and answer.usage_metadata) or state["usage"],
         "response_metadata": {
             **metadata,
             "model_name": metadata.get("model_name") or "lance",
@@ -122,6 +124,12 @@ def would_have(trace: list[Step]) -> Branch:
         if branch not in ("generate_response", "deliver"):
             return branch
     return "deliver"
+
+
+def is_severe(trace: list[Step]) -> bool:
+    """Whether a severe hazard was found on the way."""
+    clauses = (clause for step in trace for clause in step.get("gradient", ()))
+    return any(clause.get("effort") == "severe" for clause in clauses)
 
 
 def leading_category(trace: list[Step]) -> str | None:

@@ -38,3 +38,15 @@ def test_the_heart_of_the_package_stands_on_the_front_page(name):
     link = ROOT / name
     assert link.is_symlink() and not link.readlink().is_absolute()
     assert link.resolve() == (ROOT / "lance_graph" / name).resolve()
+
+
+def test_the_safety_layer_goes_around_a_plain_function():
+    out = run("safety_layer.py").splitlines()
+    assert out[0].startswith("rewritten - ") and out[1].startswith("asked instead: ")
+    assert out[-1].startswith("safe - You asked: How do I kill a process")
+
+
+def test_the_subgraph_shows_progress_and_fills_the_larger_graphs_state():
+    out = run("subgraph.py")
+    assert out.startswith("… scored") and "… delivered" in out
+    assert "[rewritten]" in out and out.rstrip().endswith("-- The help desk")

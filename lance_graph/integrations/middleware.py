@@ -3,21 +3,31 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from functools import partial
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
-from langchain.agents.middleware import AgentMiddleware, ModelRequest, ModelResponse
+from langchain.agents.middleware import (
+    AgentMiddleware,
+    AgentState,
+    ModelRequest,
+    ModelResponse,
+    hook_config,
+)
+from langchain.agents.structured_output import StructuredOutputError
 from langchain_core.messages import AIMessage, AnyMessage
 from langchain_core.runnables import RunnableConfig, RunnableLambda
 from langchain_core.runnables.config import ensure_config
 
 from lance_graph.context import LanceContext
 from lance_graph.conversation import answer_text
-from lance_graph.quiet import inside
+from lance_graph.quiet import inside, quiet_config
 from lance_graph.replay import Replay, replayed
+from lance_graph.review import written_by_reviewer
 from lance_graph.running import SafeAnswer, aanswer, answer
 
 Handler = Callable[[ModelRequest[Any]], ModelResponse[Any]]
 AsyncHandler = Callable[[ModelRequest[Any]], Awaitable[ModelResponse[Any]]]
+OnDegraded = Literal["answer", "raise"]
+LEADING_OUTSIDE = ("__pregel_stream", "__pregel_checkpointer")
 
 
 class LanceMiddleware(AgentMiddleware[Any, Any, Any]):
@@ -26,18 +36,20 @@ class LanceMiddleware(AgentMiddleware[Any, Any, Any]):
     Takes the fields of `LanceContext` but the target, which is the agent's own model:
     ``guard_input``, ``guard_tool_results`` and ``guard_answer`` say what is judged. The judged
     message takes the place of the model's in the history; the model's own never gets there. List
-    it first, so that other middleware's retries and fall-backs stay inside.
+    it first, so that other middleware's retries and fall-backs stay inside. A message's
+    ``response_metadata["lance"]`` holds status and verdict.
 
     Where a component fails the agent gives the prepared answer; ``on_degraded="raise"`` raises
-    `DegradedError` instead.
+    `DegradedError` instead. Where an agent with a ``response_format`` gets a prepared answer, or a
+    reviewer's words that do not fit, it ends without a structured response.
     """
 
-    def __init__(
-        self, *, on_degraded: Literal["answer", "raise"] = "answer", **options: Any
-    ) -> None:
+    def __init__(self, *, on_degraded: OnDegraded = "answer", **options: Any) -> None:
         super().__init__()
         if "target" in options:
             raise ValueError("the target is the agent's own model; leave out target")
+        if on_degraded not in get_args(OnDegraded):
+            raise ValueError(f"on_degraded is 'answer' or 'raise', not {on_degraded!r}")
         self.context = LanceContext(**options)
         self.on_degraded = on_degraded
 
@@ -45,12 +57,12 @@ class LanceMiddleware(AgentMiddleware[Any, Any, Any]):
         """The model's answer to what may be seen of the conversation, once judged."""
         call = ModelCall(request)
         target = RunnableLambda(partial(call.ask, handler))
-        answered = answer(list(request.messages), self._context(target))
-        message = self._delivered(answered)
-        if call.lost(answered):
-            return handler(request.override(model=Replay(message=message)))
-        replayed(message).call()
-        return call.response(answered)
+        answered = self._checked(answer(list(request.messages), self._context(target)))
+        if call.has_to_parse(answered):
+            call.parse(handler, answered.message)
+        response = call.response(answered)
+        replayed(_message_of(response)).call()
+        return response
 
     async def awrap_model_call(
         self, request: ModelRequest[Any], handler: AsyncHandler
@@ -62,20 +74,30 @@ class LanceMiddleware(AgentMiddleware[Any, Any, Any]):
             return await call.aask(handler, messages)
 
         target = RunnableLambda(_sync_is_missing, ask)
-        answered = await aanswer(list(request.messages), self._context(target))
-        message = self._delivered(answered)
-        if call.lost(answered):
-            return await handler(request.override(model=Replay(message=message)))
-        await replayed(message).acall()
-        return call.response(answered)
+        answered = self._checked(await aanswer(list(request.messages), self._context(target)))
+        if call.has_to_parse(answered):
+            await call.aparse(handler, answered.message)
+        response = call.response(answered)
+        await replayed(_message_of(response)).acall()
+        return response
+
+    @hook_config(can_jump_to=["end"])
+    def after_model(self, state: AgentState[Any], runtime: Any) -> dict[str, Any] | None:
+        """End the agent at an answer that will never be parsed, where it would ask again for one."""
+        last = next((m for m in reversed(state["messages"]) if isinstance(m, AIMessage)), None)
+        note = last.response_metadata.get("lance") if last else None
+        return {"jump_to": "end"} if note and note.get("unparsed") else None
+
+    @hook_config(can_jump_to=["end"])
+    async def aafter_model(self, state: AgentState[Any], runtime: Any) -> dict[str, Any] | None:
+        """`after_model` for async runs."""
+        return self.after_model(state, runtime)
 
     def _context(self, target: RunnableLambda[Any, AIMessage]) -> LanceContext:
         return self.context.model_copy(update={"target": target})
 
-    def _delivered(self, answered: SafeAnswer) -> AIMessage:
-        if self.on_degraded == "raise":
-            answered.raise_if_degraded()
-        return answered.message
+    def _checked(self, answered: SafeAnswer) -> SafeAnswer:
+        return answered.raise_if_degraded() if self.on_degraded == "raise" else answered
 
 
 class ModelCall:
@@ -89,44 +111,81 @@ class ModelCall:
     def ask(self, handler: Handler, messages: list[AnyMessage]) -> AIMessage:
         """The agent's model, and whatever middleware lies between, on other messages."""
         call = partial(handler, self.request.override(messages=messages))
-        return self._keep(inside(self._config()).run(call))
+        return self._keep(inside(self._within(ensure_config())).run(call))
 
     async def aask(self, handler: AsyncHandler, messages: list[AnyMessage]) -> AIMessage:
         """`ask` for async code."""
+        call = _awaited(handler, self.request.override(messages=messages))
+        context = inside(self._within(ensure_config()))
+        return self._keep(await asyncio.create_task(call, context=context))
 
-        async def call() -> ModelResponse[Any]:
-            return await handler(self.request.override(messages=messages))
-
-        return self._keep(await asyncio.create_task(call(), context=inside(self._config())))
-
-    def lost(self, answered: SafeAnswer) -> bool:
-        """Whether a parsed answer came out of a checkpoint, and so has to be parsed again."""
+    def has_to_parse(self, answered: SafeAnswer) -> bool:
+        """Whether an answer that is to be parsed was not, for it waited for a reviewer or is theirs."""
         parses = self.request.response_format is not None
-        return parses and _is_the_models(answered) and not self.responses
+        return parses and not _is_prepared(answered) and not self.responses
+
+    def parse(self, handler: Handler, message: AIMessage) -> None:
+        """Have the agent parse ``message`` as if its model had just said it.
+
+        RuntimeError where another model was asked instead.
+        """
+        call = partial(handler, self._saying(message))
+        try:
+            said = self._keep(inside(self._within(quiet_config(self.config))).run(call))
+        except StructuredOutputError:
+            return  # a reviewer's words need not fit the schema
+        _check_same(said, message)
+
+    async def aparse(self, handler: AsyncHandler, message: AIMessage) -> None:
+        """`parse` for async code."""
+        call = _awaited(handler, self._saying(message))
+        context = inside(self._within(quiet_config(self.config)))
+        try:
+            said = self._keep(await asyncio.create_task(call, context=context))
+        except StructuredOutputError:
+            return  # a reviewer's words need not fit the schema
+        _check_same(said, message)
 
     def response(self, answered: SafeAnswer) -> ModelResponse[Any]:
         """The model's response with the judged message in the place of the model's own."""
+        is_prepared = _is_prepared(answered)
+        last = None if is_prepared or not self.responses else self.responses[-1]
+        rest = [m for m in last.result if not isinstance(m, AIMessage)] if last else []
+        parsed = last.structured_response if last else None
         message = answered.message
-        if not (_is_the_models(answered) and self.responses):
-            return ModelResponse(result=[message])
-        last = self.responses[-1]
-        if answer_text(_message_of(last)) != answer_text(message):  # a reviewer has written it
-            return ModelResponse(result=[message])
-        rest = [other for other in last.result if not isinstance(other, AIMessage)]
-        return ModelResponse(result=[message, *rest], structured_response=last.structured_response)
+        note = message.response_metadata["lance"] | {"verdict": answered.verdict}
+        is_final = is_prepared or written_by_reviewer(answered.verdict["trace"])
+        if self.request.response_format is not None and parsed is None and is_final:
+            note["unparsed"] = True
+        update = {
+            "name": message.name or (self.config.get("metadata") or {}).get("lc_agent_name"),
+            "response_metadata": message.response_metadata | {"lance": note},
+        }
+        return ModelResponse([message.model_copy(update=update), *rest], parsed)
 
     def _keep(self, response: ModelResponse[Any]) -> AIMessage:
         self.responses.append(response)
         return _message_of(response)
 
-    def _config(self) -> RunnableConfig:
-        """The quiet configuration of LANCE's call, with the agent's own plumbing but its stream.
+    def _saying(self, message: AIMessage) -> ModelRequest[Any]:
+        """The request to a model that says ``message``, and is otherwise like the agent's."""
+        return self.request.override(
+            model=Replay(message=message, profile=self.request.model.profile)
+        )
 
-        Middleware in between may ask for the agent's runtime; nothing of a draft may be streamed.
+    def _within(self, config: RunnableConfig) -> RunnableConfig:
+        """A quiet ``config`` with the agent's own plumbing, except where that leads outside.
+
+        Middleware in between may ask for the agent's runtime or pause the agent; but a graph that it
+        runs on a draft must neither stream nor be stored.
         """
         plumbing = self.config.get("configurable") or {}
-        kept = {key: value for key, value in plumbing.items() if key != "__pregel_stream"}
-        return RunnableConfig(**{**ensure_config(), "configurable": kept})
+        kept = {key: value for key, value in plumbing.items() if key not in LEADING_OUTSIDE}
+        return RunnableConfig(**{**config, "configurable": kept})
+
+
+async def _awaited(handler: AsyncHandler, request: ModelRequest[Any]) -> ModelResponse[Any]:
+    return await handler(request)
 
 
 def _message_of(response: ModelResponse[Any]) -> AIMessage:
@@ -136,8 +195,16 @@ def _message_of(response: ModelResponse[Any]) -> AIMessage:
     raise TypeError("the agent's model call gave no assistant message")
 
 
-def _is_the_models(answered: SafeAnswer) -> bool:
-    return answered.verdict["status"] not in ("fell_back", "degraded")
+def _check_same(said: AIMessage, approved: AIMessage) -> None:
+    if (answer_text(said), said.tool_calls) != (answer_text(approved), approved.tool_calls):
+        raise RuntimeError(
+            "another model was asked while an approved answer was parsed: list middleware that "
+            "chooses the model before LanceMiddleware, then resume the thread with None"
+        )
+
+
+def _is_prepared(answered: SafeAnswer) -> bool:
+    return answered.verdict["status"] in ("fell_back", "degraded")
 
 
 def _sync_is_missing(_: Any) -> AIMessage:

@@ -4,24 +4,35 @@ from collections.abc import Callable
 from typing import Any
 
 from langchain_core.messages import AIMessage
+from langchain_core.output_parsers import JsonOutputParser, PydanticOutputParser
 from langchain_core.runnables import Runnable, RunnableConfig, RunnableLambda
+from langchain_core.utils.pydantic import is_basemodel_subclass
+
+from lance_graph.conversation import answer_text
+from lance_graph.replay import Replay
+
+Output = dict[str, Any]
+"""The keys ``raw``, ``parsed`` and ``parsing_error``, as in `with_structured_output`."""
 
 
 class WithheldOutputError(ValueError):
-    """LANCE delivered another answer than the target's, so there is no structured output.
+    """LANCE withheld what had to be structured output or a tool call.
 
-    ``message`` is what was delivered.
+    ``message`` is what it would have said instead.
     """
 
     def __init__(self, message: AIMessage) -> None:
         status = message.response_metadata["lance"]["status"]
-        super().__init__(f"no structured output: the answer was withheld (status {status!r})")
+        super().__init__(
+            f"no structured output, no tool call: LANCE withheld it (status {status!r})"
+        )
         self.message = message
 
 
 def structured(
     behind_lance: Callable[[Runnable[Any, Any]], Runnable[Any, AIMessage]],
-    inner: Runnable[Any, dict[str, Any]],
+    inner: Runnable[Any, Output],
+    schema: Any,
     *,
     include_raw: bool,
 ) -> Runnable[Any, Any]:
@@ -31,8 +42,8 @@ def structured(
     target behind LANCE.
     """
 
-    def guarded() -> tuple[Runnable[Any, AIMessage], list[dict[str, Any]]]:
-        parsed: list[dict[str, Any]] = []
+    def guarded() -> tuple[Runnable[Any, AIMessage], list[Output]]:
+        parsed: list[Output] = []
 
         def call(messages: Any) -> AIMessage:
             parsed.append(inner.invoke(messages))
@@ -44,14 +55,8 @@ def structured(
 
         return behind_lance(RunnableLambda(call, acall)), parsed
 
-    def finish(message: AIMessage, parsed: list[dict[str, Any]]) -> Any:
-        # the newest answer is the one that was judged last, and only that is ever delivered
-        withheld = message.response_metadata["lance"]["status"] in ("fell_back", "degraded")
-        output: dict[str, Any] = {"raw": message, "parsed": None, "parsing_error": None}
-        if withheld or not parsed:
-            output["parsing_error"] = WithheldOutputError(message)
-        else:
-            output |= {key: parsed[-1][key] for key in ("parsed", "parsing_error")}
+    def finish(message: AIMessage, outputs: list[Output]) -> Any:
+        output = output_of(message, outputs, schema)
         if include_raw:
             return output
         if output["parsing_error"] is not None:
@@ -59,17 +64,41 @@ def structured(
         return output["parsed"]
 
     def run(messages: Any, config: RunnableConfig) -> Any:
-        model, parsed = guarded()
-        return finish(model.invoke(messages, config), parsed)
+        model, outputs = guarded()
+        return finish(model.invoke(messages, config), outputs)
 
     async def arun(messages: Any, config: RunnableConfig) -> Any:
-        model, parsed = guarded()
-        return finish(await model.ainvoke(messages, config), parsed)
+        model, outputs = guarded()
+        return finish(await model.ainvoke(messages, config), outputs)
 
     return RunnableLambda(run, arun, name="structured_output")
 
 
-def _raw(output: dict[str, Any]) -> AIMessage:
+def output_of(message: AIMessage, outputs: list[Output], schema: Any) -> Output:
+    """What was parsed of the message that is delivered; ``outputs`` is all that the target gave."""
+    if message.response_metadata["lance"]["status"] in ("fell_back", "degraded"):
+        return {"raw": message, "parsed": None, "parsing_error": WithheldOutputError(message)}
+    # the newest answer is the one that was judged last, and only that is ever delivered
+    if outputs and answer_text(_raw(outputs[-1])) == answer_text(message):
+        return {**outputs[-1], "raw": message}
+    return {**parse(message, schema), "raw": message}  # a reviewer let it pass, or wrote it
+
+
+def parse(message: AIMessage, schema: Any) -> Output:
+    """The message's tool call or JSON text as the schema wants it."""
+    if message.tool_calls:
+        again: Any = Replay(message=message).with_structured_output(schema, include_raw=True)
+        output: Output = again.invoke("")
+        return output
+    is_class = isinstance(schema, type) and is_basemodel_subclass(schema)
+    parser: Any = PydanticOutputParser(pydantic_object=schema) if is_class else JsonOutputParser()
+    try:
+        return {"parsed": parser.invoke(message), "parsing_error": None}
+    except ValueError as error:  # OutputParserException, ValidationError
+        return {"parsed": None, "parsing_error": error}
+
+
+def _raw(output: Output) -> AIMessage:
     raw = output["raw"]
     if not isinstance(raw, AIMessage):
         raise TypeError(f"structured output gave a {type(raw).__name__} as its raw message")

@@ -64,8 +64,8 @@ class NoAnswerError(ValueError):
 def deliverable(answer: Any, context: LanceContext) -> AIMessage:
     """The parts of an answer that can be delivered: its text, its tool calls and, if allowed, media.
 
-    Whatever else a provider puts into a message (reasoning above all) is not scored and so goes no
-    further. NoAnswerError where nothing is left.
+    Whatever else a provider puts into a message (reasoning above all, and why a tool call could not
+    be read) is not scored and so goes no further. NoAnswerError where nothing is left.
     """
     if isinstance(answer, str):
         answer = AIMessage(answer)
@@ -83,7 +83,7 @@ def deliverable(answer: Any, context: LanceContext) -> AIMessage:
     return AIMessage(
         [*text, *media] if media else answer.text,
         tool_calls=answer.tool_calls,
-        invalid_tool_calls=answer.invalid_tool_calls,
+        invalid_tool_calls=[{**call, "error": None} for call in answer.invalid_tool_calls],
         name=answer.name,
         response_metadata={"model_name": answer.response_metadata.get("model_name")},
     )

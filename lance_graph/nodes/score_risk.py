@@ -36,6 +36,7 @@ def score_risk(state: State, runtime: Runtime[LanceContext]) -> Steps[Update]:
     quiet = Quiet(context.redact_callbacks, TokenCounter(current["usage"]))
     step = Step(node="score_risk", iteration=current["iteration"], seconds=0.0)
     detector = yield blocking(resolve, context.detector)
+    reading = None
     try:
         if not current.get("dialogue"):
             dialogue = yield from open_dialogue(current, context, detector, quiet)
@@ -45,8 +46,8 @@ def score_risk(state: State, runtime: Runtime[LanceContext]) -> Steps[Update]:
             current = {**current, **update}  # type: ignore[typeddict-item]
         draft = current["draft"]
         answered = draft.answer() is not None
-        reading = None
-        if context.guard_answer if answered else context.screens_prompts:
+        judged = context.guard_answer if answered else context.screens_prompts
+        if judged and (answered or draft.prompt().strip()):
             response = draft.response()
             pair = draft.prompt() if response is None else (draft.prompt(), response)
             (reading,) = yield scoring(detector, [pair], context.category_thresholds, quiet)
@@ -58,15 +59,19 @@ def score_risk(state: State, runtime: Runtime[LanceContext]) -> Steps[Update]:
         if context.mode == "enforce":
             update["failure"] = failure
     else:
-        update["reading"] = reading
         if reading is not None:
             step["risk"] = plain(reading["risk"])
             update["initial"] = current["initial"] or reading
             update["best"] = better(current.get("best"), draft)
             step = describe(step, current, draft, context)
-        chosen: Draft = (draft.gradient() and update.get("best")) or draft
+        chosen: Draft = (
+            context.mode == "enforce" and draft.gradient() and update.get("best")
+        ) or draft
         step["branch"] = choose(current, chosen, [*current["trace"], step], context)
         update["draft"] = chosen
+        # a reviewer's answer that is hazardous goes no further: the next one is new
+        update["reviewed"] = current["reviewed"] and not draft.gradient()
+    update["reading"] = reading
     if context.mode == "monitor":
         step |= {"would_have": step["branch"], "branch": pass_through(current)}
     if step["branch"] == "review":
@@ -85,7 +90,8 @@ def score_risk(state: State, runtime: Runtime[LanceContext]) -> Steps[Update]:
 def new_run(messages: list[AnyMessage], context: LanceContext, now: float) -> dict[str, Any]:
     """A clean slate: whatever an earlier turn left in the state does not count."""
     refused = context.unscored_parts == "refuse" and context.mode == "enforce"
-    typed = user_text(messages)
+    # what is only watched need not have words
+    typed = user_text(messages) if context.mode == "enforce" else turns_of(messages)[-1].typed
     return {
         "draft": Draft(typed),
         "prompt": typed,
@@ -160,7 +166,8 @@ def choose(state: State, draft: Draft, trace: list[Step], context: LanceContext)
         answered=draft.answer() is not None,
         budget_left=has_budget(state, context),
     )
-    if branch == "deliver" and needs_review(context, trace, state["reviewed"]):
+    notes = turns_of(state["messages"])[-1].notes
+    if branch == "deliver" and needs_review(context, trace, state["reviewed"], notes):
         return "review"
     return branch
 
