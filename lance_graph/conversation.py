@@ -153,9 +153,11 @@ def is_result(message: AnyMessage) -> bool:
 
 
 def _leaves(value: Any, name: str = "") -> Iterator[str]:
-    """Every text and number in a JSON value, each with the name that it stands under."""
+    """Every name, text and number in a JSON value, each with the name that it stands under."""
     if isinstance(value, dict):
         for key, item in value.items():
+            if isinstance(item, dict | list | tuple):
+                yield f"{key}:"
             yield from _leaves(item, str(key))
     elif isinstance(value, list | tuple):
         for item in value:

@@ -57,7 +57,7 @@ def test_an_answer_reads_as_its_text_and_what_it_asks_tools_to_do():
     broken = {"name": "run", "args": "{rm -rf", "id": "2", "error": "no JSON"}
     message = AIMessage(" I will write. ", tool_calls=[CALL], invalid_tool_calls=[broken])
     assert answer_text(message) == (
-        "I will write.\nsend:\nto: bob\nlines: hi\nlines: 3\nrun:\n{rm -rf"
+        "I will write.\nsend:\nto: bob\nbody:\nlines:\nlines: hi\nlines: 3\nrun:\n{rm -rf"
     )
     assert answer_text(AIMessage("")) == ""
 
@@ -94,3 +94,22 @@ def test_parts_that_no_detector_reads_are_named_but_for_the_assistants_and_the_a
     shown = ToolMessage([{"type": "audio", "data": ""}], tool_call_id="1")
     own = [SystemMessage([image]), AIMessage([image])]
     assert unscored_parts([typed, shown, *own]) == ["image_url", "audio"]
+
+
+@given(
+    st.recursive(
+        st.text(min_size=1) | st.integers() | st.booleans() | st.none(),
+        lambda inner: st.lists(inner) | st.dictionaries(st.text(min_size=1), inner),
+    )
+)
+def test_no_word_of_an_argument_is_left_unread(value):
+    read = answer_text(AIMessage("", tool_calls=[CALL | {"args": {"value": value}}]))
+
+    def words(item):
+        if isinstance(item, dict):
+            return [*item, *(word for inner in item.values() for word in words(inner))]
+        if isinstance(item, list):
+            return [word for inner in item for word in words(inner)]
+        return [item] if isinstance(item, str) else []
+
+    assert all(word in read for word in words(value) if word.strip())

@@ -1,8 +1,6 @@
 """Box `score_risk`: score the prompt, or the pair once there is an answer, and choose the branch."""
 
-import logging
 import time
-from collections import defaultdict
 from typing import Any
 
 from langchain_core.messages import AnyMessage
@@ -10,18 +8,17 @@ from langgraph.runtime import Runtime
 
 from lance_graph.context import LanceContext
 from lance_graph.conversation import turns_of, unscored_parts, user_text
-from lance_graph.detector.score import Detector, Explains, Reading
-from lance_graph.detectors import nan_last, plain, remember, resolve, scoring, worst
+from lance_graph.detector.score import Detector, Reading
+from lance_graph.detectors import plain, resolve
 from lance_graph.events import emit
-from lance_graph.gradients import build_gradient, keep_words_of
+from lance_graph.gradients import keep_words_of
+from lance_graph.judging import better, measure
 from lance_graph.quiet import Quiet, TokenCounter
 from lance_graph.review import needs_review, to_pending
-from lance_graph.routing import Branch, choose_branch, hazards
+from lance_graph.routing import Branch, choose_branch
 from lance_graph.screening import screen
 from lance_graph.state import Dialogue, Draft, State, Step
 from lance_graph.steps import Steps, Update, blocking
-
-logger = logging.getLogger(__name__)
 
 
 def score_risk(state: State, runtime: Runtime[LanceContext]) -> Steps[Update]:
@@ -36,42 +33,23 @@ def score_risk(state: State, runtime: Runtime[LanceContext]) -> Steps[Update]:
     quiet = Quiet(context.redact_callbacks, TokenCounter(current["usage"]))
     step = Step(node="score_risk", iteration=current["iteration"], seconds=0.0)
     detector = yield blocking(resolve, context.detector)
-    reading = None
     try:
         if not current.get("dialogue"):
             dialogue = yield from open_dialogue(current, context, detector, quiet)
-            update |= {"dialogue": dialogue, "prompt": dialogue.typed()}
-            if not state.get("draft"):
-                update["draft"] = Draft(dialogue.start())
+            # a reviewer's edit or retry that another process made brings its own draft
+            draft = current["draft"] if state.get("draft") else Draft(dialogue.start())
+            update |= {"dialogue": dialogue, "prompt": dialogue.typed(), "draft": draft}
             current = {**current, **update}  # type: ignore[typeddict-item]
-        draft = current["draft"]
-        answered = draft.answer() is not None
-        judged = context.guard_answer if answered else context.screens_prompts
-        if judged and (answered or draft.prompt().strip()):
-            response = draft.response()
-            pair = draft.prompt() if response is None else (draft.prompt(), response)
-            (reading,) = yield scoring(detector, [pair], context.category_thresholds, quiet)
-            remember(detector, pair, context.category_thresholds, reading)
-            draft = yield from judge(detector, draft, reading, context, quiet)
+        draft, reading = yield from measure(detector, current["draft"], context, quiet)
     except Exception as error:  # noqa: BLE001 - ends the run visibly; its text may quote a draft
         failure = f"the risk detector failed ({type(error).__name__})"
         step |= {"failure": failure, "branch": "fall_back"}
-        if context.mode == "enforce":
-            update["failure"] = failure
+        update |= {"failure": failure if context.mode == "enforce" else None, "reading": None}
     else:
+        update |= kept(current, draft, reading, context)
         if reading is not None:
-            step["risk"] = plain(reading["risk"])
-            update["initial"] = current["initial"] or reading
-            update["best"] = better(current.get("best"), draft)
-            step = describe(step, current, draft, context)
-        chosen: Draft = (
-            context.mode == "enforce" and draft.gradient() and update.get("best")
-        ) or draft
-        step["branch"] = choose(current, chosen, [*current["trace"], step], context)
-        update["draft"] = chosen
-        # a reviewer's answer that is hazardous goes no further: the next one is new
-        update["reviewed"] = current["reviewed"] and not draft.gradient()
-    update["reading"] = reading
+            step = describe(step, current, draft, reading, context)
+        step["branch"] = choose(current, update["draft"], [*current["trace"], step], context)
     if context.mode == "monitor":
         step |= {"would_have": step["branch"], "branch": pass_through(current)}
     if step["branch"] == "review":
@@ -119,44 +97,20 @@ def open_dialogue(
     return (yield from screen(state["messages"], context, detector, quiet))
 
 
-def judge(
-    detector: Detector, draft: Draft, reading: Reading, context: LanceContext, quiet: Quiet
-) -> Steps[Draft]:
-    """The draft with g_t: one clause per hazardous category, none when all is safe."""
-    efforts = hazards(reading["risk"], context.policy)
-    words: dict[str, list[str]] = {}
-    if context.mode == "enforce" and efforts:
-        words = yield from driving_words(detector, draft, list(efforts), quiet)
-    gradient = build_gradient(reading["risk"], efforts, words)
-    return draft.scored(gradient, worst(reading["risk"]))
-
-
-def better(best: Draft | None, scored: Draft) -> Draft | None:
-    """The hazardous attempt to build on: the one with the lower maximal risk, the newer of equals."""
-    if not scored.gradient():
-        return best
-    if best is None or nan_last(scored.max_risk()) <= nan_last(best.max_risk()):
-        return scored
-    return best
-
-
-def driving_words(
-    detector: Detector, draft: Draft, categories: list[str], quiet: Quiet
-) -> Steps[dict[str, list[str]]]:
-    """The words of the prompt that drove each hazardous category, if the detector can tell.
-
-    A gradient without words is still one, so a failure here is logged and does not end the run.
-    """
-    words: dict[str, list[str]] = defaultdict(list)
-    if isinstance(detector, Explains):
-        explain = detector.explain
-        try:
-            response = draft.response()
-            for span in (yield quiet.wait(lambda: explain(draft.prompt(), response, categories))):
-                words[span.category].append(span.text)
-        except Exception as error:  # noqa: BLE001 - see above; its text may quote a draft
-            logger.warning("the detector could not explain its score: %s", type(error).__name__)
-    return words
+def kept(
+    state: State, draft: Draft, reading: Reading | None, context: LanceContext
+) -> dict[str, Any]:
+    """What a scoring leaves in the state: the reading, and the draft to go on with."""
+    best = better(state.get("best"), draft) if reading else state.get("best")
+    builds_on = context.mode == "enforce" and draft.gradient() and best
+    return {
+        "reading": reading,
+        "initial": state["initial"] or reading,
+        "best": best,
+        "draft": builds_on or draft,
+        # a reviewer's answer that is hazardous goes no further: the next one is new
+        "reviewed": state["reviewed"] and not draft.gradient(),
+    }
 
 
 def choose(state: State, draft: Draft, trace: list[Step], context: LanceContext) -> Branch:
@@ -184,10 +138,13 @@ def has_budget(state: State, context: LanceContext) -> bool:
     return in_time and state["iteration"] < state["budget"]
 
 
-def describe(step: Step, state: State, draft: Draft, context: LanceContext) -> Step:
+def describe(
+    step: Step, state: State, draft: Draft, reading: Reading, context: LanceContext
+) -> Step:
     """The line of the trace with what a scoring found."""
     found = step | Step(  # type: ignore[typeddict-item]
         scored="prompt" if draft.answer() is None else "pair",
+        risk=plain(reading["risk"]),
         max_risk=plain({"max": draft.max_risk()})["max"],
         gradient=keep_words_of(state["prompt"], draft.gradient()),
     )

@@ -1,11 +1,14 @@
 """Every way by which text can leave a graph, read out as text: what the leak tests search."""
 
+import gc
 import logging
 import sqlite3
 import traceback
+import warnings
 from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import fields, is_dataclass
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -14,115 +17,182 @@ from langgraph.checkpoint.sqlite import SqliteSaver
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 
 MODES = ("values", "updates", "messages", "custom", "tasks", "checkpoints", "debug")
+STREAMS = {f"{mode}, {subgraphs=}" for mode in MODES for subgraphs in (False, True)}
+PROCESS = {"log", "stdout", "stderr", "warnings"}
+SYNC = {
+    *STREAMS, *PROCESS, "invoke", "batch", "stream v2", "events v3", "exception", "get_state",
+    "history", "sqlite",
+}  # fmt: skip
+ASYNC = SYNC | {"events v2"}
 NO_FSYNC = "PRAGMA synchronous=OFF"  # the file is the same, the test is faster
 SHORT = 5  # supersteps after which the run for the exception is cut off
 
 
-class Taps:
-    """What each channel of one graph carried, by name of the channel."""
+class Seen:
+    """What each channel carried, by name of the channel."""
 
-    def __init__(self, builder: Any, question: Any, context: Any, folder: Path) -> None:
-        self.builder = builder
-        self.question = question
-        self.context = context
-        self.folder = folder
+    def __init__(self) -> None:
         self.texts: dict[str, str] = {}
-        self._threads = 0
 
     def showing(self, word: str) -> set[str]:
         """The channels in which ``word`` was seen."""
         return {name for name, text in self.texts.items() if word in text}
 
+    def keep(self, channel: str, seen: Any) -> None:
+        """Add what a channel carried."""
+        self.texts[channel] = self.texts.get(channel, "") + "\n".join(texts_of(seen))
+
+    def keep_error(self, error: Exception) -> None:
+        """Add what an exception says, with its causes and whatever hangs on it."""
+        self.keep("exception", [traceback.format_exception(error), error])
+
+    @contextmanager
+    def process(self) -> Iterator[None]:
+        """Keep what is logged, printed and warned of in the meantime."""
+        out, err = StringIO(), StringIO()
+        with logged() as log, warnings.catch_warnings(record=True) as warned:
+            warnings.simplefilter("always")
+            with redirect_stdout(out), redirect_stderr(err):
+                gc.freeze()  # what was there before need not be looked through
+                yield
+                gc.collect()  # an error that nobody fetched from a task is logged only then
+                gc.unfreeze()
+        self.keep("log", log)
+        self.keep("stdout", out.getvalue())
+        self.keep("stderr", err.getvalue())
+        self.keep("warnings", [str(warning.message) for warning in warned])
+
+
+class Taps(Seen):
+    """What each channel of one graph carried.
+
+    ``builder`` and ``failing`` make a graph by ``compile(checkpointer=…)``; the run that raises is
+    made with ``failing``, or else cut off by the recursion limit. ``together`` takes the stream
+    modes from one run instead of from one run each.
+    """
+
+    def __init__(
+        self,
+        builder: Any,
+        question: Any,
+        context: Any,
+        folder: Path,
+        *,
+        failing: Any = None,
+        together: bool = False,
+    ) -> None:
+        super().__init__()
+        self.builder = builder
+        self.failing = failing or builder
+        self.question = question
+        self.context = context
+        self.folder = folder
+        self.streams = [list(MODES)] if together else [[mode] for mode in MODES]
+        self._threads = 0
+
     def collect(self) -> dict[str, str]:
         """Run the graph once per sync channel."""
-        with logged() as log, SqliteSaver.from_conn_string(self._file("sync.db")) as saver:
+        file = self.folder / "sync.db"
+        with self.process(), SqliteSaver.from_conn_string(str(file)) as saver:
             saver.conn.execute(NO_FSYNC)
-            graph = self.builder.compile(checkpointer=saver)
-            self._keep("invoke", graph.invoke(self.question, self._config(), context=self.context))
-            for mode in MODES:
-                for subgraphs in (False, True):
-                    config = self._config()
-                    chunks = graph.stream(
-                        self.question, config, context=self.context, stream_mode=mode,
-                        subgraphs=subgraphs,
-                    )  # fmt: skip
-                    self._keep(f"{mode}, {subgraphs=}", list(chunks))
-            parts = graph.stream(
-                self.question, self._config(), context=self.context, stream_mode=MODES,
-                subgraphs=True, version="v2",
-            )  # fmt: skip
-            self._keep("stream v2", list(parts))
-            run = graph.stream_events(
-                self.question, self._config(), context=self.context, version="v3"
-            )
-            self._keep("events v3", list(run))
-            config = self._config(cut_short=True)
+            self._collect(self.builder.compile(checkpointer=saver))
+            graph, config = self.failing.compile(checkpointer=saver), self._config(cut_short=True)
             try:
                 graph.invoke(self.question, config, context=self.context)
             except Exception as error:  # noqa: BLE001  # whatever it says is looked at
-                self._keep("exception", traceback.format_exception(error))
-            for number in range(1, self._threads + 1):
-                there = {"configurable": {"thread_id": str(number)}}
-                self._keep("get_state", graph.get_state(there, subgraphs=True))
-                self._keep("history", list(graph.get_state_history(there)))
-        self._keep("sqlite", stored(self.folder / "sync.db"))
-        self._keep("log", log)
+                self.keep_error(error)
+            self._look(graph, config)
+        self.keep("sqlite", stored(file))
         return self.texts
+
+    def _collect(self, graph: Any) -> None:
+        question, context = self.question, self.context
+        printing = {"context": context, "print_mode": list(MODES)}
+        invoked = self._config()
+        self.keep("invoke", graph.invoke(question, invoked, **printing))
+        self._look(graph, invoked)
+        self.keep("batch", graph.batch([question], [self._config()], context=context))
+        for modes in self.streams:
+            for subgraphs in (False, True):
+                chunks = graph.stream(
+                    question, self._config(), context=context, stream_mode=modes,
+                    subgraphs=subgraphs,
+                )  # fmt: skip
+                self._sort(list(chunks), modes, subgraphs)
+        parts = graph.stream(
+            question, self._config(), context=context, stream_mode=MODES, subgraphs=True,
+            version="v2",
+        )  # fmt: skip
+        self.keep("stream v2", list(parts))
+        run = graph.stream_events(question, self._config(), context=context, version="v3")
+        self.keep("events v3", list(run))
+
+    def _look(self, graph: Any, config: dict[str, Any]) -> None:
+        """Keep what is stored of one run."""
+        there = {"configurable": {"thread_id": config["configurable"]["thread_id"]}}
+        self.keep("get_state", graph.get_state(there, subgraphs=True))
+        self.keep("history", list(graph.get_state_history(there)))
 
     async def acollect(self) -> dict[str, str]:
         """Run the graph once per async channel."""
-        name = self._file("async.db")
-        with logged() as log:
-            async with AsyncSqliteSaver.from_conn_string(name) as saver:
+        file = self.folder / "async.db"
+        with self.process():
+            async with AsyncSqliteSaver.from_conn_string(str(file)) as saver:
                 await saver.conn.execute(NO_FSYNC)
                 await self._acollect(self.builder.compile(checkpointer=saver))
-        self._keep("sqlite", stored(self.folder / "async.db"))
-        self._keep("log", log)
+                graph = self.failing.compile(checkpointer=saver)
+                config = self._config(cut_short=True)
+                try:
+                    await graph.ainvoke(self.question, config, context=self.context)
+                except Exception as error:  # noqa: BLE001  # whatever it says is looked at
+                    self.keep_error(error)
+                await self._alook(graph, config)
+        self.keep("sqlite", stored(file))
         return self.texts
 
     async def _acollect(self, graph: Any) -> None:
-        context = self.context
-        self._keep("invoke", await graph.ainvoke(self.question, self._config(), context=context))
-        for mode in MODES:
+        question, context = self.question, self.context
+        printing = {"context": context, "print_mode": list(MODES)}
+        invoked = self._config()
+        self.keep("invoke", await graph.ainvoke(question, invoked, **printing))
+        await self._alook(graph, invoked)
+        self.keep("batch", await graph.abatch([question], [self._config()], context=context))
+        for modes in self.streams:
             for subgraphs in (False, True):
                 chunks = graph.astream(
-                    self.question, self._config(), context=context, stream_mode=mode,
+                    question, self._config(), context=context, stream_mode=modes,
                     subgraphs=subgraphs,
                 )  # fmt: skip
-                self._keep(f"{mode}, {subgraphs=}", [chunk async for chunk in chunks])
+                self._sort([chunk async for chunk in chunks], modes, subgraphs)
         parts = graph.astream(
-            self.question, self._config(), context=context, stream_mode=MODES, subgraphs=True,
+            question, self._config(), context=context, stream_mode=MODES, subgraphs=True,
             version="v2",
         )  # fmt: skip
-        self._keep("stream v2", [part async for part in parts])
+        self.keep("stream v2", [part async for part in parts])
         events = graph.astream_events(
-            self.question, self._config(), context=context, version="v2", subgraphs=True
+            question, self._config(), context=context, version="v2", subgraphs=True
         )
-        self._keep("events v2", [event async for event in events])
-        run = await graph.astream_events(
-            self.question, self._config(), context=context, version="v3"
-        )
-        self._keep("events v3", [event async for event in run])
-        config = self._config(cut_short=True)
-        try:
-            await graph.ainvoke(self.question, config, context=context)
-        except Exception as error:  # noqa: BLE001  # whatever it says is looked at
-            self._keep("exception", traceback.format_exception(error))
-        for number in range(1, self._threads + 1):
-            there = {"configurable": {"thread_id": str(number)}}
-            self._keep("get_state", await graph.aget_state(there, subgraphs=True))
-            self._keep("history", [state async for state in graph.aget_state_history(there)])
+        self.keep("events v2", [event async for event in events])
+        run = await graph.astream_events(question, self._config(), context=context, version="v3")
+        self.keep("events v3", [event async for event in run])
 
-    def _keep(self, channel: str, seen: Any) -> None:
-        self.texts[channel] = self.texts.get(channel, "") + "\n".join(texts_of(seen))
+    async def _alook(self, graph: Any, config: dict[str, Any]) -> None:
+        there = {"configurable": {"thread_id": config["configurable"]["thread_id"]}}
+        self.keep("get_state", await graph.aget_state(there, subgraphs=True))
+        self.keep("history", [state async for state in graph.aget_state_history(there)])
+
+    def _sort(self, chunks: list[Any], modes: list[str], subgraphs: bool) -> None:
+        """Keep each chunk under the name of its mode."""
+        for mode in modes:
+            self.keep(
+                f"{mode}, {subgraphs=}",
+                [chunk for chunk in chunks if chunk[int(subgraphs)] == mode],
+            )
 
     def _config(self, *, cut_short: bool = False) -> dict[str, Any]:
         self._threads += 1
         thread = {"thread_id": str(self._threads), "cut_short": cut_short}
         return {"configurable": thread, "recursion_limit": SHORT if cut_short else 50}
-
-    def _file(self, name: str) -> str:
-        return str(self.folder / name)
 
 
 def texts_of(thing: Any) -> Iterator[str]:
@@ -153,7 +223,8 @@ def _leaves(thing: Any) -> Iterator[str]:
 def stored(file: Path) -> str:
     """Every byte of a SQLite file and of its journal."""
     with closing(sqlite3.connect(file)) as connection:
-        assert connection.execute("SELECT count(*) FROM checkpoints").fetchone()[0] > 0
+        for table in ("checkpoints", "writes"):
+            assert connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0] > 0
     files = sorted(file.parent.glob(f"{file.name}*"))
     return "".join(part.read_bytes().decode("latin-1") for part in files)
 
