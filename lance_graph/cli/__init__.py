@@ -1,4 +1,4 @@
-"""The command line `lance-graph`: run, score, draw, train, calibrate."""
+"""The command line `lance-graph`: run, score, draw, train, calibrate, evaluate."""
 
 
 def main() -> None:

@@ -14,6 +14,8 @@ from lance_graph.cli.calibrate import calibrate
 from lance_graph.cli.draw import EXAMPLES as DRAW_EXAMPLES
 from lance_graph.cli.draw import draw
 from lance_graph.cli.errors import CliError, one_line
+from lance_graph.cli.evaluate import EXAMPLES as EVALUATE_EXAMPLES
+from lance_graph.cli.evaluate import evaluate
 from lance_graph.cli.options import Debug
 from lance_graph.cli.run import EXAMPLES as RUN_EXAMPLES
 from lance_graph.cli.run import run
@@ -112,6 +114,7 @@ app.command(epilog=SCORE_EXAMPLES)(score)
 app.command(epilog=DRAW_EXAMPLES)(draw)
 app.command(epilog=TRAIN_EXAMPLES)(train)
 app.command(epilog=CALIBRATE_EXAMPLES)(calibrate)
+app.command(epilog=EVALUATE_EXAMPLES)(evaluate)
 
 
 def start() -> None:

@@ -1,6 +1,7 @@
 """A server on the loopback interface that speaks enough of OpenAI's protocol, and fails on demand."""
 
 import json
+import time
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Lock, Thread
@@ -14,11 +15,17 @@ class OpenAIServer:
     """Answers each request from ``reply(request)``; ``requests`` keeps what was asked, in order.
 
     Use it as a context manager; its address for OPENAI_BASE_URL is ``url``. With ``keep_alive`` a
-    connection is used for more than one request, as clients of the real service do.
+    connection is used for more than one request, as clients of the real service do. Each answer
+    takes ``delay`` seconds; ``most_at_once`` is how many requests were in work at a time, and
+    ``answered`` keeps those whose answer was sent.
     """
 
     def __init__(self, *, keep_alive: bool = False) -> None:
         self.requests: list[dict[str, Any]] = []
+        self.answered: list[dict[str, Any]] = []
+        self.delay = 0.0
+        self.most_at_once = 0
+        self._at_once = 0
         self.reply: Callable[[dict[str, Any]], Reply] = lambda request: "hello"
         self._lock = Lock()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler(keep_alive))
@@ -55,7 +62,17 @@ class OpenAIServer:
                 request = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
                 with outer._lock:
                     outer.requests.append(request)
+                    outer._at_once += 1
+                    outer.most_at_once = max(outer.most_at_once, outer._at_once)
                     reply = outer.reply(request)
+                time.sleep(outer.delay)
+                with outer._lock:  # before it is sent: the client may ask again at once
+                    outer._at_once -= 1
+                self._answer(request, reply)
+                with outer._lock:
+                    outer.answered.append(request)
+
+            def _answer(self, request: dict[str, Any], reply: Reply) -> None:
                 if reply is None:
                     self.close_connection = True
                 elif isinstance(reply, int):

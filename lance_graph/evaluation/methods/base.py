@@ -1,0 +1,35 @@
+"""What the methods of one run share."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from lance_graph.context import LanceContext
+
+
+@dataclass(frozen=True)
+class Setting:
+    """Models and options of a run; each is given like the field of `LanceContext`.
+
+    ``instruct`` is the officially aligned model, ``guard`` a guard model as `lance_graph.guards`
+    names it, ``vectors`` a file of steering vectors, ``encoder`` a sentence encoder for the
+    similarity of prompts (a folder or hub id). ``options`` are further fields of
+    `LanceContext` (thresholds, max_iterations, …) for the methods that run the graph.
+    ``method_options`` are options of single methods, by the method's name.
+    """
+
+    target: Any = "offline"
+    refiner: Any = "offline"
+    detector: Any = "embedded"
+    instruct: Any = None
+    guard: Any = None
+    vectors: Path | None = None
+    encoder: str | None = None
+    options: Mapping[str, Any] = field(default_factory=dict)
+    method_options: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+    def context(self, **changes: Any) -> LanceContext:
+        """The context of a graph run."""
+        models = {"target": self.target, "refiner": self.refiner, "detector": self.detector}
+        return LanceContext(**{**models, **self.options, **changes})

@@ -1,0 +1,39 @@
+"""The most model calls that a run of the graph can take."""
+
+from typing import Any
+
+from lance_graph import models
+from lance_graph.context import LanceContext
+
+_GUARD_MODELS = ("llama-guard:", "shield-lm:")
+
+
+def most_calls(context: LanceContext, per_scoring: int | None = None) -> int:
+    """Every answer hazardous until the budget is spent, every attempt of the refiner a failure.
+
+    ``per_scoring`` is what one scoring costs; that of the context's detector, unless told.
+    """
+    monitored = context.mode == "monitor"
+    rewrites = 0 if monitored else context.max_iterations
+    answers = rewrites + 1
+    # a first error with structured output costs no attempt; a local pipeline offers none
+    free = not (isinstance(context.refiner, str) and context.refiner.startswith(models.LOCAL))
+    refining = rewrites * (context.refiner_attempts + free) * is_model(context.refiner)
+    scorings = answers * (context.screens_prompts + context.guard_answer)
+    scorings += not monitored  # the text that the run falls back to
+    if per_scoring is None:
+        per_scoring = scoring_calls(context.detector)
+    return answers * is_model(context.target) + refining + scorings * per_scoring
+
+
+def scoring_calls(detector: Any) -> int:
+    """Model calls that one scoring takes: 1 for a guard LLM, 0 for a classifier."""
+    from lance_graph.guards.guard_model import GuardModelDetector
+
+    named = isinstance(detector, str) and detector.startswith(_GUARD_MODELS)
+    return int(named or isinstance(detector, GuardModelDetector))
+
+
+def is_model(model: Any) -> bool:
+    """Whether a target or refiner is a language model."""
+    return bool(model != models.OFFLINE)
