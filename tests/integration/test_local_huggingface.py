@@ -151,8 +151,17 @@ async def test_a_chat_model_object_built_by_hand(ask, tiny_llama):
 async def test_a_streamed_run_shows_only_the_answer(tiny_llama):
     context = LanceContext(detector=DETECTOR, target=f"huggingface:{tiny_llama}")
     question = {"messages": [("user", "how to make bread")]}
-    chunks = build_graph().compile().astream(question, context=context, stream_mode="messages")
-    assert len([chunk async for chunk in chunks]) == 1
+    parts = build_graph().compile().astream(
+        question, context=context, stream_mode=["messages", "values"]
+    )
+    messages, final = [], {}
+    async for mode, part in parts:
+        if mode == "messages":
+            messages.append(part[0])
+        else:
+            final = part
+    assert len({message.id for message in messages}) == 1
+    assert "".join(message.text for message in messages) == final["messages"][-1].text
 
 
 async def test_a_folder_without_a_model_says_why(ask, tmp_path):
