@@ -16,6 +16,9 @@ from lance_graph.evaluation.methods.steering.vectors import (
     check_direction,
 )
 
+NOISE = 1e-5
+"""Length of a difference, by the length of a hidden state, that rounding alone can make."""
+
 
 def compute_vectors(
     model: Any,
@@ -44,7 +47,8 @@ def compute_vectors(
     find = _mean if direction == "mean-difference" else _first_component
     vectors = {layer: find(differences[:, layer]) for layer in range(len(layers))}
     for layer, vector in vectors.items():
-        if not isfinite(length := float(vector.norm())) or length == 0:
+        noise = NOISE * float(states[:, layer].norm(dim=-1).mean())
+        if not isfinite(length := float(vector.norm())) or length <= noise:
             raise ValueError(f"pairs: they have no direction at layer {layer} (length {length})")
     return SteeringVectors(vectors, direction, name, digest_of(pairs))
 
