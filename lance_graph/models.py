@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AnyMessage
 from langchain_core.runnables import Runnable
+from pydantic import BaseModel
 
 from lance_graph.quiet import Quiet
 from lance_graph.steps import Wait
@@ -50,6 +51,23 @@ def resolve(model: str | ChatModel, *, temperature: float | None = None) -> Chat
         temperature = None  # decoded greedily anyhow, and loaded once for every use
     with _loading:
         return _from_string(model, temperature)
+
+
+def structured(model: ChatModel, schema: type[BaseModel]) -> Runnable[Any, Any] | None:
+    """The model with structured output, raw message included, if its class offers any."""
+    if not isinstance(model, BaseChatModel):
+        return None
+    cls = type(model)
+    offers = (
+        cls.with_structured_output is not BaseChatModel.with_structured_output
+        or cls.bind_tools is not BaseChatModel.bind_tools
+    )
+    if not offers or cls.__name__ == "ChatHuggingFace":  # a local pipeline has no tool calls
+        return None
+    try:
+        return model.with_structured_output(schema, include_raw=True)
+    except (NotImplementedError, TypeError, ValueError):
+        return None
 
 
 def model_name(model: str | ChatModel) -> str:

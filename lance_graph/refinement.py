@@ -11,7 +11,6 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
-from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, AnyMessage, HumanMessage, SystemMessage
 from langchain_core.runnables import Runnable
 from langgraph.errors import GraphBubbleUp
@@ -113,7 +112,7 @@ class Attempts:
         self.draft, self.iteration = draft, iteration
         self.name = models.model_name(context.refiner)
         self.refiner = refiner
-        self.structured = _structured(refiner) if refiner else None
+        self.structured = models.structured(refiner, RefinedPrompt) if refiner else None
         self.messages = refiner_messages(draft, context, prompt_name, iteration)
         self.left = context.refiner_attempts if refiner else 0
         self.failures: list[str] = []
@@ -233,23 +232,6 @@ def _is_garbage(text: str) -> bool:
 
 def _key(text: str) -> str:
     return re.sub(r"\W+", " ", text).strip().casefold()
-
-
-def _structured(model: models.ChatModel) -> Runnable[Any, Any] | None:
-    """The model with structured output, if its class offers any."""
-    if not isinstance(model, BaseChatModel):
-        return None
-    cls = type(model)
-    offers = (
-        cls.with_structured_output is not BaseChatModel.with_structured_output
-        or cls.bind_tools is not BaseChatModel.bind_tools
-    )
-    if not offers or cls.__name__ == "ChatHuggingFace":  # a local pipeline has no tool calls
-        return None
-    try:
-        return model.with_structured_output(RefinedPrompt, include_raw=True)
-    except (NotImplementedError, TypeError, ValueError):
-        return None
 
 
 def rewrite(state: State, runtime: Runtime[LanceContext], prompt_name: str) -> Steps[Update]:

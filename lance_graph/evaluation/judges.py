@@ -10,7 +10,6 @@ import re
 from collections.abc import Awaitable, Sequence
 from typing import Any, TypeVar
 
-from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AnyMessage, HumanMessage, SystemMessage
 from langchain_core.runnables import Runnable
 
@@ -88,7 +87,11 @@ class Judge:
         self, model: models.ChatModel, criterion: str, prompt: str, response: str
     ) -> Score:
         missing, refusals = "malformed", 0
-        grader = structured(model) if self._structured_errors < MOST_STRUCTURED_ERRORS else None
+        grader = (
+            models.structured(model, Grade)
+            if self._structured_errors < MOST_STRUCTURED_ERRORS
+            else None
+        )
         for attempt in range(1, self.attempts + 1):
             messages = messages_for(criterion, prompt, response, attempt)
             try:
@@ -136,20 +139,3 @@ def messages_for(criterion: str, prompt: str, response: str, attempt: int = 1) -
         SystemMessage(render(f"evaluation/judge_{criterion}")),
         HumanMessage("\n\n".join([*fenced, task])),
     ]
-
-
-def structured(model: models.ChatModel) -> Runnable[Any, Any] | None:
-    """The model with structured output, if its class offers any."""
-    if not isinstance(model, BaseChatModel):
-        return None
-    cls = type(model)
-    offers = (
-        cls.with_structured_output is not BaseChatModel.with_structured_output
-        or cls.bind_tools is not BaseChatModel.bind_tools
-    )
-    if not offers or cls.__name__ == "ChatHuggingFace":  # a local pipeline has no tool calls
-        return None
-    try:
-        return model.with_structured_output(Grade, include_raw=True)
-    except (NotImplementedError, TypeError, ValueError):
-        return None
