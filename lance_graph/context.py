@@ -94,6 +94,10 @@ class LanceContext(BaseModel):
         default=True,
         description="Judge what tools returned; hazardous passages do not reach the target.",
     )
+    guard_system: bool = Field(
+        default=False,
+        description="Judge system messages like tools' results: for servers whose clients write them.",
+    )
     guard_answer: bool = Field(
         default=True, description="Judge the target's answer, and what it asks tools to do."
     )

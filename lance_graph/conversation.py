@@ -14,6 +14,26 @@ from typing import Any
 from langchain_core.messages import AIMessage, AnyMessage, HumanMessage, SystemMessage
 
 _GIVEN_UP = ("fell_back", "degraded")
+_NO_WORDS = frozenset(
+    [
+        "type",
+        "source_type",
+        "media_type",
+        "mime_type",
+        "format",
+        "detail",
+        "id",
+        "file_id",
+        "index",
+        "tool_use_id",
+        "tool_call_id",
+        "data",
+        "base64",
+        "url",
+        "signature",
+        "encrypted_content",
+    ]
+)
 
 
 @dataclass
@@ -30,13 +50,14 @@ class Turn:
     @property
     def typed(self) -> str:
         """The user's own words."""
-        return "\n".join(message.text for message in self.human if message.text.strip())
+        return "\n".join(text for message in self.human if (text := text_of(message)).strip())
 
     @property
     def question(self) -> str:
         """The words as the target got to see them: rewritten where LANCE has rewritten them."""
         notes = [note.get("refined_prompt") for note in self.notes]
-        return next((refined for refined in reversed(notes) if refined), self.typed)
+        refined = (text for text in reversed(notes) if isinstance(text, str) and text.strip())
+        return next(refined, self.typed)
 
     @property
     def answer(self) -> str:
@@ -50,7 +71,8 @@ class Turn:
         return [
             message.response_metadata["lance"]
             for message in self.messages
-            if isinstance(message, AIMessage) and message.response_metadata.get("lance")
+            if isinstance(message, AIMessage)
+            and isinstance(message.response_metadata.get("lance"), dict)
         ]
 
     @property
@@ -64,8 +86,8 @@ class Turn:
     def results(self) -> Iterator[str]:
         """Texts of tools and other sources that are neither user, assistant nor application."""
         for message in self.messages:
-            if is_result(message) and message.text.strip():
-                yield message.text
+            if is_result(message) and text_of(message).strip():
+                yield text_of(message)
 
 
 def turns_of(messages: Sequence[AnyMessage]) -> list[Turn]:
@@ -104,13 +126,25 @@ def user_text(messages: Sequence[AnyMessage]) -> str:
 def answer_text(message: AIMessage) -> str:
     """What an assistant message says and asks tools to do: its text, then every call's arguments."""
     calls = [*message.tool_calls, *message.invalid_tool_calls]
-    lines = [message.text.strip()]
+    lines = [text_of(message).strip()]
     for call in calls:
         arguments = call["args"]
         if not isinstance(arguments, str):
             arguments = "\n".join(_leaves(arguments))
         lines += [f"{call['name']}:", arguments]
     return "\n".join(line for line in lines if line)
+
+
+def text_of(message: AnyMessage) -> str:
+    """Everything that can be read in a message: its text, and words in blocks of other kinds."""
+    blocks = message.content if isinstance(message.content, list) else []
+    words = [
+        word
+        for block in blocks
+        if isinstance(block, dict) and block.get("type") != "text"
+        for word in _words_in(block)
+    ]
+    return "\n".join([message.text, *words]) if words else message.text
 
 
 def unscored_parts(messages: Sequence[AnyMessage]) -> list[str]:
@@ -127,16 +161,16 @@ def unscored_parts(messages: Sequence[AnyMessage]) -> list[str]:
 def with_prompt(turn: Turn, prompt: str) -> list[AnyMessage]:
     """The turn's messages, in which the user asks ``prompt``.
 
-    Parts of the user's messages that are no text (images, files) stay.
+    Parts of the user's messages that hold no words (images, files) stay.
     """
-    if prompt == turn.typed:
+    if not turn.human or prompt == turn.typed:
         return list(turn.messages)
     parts = [
         block
         for message in turn.human
         if isinstance(message.content, list)
         for block in message.content
-        if isinstance(block, dict) and block.get("type") != "text"
+        if isinstance(block, dict) and block.get("type") != "text" and not any(_words_in(block))
     ]
     asked = HumanMessage([{"type": "text", "text": prompt}, *parts] if parts else prompt)
     last = turn.human[-1]
@@ -145,6 +179,20 @@ def with_prompt(turn: Turn, prompt: str) -> list[AnyMessage]:
         for message in turn.messages
         if message is last or not isinstance(message, HumanMessage)
     ]
+
+
+def _words_in(block: dict[str, Any]) -> Iterator[str]:
+    """The words in a block that is no plain text: what a file holds, a search found, a model thought."""
+    for key, value in block.items():
+        if key in _NO_WORDS:
+            continue
+        if isinstance(value, str) and not value.startswith("data:") and value.strip():
+            yield value
+        elif isinstance(value, dict):
+            yield from _words_in(value)
+        elif isinstance(value, list | tuple):
+            for item in value:
+                yield from _words_in(item if isinstance(item, dict) else {"": item})
 
 
 def is_result(message: AnyMessage) -> bool:

@@ -5,7 +5,7 @@ from hashlib import sha256
 from math import isfinite, isnan
 from threading import Lock
 from typing import Any
-from weakref import WeakKeyDictionary
+from weakref import finalize
 
 from lance_graph.categories import KEYS
 from lance_graph.detector import EMBEDDED_NAME
@@ -16,7 +16,7 @@ from lance_graph.steps import Steps, Wait
 
 REMEMBERED = 2_048
 _remembering = Lock()
-_memories: WeakKeyDictionary[Detector, dict[bytes, Reading]] = WeakKeyDictionary()
+_memories: dict[int, dict[bytes, Reading]] = {}
 
 
 def resolve(detector: "str | Detector | None") -> Detector:
@@ -75,7 +75,8 @@ def remembered(
     """`scoring`, asking only for what this detector has not been asked in this way before.
 
     For the parts of a conversation that come back in every turn. The newest `REMEMBERED` readings
-    of a detector are kept in this process, under digests of their texts.
+    of a detector are kept in this process, under digests of their texts: a detector that is changed
+    in place goes on to judge what was said before as it did then.
     """
     memory = _memory_of(detector)
     required = tuple(required)
@@ -102,11 +103,13 @@ def remember(detector: Detector, pair: Pair, required: Iterable[str], reading: R
 
 
 def _memory_of(detector: Detector) -> dict[bytes, Reading]:
-    """The readings that are kept for a detector; none where it cannot be referred to weakly."""
-    try:
-        return _memories.setdefault(detector, {})
-    except TypeError:
-        return {}
+    """The readings that are kept for this very detector, as long as it lives."""
+    if id(detector) not in _memories:
+        try:
+            finalize(detector, _memories.pop, id(detector), None)
+        except TypeError:  # it cannot be referred to weakly
+            return {}
+    return _memories.setdefault(id(detector), {})
 
 
 def _digest(pair: Pair, required: tuple[str, ...]) -> bytes:

@@ -17,18 +17,25 @@ from lance_graph.steps import node
 Builder = StateGraph[State, LanceContext, InputState, OutputState]
 
 
-def build_graph() -> Builder:
-    """LANCE as an uncompiled graph: compile it with the checkpointer, store and cache you want."""
+def build_graph(context: LanceContext | None = None) -> Builder:
+    """LANCE as an uncompiled graph: compile it with the checkpointer, store and cache you want.
+
+    With a ``context`` every run has that one, and a run that brings its own is an error: for servers
+    whose clients must not choose models, thresholds or modes.
+    """
     graph: Builder = StateGraph(
-        State, LanceContext, input_schema=InputState, output_schema=OutputState
+        State,
+        None if context else LanceContext,
+        input_schema=InputState,
+        output_schema=OutputState,
     )
-    graph.add_node("score_risk", node(score_risk))
-    graph.add_node("generate_response", node(generate_response))
-    graph.add_node("rewrite_mild", node(rewrite_mild))
-    graph.add_node("rewrite_severe", node(rewrite_severe))
-    graph.add_node("fall_back", node(fall_back))
-    graph.add_node("review", review)
-    graph.add_node("deliver", node(deliver))
+    graph.add_node("score_risk", node(score_risk, context))
+    graph.add_node("generate_response", node(generate_response, context))
+    graph.add_node("rewrite_mild", node(rewrite_mild, context))
+    graph.add_node("rewrite_severe", node(rewrite_severe, context))
+    graph.add_node("fall_back", node(fall_back, context))
+    graph.add_node("review", node(review, context))
+    graph.add_node("deliver", node(deliver, context))
 
     graph.add_edge(START, "score_risk")
     graph.add_conditional_edges("score_risk", route_risk)

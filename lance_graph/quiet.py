@@ -19,6 +19,7 @@ from langchain_core.outputs import ChatGeneration, LLMResult
 from langchain_core.runnables import RunnableConfig
 from langchain_core.runnables.config import ensure_config, var_child_runnable_config
 from langchain_core.tracers import _streaming
+from langchain_core.tracers.context import _configure_hooks
 from langsmith.run_helpers import tracing_context
 
 from lance_graph.steps import Wait
@@ -73,7 +74,10 @@ class Quiet:
         if not self.redact_callbacks:
             return inside(config)
         with tracing_context(enabled=False):
-            return inside(config)
+            context = inside(config)
+        for hook, *_ in _configure_hooks:  # handlers that lie in context variables
+            context.run(hook.set, None)
+        return context
 
 
 def inside(config: RunnableConfig) -> Context:

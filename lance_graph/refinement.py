@@ -13,7 +13,7 @@ from typing import Any
 
 from langchain_core.messages import AIMessage, AnyMessage, HumanMessage, SystemMessage
 from langchain_core.runnables import Runnable
-from langgraph.errors import GraphBubbleUp
+from langgraph.errors import GraphInterrupt
 from langgraph.runtime import Runtime
 from pydantic import BaseModel, Field
 
@@ -90,7 +90,7 @@ def refine(
     while call := attempts.next_call():
         try:
             attempts.take((yield models.ask(*call, quiet)))
-        except GraphBubbleUp:
+        except GraphInterrupt:
             raise
         except Exception as error:  # noqa: BLE001 - recorded by name in the trace
             attempts.fail(error)

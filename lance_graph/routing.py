@@ -9,7 +9,7 @@ Effort = Literal["none", "minor", "mild", "severe"]
 Branch = Literal[
     "generate_response", "rewrite_mild", "rewrite_severe", "fall_back", "review", "deliver"
 ]
-AfterReview = Literal["deliver", "fall_back", "score_risk"]
+AfterReview = Literal["fall_back", "score_risk"]
 Review = Literal["never", "severe", "always"]
 Risk = Mapping[str, float]
 

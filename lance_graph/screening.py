@@ -9,10 +9,10 @@ branch of the run does not depend on any of it.
 import re
 from collections.abc import Iterable, Sequence
 
-from langchain_core.messages import AnyMessage, HumanMessage, SystemMessage
+from langchain_core.messages import AIMessage, AnyMessage, HumanMessage, SystemMessage
 
 from lance_graph.context import LanceContext
-from lance_graph.conversation import Turn, is_result, turns_of, with_prompt
+from lance_graph.conversation import Turn, is_result, text_of, turns_of, with_prompt
 from lance_graph.detector.score import Detector, Pair
 from lance_graph.detectors import remembered
 from lance_graph.prompts import prose
@@ -36,24 +36,30 @@ def screen(
     turns = turns_of(messages)
     current = turns[-1]
     pairs = [pair for turn in turns for pair in _exchanges(turn, turn is current, context)]
-    results = (
-        [text for turn in turns for text in turn.results()] if context.guard_tool_results else []
-    )
+    results = [text_of(m) for m in messages if _is_foreign(m, context) and text_of(m).strip()]
     unsafe = yield from _unsafe([*pairs, *results], context, detector, quiet)
     replaced = yield from _repaired([r for r in results if r in unsafe], context, detector, quiet)
 
     earlier: list[AnyMessage] = []
     for turn in turns[:-1]:
         if turn.given_up or unsafe.intersection(_exchanges(turn, False, context)):
-            earlier += [message for message in turn.messages if isinstance(message, SystemMessage)]
+            kept = [message for message in turn.messages if isinstance(message, SystemMessage)]
+            earlier += _shown(kept, replaced)
         else:
             earlier += _shown(with_prompt(turn, turn.question), replaced)
-    dropped = {id(m) for m in current.human[:-1] if m.text in unsafe}
+    dropped = {id(m) for m in current.human[:-1] if text_of(m) in unsafe}
     if current.given_up or (current.question, current.answer) in unsafe:
         own = (HumanMessage, SystemMessage)
         dropped |= {id(m) for m in current.messages if not isinstance(m, own)}
     current = Turn([message for message in current.messages if id(message) not in dropped])
     return Dialogue(earlier, Turn(_shown(current.messages, replaced)))
+
+
+def _is_foreign(message: AnyMessage, context: LanceContext) -> bool:
+    """Whether a message is judged by itself, and loses what is hazardous in it."""
+    if isinstance(message, SystemMessage):
+        return context.guard_system
+    return context.guard_tool_results and is_result(message)
 
 
 def _exchanges(turn: Turn, is_current: bool, context: LanceContext) -> list[Pair]:
@@ -62,7 +68,7 @@ def _exchanges(turn: Turn, is_current: bool, context: LanceContext) -> list[Pair
         return []
     found: list[Pair] = []
     if context.screens_prompts:
-        asked = [message.text for message in turn.human[:-1]] if is_current else [turn.question]
+        asked = [text_of(m) for m in turn.human[:-1]] if is_current else [turn.question]
         found += [text for text in asked if text.strip()]
     if context.guard_answer and turn.answer:
         found.append((turn.question, turn.answer))
@@ -117,8 +123,16 @@ def passages_of(text: str) -> list[str]:
 def _shown(messages: Iterable[AnyMessage], replaced: dict[str, str]) -> list[AnyMessage]:
     """The messages, with other words in those results that have been replaced."""
     return [
-        message.model_copy(update={"content": replaced[message.text]})
-        if is_result(message) and message.text in replaced
-        else message
+        message.model_copy(update={"content": replaced[text_of(message)]})
+        if text_of(message) in replaced and not isinstance(message, HumanMessage | AIMessage)
+        else without_thoughts(message)
         for message in messages
     ]
+
+
+def without_thoughts(message: AnyMessage) -> AnyMessage:
+    """An assistant's message without the reasoning that some providers keep beside its content."""
+    if not isinstance(message, AIMessage) or "reasoning_content" not in message.additional_kwargs:
+        return message
+    kept = {k: v for k, v in message.additional_kwargs.items() if k != "reasoning_content"}
+    return message.model_copy(update={"additional_kwargs": kept})

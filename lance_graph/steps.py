@@ -5,9 +5,9 @@ result, or has the error thrown in. `node` makes one box of it (docs/decisions/0
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Generator
+from collections.abc import Awaitable, Callable, Generator, Mapping
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial, wraps
 from typing import Any, Generic, ParamSpec, TypeVar
 
@@ -75,14 +75,32 @@ async def arun(steps: Steps[Result]) -> Result:
                 advance = partial(steps.throw, error)
 
 
-def node(function: Node[Result]) -> RunnableLambda[State, Result]:
-    """One box with a sync and an async face, named like its function."""
+def node(
+    function: Node[Result], fixed: LanceContext | None = None
+) -> RunnableLambda[State, Result]:
+    """One box with a sync and an async face, named like its function.
+
+    ``fixed`` takes the place of the context that comes with a run.
+    """
 
     @wraps(function)
     def call(state: State) -> Result:
-        return run(function(state, get_runtime(LanceContext)))
+        return run(function(state, runtime_with(fixed)))
 
     async def acall(state: State) -> Result:
-        return await arun(function(state, get_runtime(LanceContext)))
+        return await arun(function(state, runtime_with(fixed)))
 
     return RunnableLambda(call, acall, name=function.__name__)
+
+
+def runtime_with(fixed: LanceContext | None) -> Runtime[LanceContext]:
+    """The run's own runtime; ValueError if it brings a context where one is fixed."""
+    runtime = get_runtime(LanceContext)
+    if fixed is None:
+        return runtime
+    given = runtime.context
+    if isinstance(given, LanceContext) or (
+        isinstance(given, Mapping) and given.keys() & LanceContext.model_fields.keys()
+    ):
+        raise ValueError("this graph's context is fixed; run it without a context of your own")
+    return replace(runtime, context=fixed)

@@ -56,7 +56,6 @@ def test_it_is_drawn_as_it_is_specified(lance):
         ("score_risk", "fall_back"),
         ("score_risk", "review"),
         ("score_risk", "deliver"),
-        ("review", "deliver"),
         ("review", "fall_back"),
         ("review", "score_risk"),
         ("generate_response", "score_risk"),

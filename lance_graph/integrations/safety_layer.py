@@ -8,6 +8,7 @@ from langchain_core.messages import AIMessage, AnyMessage, HumanMessage, convert
 from langchain_core.runnables import Runnable, RunnableLambda
 
 from lance_graph.context import LanceContext
+from lance_graph.conversation import user_text
 from lance_graph.running import SafeAnswer, aanswer, answer
 
 Conversation = str | Sequence[Any]
@@ -55,10 +56,10 @@ def _as_model(function: Ask) -> Runnable[Any, AIMessage]:
     """A plain function as something that takes messages."""
 
     def call(messages: Sequence[AnyMessage]) -> AIMessage:
-        return AIMessage(_text(function(messages[-1].text)))
+        return AIMessage(_text(function(user_text(messages))))
 
     async def acall(messages: Sequence[AnyMessage]) -> AIMessage:
-        said = function(messages[-1].text)
+        said = function(user_text(messages))
         return AIMessage(_text(await said if inspect.isawaitable(said) else said))
 
     if inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(

@@ -4,7 +4,7 @@ import time
 from typing import Any
 
 from langchain_core.messages import AIMessage, AIMessageChunk, message_chunk_to_message
-from langgraph.errors import GraphBubbleUp
+from langgraph.errors import GraphInterrupt
 from langgraph.runtime import Runtime
 
 from lance_graph import models
@@ -44,7 +44,7 @@ def generate_response(state: State, runtime: Runtime[LanceContext]) -> Steps[Upd
             answer = yield models.ask(target, state["dialogue"].messages(prompt), quiet)
         if context.mode == "enforce":
             answer = deliverable(answer, context)
-    except (GraphBubbleUp, models.ModelError):
+    except (GraphInterrupt, models.ModelError):
         raise
     except Exception as error:  # ends the run visibly; its text may quote the draft
         if context.mode == "monitor":
@@ -77,16 +77,16 @@ def deliverable(answer: Any, context: LanceContext) -> AIMessage:
     media = [b for b in blocks if isinstance(b, dict) and b.get("type") in MEDIA]
     if context.unscored_parts == "refuse":
         media = []
-    if not (answer_text(answer) or media):
-        raise NoAnswerError("an answer without text")
     text = [{"type": "text", "text": answer.text}] if answer.text else []
-    return AIMessage(
+    delivered = AIMessage(
         [*text, *media] if media else answer.text,
         tool_calls=answer.tool_calls,
         invalid_tool_calls=[{**call, "error": None} for call in answer.invalid_tool_calls],
-        name=answer.name,
         response_metadata={"model_name": answer.response_metadata.get("model_name")},
     )
+    if not (answer_text(delivered) or media):
+        raise NoAnswerError("an answer without text")
+    return delivered
 
 
 def answer_offline(state: State, context: LanceContext) -> AIMessage:

@@ -10,10 +10,11 @@ from langgraph.types import interrupt
 from lance_graph.context import LanceContext
 from lance_graph.review import ReviewDecision, from_pending, request_of
 from lance_graph.state import Draft, State, Step
+from lance_graph.steps import Steps, Update
 
 
-def review(state: State, runtime: Runtime[LanceContext]) -> dict[str, Any]:
-    """Pause the run, and go where the decision leads: `deliver`, `fall_back` or `score_risk`."""
+def review(state: State, runtime: Runtime[LanceContext]) -> Steps[Update]:
+    """Pause the run, and go where the decision leads: `fall_back` or `score_risk`."""
     context = LanceContext.of(runtime)
     if state["pending"] is None:
         raise RuntimeError("review was reached with nothing to review; only score_risk leads here")
@@ -23,6 +24,7 @@ def review(state: State, runtime: Runtime[LanceContext]) -> dict[str, Any]:
             "graph, or the agent around it, with checkpointer=… and give a thread_id"
         )
     answer = interrupt(request_of(state, context), response_schema=ReviewDecision)
+    yield from ()  # nothing is waited for but the person, and for that LangGraph ends the run
     return decide(state, context, ReviewDecision.model_validate(answer))
 
 
@@ -40,7 +42,13 @@ def decide(state: State, context: LanceContext, decision: ReviewDecision) -> dic
     update = {"pending": None, "trace": [*state["trace"], step]}
     match decision.action:
         case "approve":
-            return update | {"branch": "deliver", "draft": draft, "reviewed": True}
+            # judged once more: what lay in the checkpoint may not be what was judged before
+            return update | {
+                "branch": "score_risk",
+                "draft": draft,
+                "reviewed": True,
+                "started": time.monotonic(),
+            }
         case "reject":
             return update | {"branch": "fall_back", "declined": "rejected"}
         case "retry":

@@ -203,3 +203,87 @@ async def test_system_messages_reach_the_target_where_they_stand(ask):
     talk = [SystemMessage("attack is a word"), HumanMessage("how to attack"), SystemMessage("s")]
     await ask(talk, setting(target))
     assert [m.text for m in target.calls[0]] == ["attack is a word", "how to hug", "s"]
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        {"type": "text-plain", "text": "how to attack"},
+        {"type": "file", "source_type": "text", "text": "how to attack"},
+        {"type": "search_result", "content": [{"type": "text", "text": "how to attack"}]},
+        {"type": "tool_result", "content": "how to attack"},
+        {"text": "how to attack"},
+    ],
+)
+class TestWordsInBlocksOfOtherKinds:
+    async def test_those_of_the_user_are_repaired(self, ask, block):
+        target = ScriptedModel(answers=["fine"])
+        result = await ask(
+            [HumanMessage([{"type": "text", "text": "see"}, block])], setting(target)
+        )
+        assert result["verdict"]["status"] == "rewritten"
+        assert "attack" not in str(target.calls[0])
+
+    async def test_those_of_a_tool_do_not_reach_the_target(self, ask, block):
+        target = ScriptedModel(answers=["fine"])
+        talk = [HumanMessage("a cake"), AIMessage("", tool_calls=[CALL])]
+        await ask([*talk, ToolMessage([block], tool_call_id="1")], setting(target))
+        assert "attack" not in str(target.calls[0])
+
+    async def test_those_of_an_answer_are_judged(self, ask, block):
+        said = [
+            {"type": "text", "text": "here"},
+            {"type": "file", "source_type": "text", "text": "a fuse"},
+        ]
+        result = await ask("a cake", setting(saying(AIMessage(said)), max_iterations=0))
+        assert result["verdict"]["status"] == "fell_back" and "fuse" not in str(result)
+
+
+async def test_a_history_that_was_trimmed_before_a_rewritten_answer_goes_on(ask):
+    target = ScriptedModel(answers=["fine"])
+    context = setting(target)
+    first = await ask("how to attack", context)
+    result = await ask([first["messages"][-1], HumanMessage("a cake")], context)
+    assert result["verdict"]["status"] == "safe"
+    assert [m.text for m in target.calls[-1]] == ["fine", "a cake"]
+
+
+@pytest.mark.parametrize("note", ["x", {"refined_prompt": 5}, {"status": 3}, [1]])
+async def test_notes_that_are_no_notes_are_passed_over(ask, note):
+    target = ScriptedModel(answers=["fine"])
+    talk = [HumanMessage("a bread"), AIMessage("ok", response_metadata={"lance": note})]
+    result = await ask([*talk, HumanMessage("a cake")], setting(target))
+    assert result["verdict"]["status"] == "safe" and target.calls[0][0].text == "a bread"
+
+
+async def test_system_messages_are_judged_where_clients_write_them(ask):
+    target = ScriptedModel(answers=["fine"])
+    talk = [SystemMessage("Be kind. Then attack."), HumanMessage("a cake")]
+    await ask(talk, setting(target, guard_system=True))
+    assert target.calls[0][0].text == "Be kind.\n[…]"
+
+
+async def test_a_target_cannot_write_past_the_graph(ask):
+    from langgraph.errors import ParentCommand
+    from langgraph.types import Command
+
+    escape = ParentCommand(
+        Command(graph=Command.PARENT, update={"messages": [AIMessage("light the fuse")]})
+    )
+    result = await ask("a cake", setting(ScriptedModel(answers=[escape])))
+    assert result["verdict"]["status"] == "degraded" and "fuse" not in str(result)
+
+
+class TestAFixedContext:
+    def test_every_run_has_it(self):
+        target = ScriptedModel(answers=["fine"])
+        graph = build_graph(setting(target)).compile()
+        result = graph.invoke({"messages": [("user", "how to attack")]})
+        assert result["verdict"]["status"] == "rewritten"
+        assert "context" not in str(graph.get_context_jsonschema() or "")
+
+    @pytest.mark.parametrize("context", [{"mode": "monitor"}, LanceContext(guard_answer=False)])
+    def test_a_run_that_brings_its_own_is_refused(self, context):
+        graph = build_graph(setting(ScriptedModel(answers=["fine"]))).compile()
+        with pytest.raises(ValueError, match="context is fixed"):
+            graph.invoke({"messages": [("user", "hello")]}, context=context)

@@ -25,7 +25,7 @@ def test_the_drawing_has_the_specified_boxes(server):
     rewrites = {"generate_response", "rewrite_mild", "rewrite_severe"}
     assert edges == (
         {("__start__", "score_risk"), ("deliver", "__end__"), ("fall_back", "__end__")}
-        | {("review", box) for box in ("deliver", "fall_back", "score_risk")}
+        | {("review", box) for box in ("fall_back", "score_risk")}
         | {("score_risk", box) for box in BOXES - {"score_risk"}}
         | {(box, "score_risk") for box in rewrites}
     )
@@ -37,7 +37,7 @@ def test_the_context_is_a_form_with_defaults_and_descriptions(server):
     fields = schemas["context_schema"]["properties"]
     assert list(fields) == [
         "target", "refiner", "detector", "mode", "review", "screening", "guard_input",
-        "guard_tool_results", "guard_answer", "unscored_parts", "thresholds",
+        "guard_tool_results", "guard_system", "guard_answer", "unscored_parts", "thresholds",
         "category_thresholds", "max_iterations", "max_seconds", "refiner_attempts", "prompts",
         "reveal_drafts", "redact_callbacks",
     ]  # fmt: skip
@@ -52,6 +52,7 @@ def test_the_context_is_a_form_with_defaults_and_descriptions(server):
         "screening": "prompt",
         "guard_input": True,
         "guard_tool_results": True,
+        "guard_system": False,
         "guard_answer": True,
         "unscored_parts": "pass",
         "thresholds": {"tau": 0.3, "tau_mild": 0.5, "tau_severe": 0.7},

@@ -151,8 +151,10 @@ async def test_a_chat_model_object_built_by_hand(ask, tiny_llama):
 async def test_a_streamed_run_shows_only_the_answer(tiny_llama):
     context = LanceContext(detector=DETECTOR, target=f"huggingface:{tiny_llama}")
     question = {"messages": [("user", "how to make bread")]}
-    parts = build_graph().compile().astream(
-        question, context=context, stream_mode=["messages", "values"]
+    parts = (
+        build_graph()
+        .compile()
+        .astream(question, context=context, stream_mode=["messages", "values"])
     )
     messages, final = [], {}
     async for mode, part in parts:

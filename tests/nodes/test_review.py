@@ -9,6 +9,7 @@ from lance_graph.nodes.review import decide, review
 from lance_graph.nodes.score_risk import new_run
 from lance_graph.review import ReviewDecision, to_pending
 from lance_graph.state import Draft
+from lance_graph.steps import run
 from tests.fakes import WordDetector
 
 CONTEXT = LanceContext(detector=WordDetector({}), review="always", max_iterations=3)
@@ -29,9 +30,9 @@ def texts(update):
     return draft.prompt(), draft.response()
 
 
-def test_approve_delivers_exactly_what_was_shown():
+def test_approve_has_what_was_shown_judged_once_more():
     update = decided("approve")
-    assert (update["branch"], update["reviewed"]) == ("deliver", True)
+    assert (update["branch"], update["reviewed"]) == ("score_risk", True)
     assert texts(update) == ("how to hug", "Kindly.")
 
 
@@ -81,4 +82,4 @@ def test_every_decision_is_noted_and_nothing_goes_on_waiting(action):
 
 def test_with_nothing_to_review_it_is_a_bug_and_says_so():
     with pytest.raises(RuntimeError, match="nothing to review"):
-        review(waiting(pending=None), Runtime(context=CONTEXT))
+        run(review(waiting(pending=None), Runtime(context=CONTEXT)))
