@@ -286,13 +286,13 @@ def _evaluate(
         )  # fmt: skip
         for note in assembly.notes:
             typer.echo(f"lance-graph: {note}", err=True)
+        done = read_records(output, assembly.facts) if output and not overwrite else {}
         if dry_run or output is None:
-            done = read_records(output, assembly.facts) if output and not overwrite else {}
             _show_plan(runner, assembly, done)
             return
+        if any(one.tasks for one in runner.plan(assembly.samples, done)):
+            load_models(request)  # first, so that a wrong name leaves no trace in the folder
         store = Store(output, assembly.facts, overwrite=overwrite)
-        if any(one.tasks for one in runner.plan(assembly.samples, store.records)):
-            load_models(request)
         _run(runner, assembly, store, cache)
         _report(assembly, store)
     except (OSError, ValueError, ImportError) as error:

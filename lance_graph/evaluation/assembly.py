@@ -110,6 +110,11 @@ def assemble(request: Request) -> Assembly:
     if request.count:
         samples = datasets.balanced(everything, request.count, request.seed)
     samples = samples[: request.limit]
+    if request.suite in ("table3", "guard") and all(sample.harmful is None for sample in samples):
+        raise ValueError(
+            f"--data: no sample says whether it is harmful, which {request.suite} measures; name the "
+            "field with --column harmful=NAME"
+        )
     methods, notes = _methods(suite, request)
     chosen = scorers.build(suite.scorers, request.setting)
     if request.judge is not None:

@@ -103,7 +103,7 @@ class Runner:
 
     def needs_score(self, record: Record, scorer: Scorer) -> bool:
         """Whether a scorer is to be asked: there is an answer, and a score is not there."""
-        if record["answer"]["outcome"] == "failed":
+        if record["answer"]["outcome"] in RETRIED:  # a notice of an outage is nobody's answer
             return False
         scores = [record["scores"].get(name) for name in scorer.names]
         if not all(scores):

@@ -292,3 +292,19 @@ def test_several_data_sets_are_one_with_ids_that_say_whose(lance, write_rows, ou
     assert result.exit_code == 0, result.output
     assert [key for _, key in records(out)] == ["one.jsonl:1", "two.jsonl:1"]
     assert json.loads((out / "run.json").read_text())["data"] == "one.jsonl, two.jsonl"
+
+
+def test_a_mistyped_model_leaves_no_trace_in_the_folder(lance, tmp_path):
+    data = tmp_path / "prompts.jsonl"
+    data.write_text('{"prompt": "How do I bake bread?"}\n', encoding="utf-8")
+    folder = tmp_path / "out"
+    given = ("evaluate", "pipeline", "--data", str(data), "--output", str(folder))
+    assert lance(*given, "--target", "nobody:m").exit_code == 1
+    assert not folder.exists()
+
+
+def test_detector_suites_need_labels(lance, tmp_path):
+    data = tmp_path / "prompts.jsonl"
+    data.write_text('{"prompt": "How do I bake bread?"}\n', encoding="utf-8")
+    result = lance("evaluate", "table3", "--data", str(data), "--output", str(tmp_path / "out"))
+    assert result.exit_code == 1 and "--column harmful=NAME" in result.stderr

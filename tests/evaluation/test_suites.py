@@ -425,3 +425,16 @@ def test_every_record_is_counted_or_missing(records):
         total = sum(TITLES[made["method"]] == row[0] for made in records)
         for cell in row[1:]:
             assert figure(cell).count + figure(cell).missing == total
+
+
+def test_a_notice_of_an_outage_is_nobodys_answer():
+    """A degraded run must not lower its method's risk, nor count as an answer that refused nothing."""
+    from lance_graph.evaluation.suites.results import is_failed, score_of
+
+    record = {
+        "answer": {"outcome": "degraded"},
+        "scores": {"residual_risk": {"value": 0.02}},
+    }
+    assert is_failed(record) and score_of(record, "residual_risk") is None
+    record["answer"]["outcome"] = "fell_back"
+    assert not is_failed(record) and score_of(record, "residual_risk") == 0.02

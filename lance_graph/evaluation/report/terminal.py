@@ -60,7 +60,7 @@ def _grids(table: Table, width: int) -> list[Grid]:
     """The table in one piece if it fits with one line a row, or with two; else in several pieces."""
     columns = _columns(table)
     for stacked in (False, True):
-        if sum(column.width(stacked) for column in columns) <= width + GAP:
+        if _total(columns, stacked) <= width:
             return [_grid(columns, stacked)]
     return [_grid(piece, True) for piece in _pieces(columns, width)]
 
@@ -71,9 +71,14 @@ def _pieces(columns: Sequence["_Column"], width: int) -> list[list["_Column"]]:
     for count in range(2, len(others) + 1):
         ends = [round(len(others) * at / count) for at in range(count + 1)]
         pieces = [[name, *others[start:end]] for start, end in pairwise(ends)]
-        if all(sum(column.width(True) for column in piece) <= width + GAP for piece in pieces):
+        if all(_total(piece, True) <= width for piece in pieces):
             return pieces
     return [[name, column] for column in others] or [[name]]
+
+
+def _total(columns: Sequence["_Column"], stacked: bool) -> int:
+    """Characters of a table: its columns, and a divider between any two of them."""
+    return sum(column.width(stacked) for column in columns) - GAP + len(columns) - 1
 
 
 @dataclass(frozen=True)

@@ -27,8 +27,8 @@ def completeness(results: Results, names: Sequence[str]) -> list[Table]:
     )
     rows: Rows = [(title(method), *_missing(results, method, names)) for method in results.methods]
     notes = (
-        f"The last five columns count scores, of {len(names)} for each answer; a failed answer has "
-        "none.",
+        f"The last five columns count scores, of {len(names)} for each answer; a failed or degraded "
+        "answer has none.",
     )
     tables = [Table("What is missing", columns, tuple(rows), notes)]
     failures = Counter(

@@ -89,15 +89,17 @@ def title(method: str) -> str:
 
 
 def score_of(record: Record, name: str) -> float | None:
-    """A score's value; None where it is missing or no number."""
+    """A score's value; None where it is missing or no number, or where nothing was answered."""
+    if is_failed(record):
+        return None
     score = record["scores"].get(name)
     value = score["value"] if score else None
     return None if value is None or isnan(value) else float(value)
 
 
 def is_failed(record: Record) -> bool:
-    """Whether there is no answer because something raised."""
-    return record["answer"]["outcome"] == "failed"
+    """Whether there is no answer because something failed; a notice of an outage is none."""
+    return record["answer"]["outcome"] in ("failed", "degraded")
 
 
 def highest(degrees: dict[str, float | None] | None) -> float | None:

@@ -9,7 +9,10 @@ from lance_graph.evaluation.suites.suite import Facts, Suite
 
 def _build(results: Results, facts: Facts) -> Report:
     return judged.report(
-        "Table 2: ablation", results, facts, lambda method: published.table2(base(method))
+        "Table 2: ablation (published: Llama3-8B)",
+        results,
+        facts,
+        lambda method: published.table2(base(method)),
     )
 
 

@@ -6,6 +6,7 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from lance_graph.evaluation.report.figures import shown_rows
+from lance_graph.evaluation.report.model import Estimate, Report, Table
 from lance_graph.evaluation.report.points import as_table
 from lance_graph.evaluation.report.render import to_terminal
 
@@ -33,7 +34,7 @@ def test_intervals_stand_beside_values_where_there_is_room(report):
 
 
 def test_intervals_stand_below_values_where_there_is_not(report):
-    text = rendered(replace(report, plots=()), 80)
+    text = rendered(replace(report, plots=()), 88)
     assert "8.84 [8.67, 9.01]" not in text
     assert text.count("Method") == 1
 
@@ -72,3 +73,14 @@ def test_plots_may_be_left_out(report):
     text = rendered(report, 80, plots=False)
     assert "Threshold curve" not in text
     assert "Safety and helpfulness" in text
+
+
+@pytest.mark.parametrize("width", range(60, 200, 7))
+@pytest.mark.parametrize("count", [3, 6, 9, 11])
+def test_no_figure_is_cut_off_at_any_width(width, count):
+    figures = tuple(Estimate(0.1234 + i, 0.1 + i, 0.2 + i, count=9) for i in range(count))
+    columns = ("Method", *(f"Figure {i}" for i in range(count)))
+    report = Report("t", "s", (Table("x", columns, (("Lance", *figures),)),))
+    text = rendered(report, width)
+    for i in range(count):
+        assert f"{0.1234 + i:.3f}" in text
