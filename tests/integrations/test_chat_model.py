@@ -809,9 +809,9 @@ def test_one_lance_can_be_the_target_of_another():
     assert all(count == 1 for count in Counter(runs.ended).values()) and len(runs.ended) == 8
 
 
-def test_a_name_stays_with_the_message():
+def test_a_name_that_nobody_judged_is_not_delivered():
     target = GenericFakeChatModel(messages=iter([AIMessage("hello", name="bot")]))
-    assert lance(target).invoke("hi").name == "bot"
+    assert lance(target).invoke("hi").name is None
 
 
 def test_the_example_answers_and_streams(capsys):
