@@ -13,7 +13,8 @@ from typing import Any
 
 from langchain_core.messages import AIMessage, AnyMessage, HumanMessage, SystemMessage
 
-_GIVEN_UP = ("fell_back", "degraded")
+PREPARED = ("fell_back", "degraded")
+"""Statuses of runs that ended with a prepared answer, and not with the target's."""
 _NO_WORDS = frozenset(
     [
         "type",
@@ -79,15 +80,9 @@ class Turn:
     def given_up(self) -> bool:
         """Whether LANCE held this turn's answer back, or would have."""
         return any(
-            note.get("status") in _GIVEN_UP or note.get("would_have", "deliver") != "deliver"
+            note.get("status") in PREPARED or note.get("would_have", "deliver") != "deliver"
             for note in self.notes
         )
-
-    def results(self) -> Iterator[str]:
-        """Texts of tools and other sources that are neither user, assistant nor application."""
-        for message in self.messages:
-            if is_result(message) and text_of(message).strip():
-                yield text_of(message)
 
 
 def turns_of(messages: Sequence[AnyMessage]) -> list[Turn]:

@@ -4,6 +4,7 @@ Calls made here are not streamed: what a model says is a draft until it has been
 """
 
 import asyncio
+import re
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -23,6 +24,7 @@ from lance_graph.steps import Wait
 OFFLINE = "offline"
 LOCAL = "huggingface"
 MAX_NEW_TOKENS = 512
+_THINKING = re.compile(r"<think>.*?(?:</think>|\Z)", re.DOTALL | re.IGNORECASE)
 
 Answer = TypeVar("Answer")
 _loading = Lock()
@@ -68,6 +70,11 @@ def structured(model: ChatModel, schema: type[BaseModel]) -> Runnable[Any, Any] 
         return model.with_structured_output(schema, include_raw=True)
     except (NotImplementedError, TypeError, ValueError):
         return None
+
+
+def without_thinking(text: str) -> str:
+    """What a model said after it had thought aloud."""
+    return _THINKING.sub("", text).strip()
 
 
 def model_name(model: str | ChatModel) -> str:

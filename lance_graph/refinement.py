@@ -29,7 +29,6 @@ from lance_graph.steps import Steps, Update, blocking
 
 TOO_LONG = 10
 SHORTEST_LIMIT = 400
-_THINKING = re.compile(r"<think>.*?(?:</think>|\Z)", re.DOTALL | re.IGNORECASE)
 _TAGS = re.compile(r"<refined_prompt>(.*?)(?:</refined_prompt>|\Z)", re.DOTALL | re.IGNORECASE)
 _JSON = re.compile(r'\{[^{}]*"refined_prompt".*\}', re.DOTALL)
 _FENCE = re.compile(r"\A```\w*\s*|\s*```\Z")
@@ -181,7 +180,7 @@ def parse(answer: Any) -> str:
         parsed = answer.get("parsed")
         answer = parsed.refined_prompt if isinstance(parsed, RefinedPrompt) else answer["raw"]
     text = answer.text if isinstance(answer, AIMessage) else str(answer)
-    text = _FENCE.sub("", _THINKING.sub("", text).strip())
+    text = _FENCE.sub("", models.without_thinking(text))
     tagged = _TAGS.findall(text)
     if tagged:
         return _bare(tagged[-1])

@@ -20,6 +20,7 @@ from langgraph.errors import GraphInterrupt
 from langgraph.graph.state import CompiledStateGraph
 
 from lance_graph.context import LanceContext
+from lance_graph.conversation import PREPARED
 from lance_graph.quiet import inside, quiet_config
 from lance_graph.state import InputState, OutputState, State, Verdict
 
@@ -47,6 +48,11 @@ class SafeAnswer:
     def text(self) -> str:
         """The answer's text."""
         return self.message.text
+
+    @property
+    def is_prepared(self) -> bool:
+        """Whether the text was prepared beforehand, for the target's was not to be had or withheld."""
+        return self.verdict["status"] in PREPARED
 
     def __str__(self) -> str:
         return self.text

@@ -15,6 +15,7 @@ from langchain_core.messages import BaseMessage
 from pydantic import BaseModel, Field
 
 from lance_graph.evaluation.scorers.refusals import find_phrase
+from lance_graph.models import without_thinking
 
 LOWEST, HIGHEST = 1.0, 10.0
 LONGEST_EXPLANATION = 1_000
@@ -26,7 +27,6 @@ _LINE = re.compile(
     r"(?:[.!]?[ \t*_]*$|[.!,;:(–—-][^0-9\n]*$|(?<=[ \t])[A-Za-z][^0-9\n]*$)",
     re.IGNORECASE | re.MULTILINE,
 )
-_THINKING = re.compile(r"<think>.*?(?:</think>|\Z)", re.DOTALL | re.IGNORECASE)
 _QUOTED = re.compile(
     r"<\s*(user_prompt|response)\s*>.*?(?:<\s*/\s*\1\s*>|\Z)", re.DOTALL | re.IGNORECASE
 )
@@ -73,7 +73,7 @@ def read(answer: Any) -> Judgement:
 
 def score_in(text: str) -> float | None:
     """The one score from 1 to 10 that ``text`` gives; None if it gives none, or several."""
-    text = _QUOTED.sub(" ", _THINKING.sub("", text))
+    text = _QUOTED.sub(" ", without_thinking(text))
     text = _FENCE.sub("", text.strip()).strip()
     if bare := _BARE.fullmatch(text):
         return _in_range({float(bare[1])})
@@ -123,7 +123,7 @@ def _declined(message: Any) -> bool:
 
 def _explanation(text: str) -> str | None:
     """What stands beside the score."""
-    text = _THINKING.sub("", text).strip()
+    text = without_thinking(text)
     try:
         whole = json.loads(_FENCE.sub("", text))
     except (ValueError, RecursionError):

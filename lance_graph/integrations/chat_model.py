@@ -283,8 +283,7 @@ class LanceChatModel(BranchingChatModel):
 
 def _is_the_models(answered: SafeAnswer) -> bool:
     """Whether the message is the target's, and neither a prepared answer nor a reviewer's."""
-    prepared = answered.verdict["status"] in ("fell_back", "degraded")
-    return not prepared and not written_by_reviewer(answered.verdict["trace"])
+    return not answered.is_prepared and not written_by_reviewer(answered.verdict["trace"])
 
 
 def _obliges(tool_choice: Any) -> bool:

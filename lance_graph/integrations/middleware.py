@@ -122,7 +122,7 @@ class ModelCall:
     def has_to_parse(self, answered: SafeAnswer) -> bool:
         """Whether an answer that is to be parsed was not, for it waited for a reviewer or is theirs."""
         parses = self.request.response_format is not None
-        return parses and not _is_prepared(answered) and not self.responses
+        return parses and not answered.is_prepared and not self.responses
 
     def parse(self, handler: Handler, message: AIMessage) -> None:
         """Have the agent parse ``message`` as if its model had just said it.
@@ -148,7 +148,7 @@ class ModelCall:
 
     def response(self, answered: SafeAnswer) -> ModelResponse[Any]:
         """The model's response with the judged message in the place of the model's own."""
-        is_prepared = _is_prepared(answered)
+        is_prepared = answered.is_prepared
         last = None if is_prepared or not self.responses else self.responses[-1]
         rest = [m for m in last.result if not isinstance(m, AIMessage)] if last else []
         parsed = last.structured_response if last else None
@@ -201,10 +201,6 @@ def _check_same(said: AIMessage, approved: AIMessage) -> None:
             "another model was asked while an approved answer was parsed: list middleware that "
             "chooses the model before LanceMiddleware, then resume the thread with None"
         )
-
-
-def _is_prepared(answered: SafeAnswer) -> bool:
-    return answered.verdict["status"] in ("fell_back", "degraded")
 
 
 def _sync_is_missing(_: Any) -> AIMessage:

@@ -8,7 +8,7 @@ from langchain_core.output_parsers import JsonOutputParser, PydanticOutputParser
 from langchain_core.runnables import Runnable, RunnableConfig, RunnableLambda
 from langchain_core.utils.pydantic import is_basemodel_subclass
 
-from lance_graph.conversation import answer_text
+from lance_graph.conversation import PREPARED, answer_text
 from lance_graph.replay import Replay
 
 Output = dict[str, Any]
@@ -76,7 +76,7 @@ def structured(
 
 def output_of(message: AIMessage, outputs: list[Output], schema: Any) -> Output:
     """What was parsed of the message that is delivered; ``outputs`` is all that the target gave."""
-    if message.response_metadata["lance"]["status"] in ("fell_back", "degraded"):
+    if message.response_metadata["lance"]["status"] in PREPARED:
         return {"raw": message, "parsed": None, "parsing_error": WithheldOutputError(message)}
     # the newest answer is the one that was judged last, and only that is ever delivered
     if outputs and answer_text(_raw(outputs[-1])) == answer_text(message):

@@ -120,10 +120,10 @@ def choose(state: State, draft: Draft, trace: list[Step], context: LanceContext)
         answered=draft.answer() is not None,
         budget_left=has_budget(state, context),
     )
+    if branch != "deliver":
+        return branch
     notes = turns_of(state["messages"])[-1].notes
-    if branch == "deliver" and needs_review(context, trace, state["reviewed"], notes):
-        return "review"
-    return branch
+    return "review" if needs_review(context, trace, state["reviewed"], notes) else "deliver"
 
 
 def pass_through(state: State) -> Branch:

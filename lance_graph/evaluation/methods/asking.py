@@ -13,7 +13,6 @@ from lance_graph.evaluation.methods.base import Setting
 from lance_graph.nodes.generate_response import deliverable
 from lance_graph.offline.responder import respond
 
-_THINKING = re.compile(r"<think>.*?(?:</think>|\Z)", re.DOTALL | re.IGNORECASE)
 _TEXT_ONLY = LanceContext(unscored_parts="refuse")
 
 
@@ -69,8 +68,3 @@ def fenced(**texts: str) -> str:
     names = "|".join(texts)
     tag = re.compile(rf"<(?=\s*/?\s*(?:{names})\b)", re.IGNORECASE)
     return "\n\n".join(f"<{name}>\n{tag.sub('‹', text)}\n</{name}>" for name, text in texts.items())
-
-
-def without_thinking(text: str) -> str:
-    """What a model said after it had thought aloud."""
-    return _THINKING.sub("", text).strip()

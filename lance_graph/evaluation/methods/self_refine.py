@@ -4,9 +4,10 @@ import re
 
 from langchain_core.messages import AnyMessage, HumanMessage, SystemMessage
 
-from lance_graph.evaluation.methods.asking import Target, fenced, language_model, without_thinking
+from lance_graph.evaluation.methods.asking import Target, fenced, language_model
 from lance_graph.evaluation.methods.base import Setting
 from lance_graph.evaluation.sample import Reply, Sample
+from lance_graph.models import without_thinking
 from lance_graph.prompts import render
 
 _TAGS = re.compile(r"<answer>(.*?)(?:</answer>|\Z)", re.DOTALL | re.IGNORECASE)
