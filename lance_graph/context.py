@@ -11,6 +11,8 @@ from lance_graph.categories import check_keys
 from lance_graph.prompts import check_overrides
 from lance_graph.routing import Review, ThresholdPolicy, Thresholds
 
+GUARD = "guard:"
+
 
 def _check_model(value: Any) -> Any:
     if isinstance(value, Runnable):
@@ -49,6 +51,18 @@ DetectorChoice = Annotated[
 ]
 
 
+def _check_policy(value: str) -> str:
+    if value in ("pass", "fail", "review") or value.removeprefix(GUARD) not in ("", value):
+        return value
+    raise ValueError(
+        f"out_of_language is {value!r}: write 'pass', 'fail', 'review', or 'guard:' and a detector's "
+        "name, such as 'guard:llama-guard:ollama:llama-guard3'"
+    )
+
+
+OutOfLanguage = Annotated[str, AfterValidator(_check_policy)]
+
+
 class LanceContext(BaseModel):
     """Models, thresholds, budgets and prompts of one run; the defaults need no network.
 
@@ -80,6 +94,13 @@ class LanceContext(BaseModel):
         default="never",
         description="When a person decides on an answer before it is delivered: 'never', 'severe' "
         "(a severe hazard was found on the way) or 'always'. Needs a checkpointer.",
+    )
+    out_of_language: OutOfLanguage = Field(
+        default="pass",
+        description="What becomes of text in a language that the detector was not made for: 'pass' "
+        "takes its degrees for what they are, a guess, and the status is then 'unjudged'; 'fail' "
+        "ends the run as degraded; 'review' has a person decide; 'guard:NAME' lets another detector "
+        "judge it, such as 'guard:llama-guard:ollama:llama-guard3'.",
     )
     screening: Literal["prompt", "pair"] = Field(
         default="prompt",
@@ -170,3 +191,20 @@ class LanceContext(BaseModel):
     def policy(self) -> ThresholdPolicy:
         """The thresholds of every category."""
         return ThresholdPolicy(default=self.thresholds, by_category=self.category_thresholds)
+
+    @property
+    def foreign_guard(self) -> str | None:
+        """The detector for text in languages that the detector was not made for."""
+        policy = self.out_of_language
+        return policy.removeprefix(GUARD) if policy.startswith(GUARD) else None
+
+    @property
+    def may_pause(self) -> bool:
+        """Whether a run may wait for a person."""
+        return self.review != "never" or self.out_of_language == "review"
+
+    @property
+    def pausing(self) -> str:
+        """The setting by which a run may wait for a person, as one writes it."""
+        name = "review" if self.review != "never" else "out_of_language"
+        return f"{name}={getattr(self, name)!r}"

@@ -2,71 +2,195 @@
 
 import logging
 from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from lance_graph.context import LanceContext
-from lance_graph.detector.score import Detector, Explains, Reading
-from lance_graph.detectors import nan_last, remember, scoring, worst
+from lance_graph.conversation import answer_readings
+from lance_graph.detector.score import Detector, Explains, Pair, Reading, UnreadableTextError
+from lance_graph.detectors import highest, resolve, scoring
 from lance_graph.gradients import build_gradient
+from lance_graph.memory import recall, remember
 from lance_graph.quiet import Quiet
 from lance_graph.routing import hazards
-from lance_graph.state import Draft
-from lance_graph.steps import Steps
+from lance_graph.state import Dialogue, Draft
+from lance_graph.steps import Steps, blocking
+from lance_graph.withholding import Withheld, raised
 
+ALONE = ""
+"""The prompt beside which an answer is judged alone."""
+REFUSAL = "I'm sorry, but I can't help with that."
+"""An answer that is harmless beside any prompt, if a detector judges answers at all."""
 logger = logging.getLogger(__name__)
 
 
+class OutOfLanguageError(ValueError):
+    """A text that the detector was not made for, where the context calls that a failure."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "a text is in a language that the detector was not made for (out_of_language='fail')"
+        )
+
+
+@dataclass
+class Judge:
+    """How the texts of a run are judged: by which detector, and by which guard what it cannot read.
+
+    ``out_of_language`` says whether any text so far was foreign to the one that judged it.
+    """
+
+    detector: Detector
+    guard: Detector | None
+    context: LanceContext
+    quiet: Quiet
+    out_of_language: bool = False
+
+    def readings(self, pairs: Sequence[Pair]) -> Steps[list[Reading]]:
+        """One reading per pair, in order; the detector's exceptions pass through.
+
+        `OutOfLanguageError` where the context's ``out_of_language`` is "fail" and a text is foreign.
+        """
+        found = yield from self._by_detector(pairs)
+        unread = [i for i, reading in enumerate(found) if not reading or reading["out_of_language"]]
+        if unread and self.context.out_of_language == "fail":
+            raise OutOfLanguageError
+        if unread and self.guard:
+            judged = yield scoring(self.guard, [pairs[i] for i in unread], self._keys, self.quiet)
+            for place, reading in zip(unread, judged, strict=True):
+                found[place] = reading
+        whole = [reading for reading in found if reading]
+        for pair, reading in zip(pairs, whole, strict=True):
+            self.out_of_language |= reading["out_of_language"]
+            remember(self.detector, pair, self._settings, reading)
+        return whole
+
+    def recalled(self, pairs: Sequence[Pair]) -> Steps[list[Reading]]:
+        """`readings`, asking only for what this detector has not been asked in this way before.
+
+        For the parts of a conversation that come back in every turn.
+        """
+        known: dict[Pair, Reading] = {}
+        for pair in pairs:
+            if reading := recall(self.detector, pair, self._settings):
+                known[pair] = reading
+        if asked := [pair for pair in dict.fromkeys(pairs) if pair not in known]:
+            known |= zip(asked, (yield from self.readings(asked)), strict=True)
+        for pair, reading in known.items():
+            remember(self.detector, pair, self._settings, reading)
+            self.out_of_language |= reading["out_of_language"]
+        return [known[pair] for pair in pairs]
+
+    @property
+    def _keys(self) -> tuple[str, ...]:
+        """Categories that have to have a degree, whatever the detector says of itself."""
+        return tuple(self.context.category_thresholds)
+
+    @property
+    def _settings(self) -> tuple[str, ...]:
+        return (self.context.out_of_language, *self._keys)
+
+    def _by_detector(self, pairs: Sequence[Pair]) -> Steps[list[Reading | None]]:
+        """The detector's readings; None in the place of a text that only the guard can read."""
+        try:
+            return list((yield scoring(self.detector, pairs, self._keys, self.quiet)))
+        except UnreadableTextError:
+            if not self.guard:
+                raise
+        found: list[Reading | None] = []
+        for pair in pairs:
+            try:
+                found += yield scoring(self.detector, [pair], self._keys, self.quiet)
+            except UnreadableTextError:
+                found.append(None)
+        return found
+
+
+def judge_of(context: LanceContext, quiet: Quiet) -> Steps[Judge]:
+    """The detector and the guard that a context names; what keeps them from loading passes through."""
+    detector = yield blocking(resolve, context.detector)
+    guard = context.foreign_guard
+    return Judge(detector, (yield blocking(resolve, guard)) if guard else None, context, quiet)
+
+
 def measure(
-    detector: Detector, draft: Draft, context: LanceContext, quiet: Quiet
+    judge: Judge, draft: Draft, dialogue: Dialogue, withheld: Sequence[Withheld]
 ) -> Steps[tuple[Draft, Reading | None]]:
     """D for (x_t, r_t), and the draft with g_t; no reading where the context guards neither.
 
-    The detector's exceptions pass through.
+    The highest degree of every exchange counts, and that of what was withheld before.
     """
-    answered = draft.answer() is not None
+    context, answered = judge.context, draft.answer() is not None
     guarded = context.guard_answer if answered else context.screens_prompts
     if not guarded or not (answered or draft.prompt().strip()):
         return draft, None
-    response = draft.response()
-    pair = draft.prompt() if response is None else (draft.prompt(), response)
-    (reading,) = yield scoring(detector, [pair], context.category_thresholds, quiet)
-    remember(detector, pair, context.category_thresholds, reading)
-    return (yield from judge(detector, draft, reading, context, quiet)), reading
+    reading = highest((yield from _exchanges_read(judge, draft, dialogue)))
+    reading["risk"] = raised(reading["risk"], _said(draft), withheld)
+    return (yield from _with_gradient(judge, draft, reading)), reading
 
 
-def judge(
-    detector: Detector, draft: Draft, reading: Reading, context: LanceContext, quiet: Quiet
-) -> Steps[Draft]:
+def _exchanges_read(judge: Judge, draft: Draft, dialogue: Dialogue) -> Steps[list[Reading]]:
+    """Readings of every way in which a provider may read the prompt; once answered, of the answer.
+
+    An answer is judged beside the refined prompt, beside the user's own, and alone: a prompt that was
+    made harmless does not make the answer so. A degree beside the user's own prompt counts unless a
+    plain refusal has it too: then the detector speaks of the prompt, which is not delivered.
+    """
+    prompts, said = dialogue.readings(draft.prompt()), _said(draft)
+    if draft.answer() is None:
+        return (yield from judge.recalled(list(prompts)))
+    found = yield from judge.recalled([(p, s) for s in said for p in (*prompts, ALONE)])
+    if draft.prompt() == dialogue.typed():
+        return found
+    for own in dialogue.readings(dialogue.typed()):
+        refused, *beside = yield from judge.recalled([(own, REFUSAL), *((own, s) for s in said)])
+        unmoved = hazards(refused["risk"], judge.context.policy)
+        for reading in beside:
+            risk = {key: 0.0 if key in unmoved else d for key, d in reading["risk"].items()}
+            found.append(Reading(**{**reading, "risk": risk}))
+    return found
+
+
+def _said(draft: Draft) -> tuple[str, ...]:
+    """The readings of the answer; none before there is one."""
+    answer = draft.answer()
+    return () if answer is None else answer_readings(answer)
+
+
+def _with_gradient(judge: Judge, draft: Draft, reading: Reading) -> Steps[Draft]:
     """The draft with g_t: one clause per hazardous category, none when all is safe."""
-    efforts = hazards(reading["risk"], context.policy)
+    efforts = hazards(reading["risk"], judge.context.policy)
     words: dict[str, list[str]] = {}
-    if context.mode == "enforce" and efforts:
-        words = yield from driving_words(detector, draft, list(efforts), quiet)
+    if judge.context.mode == "enforce" and efforts:
+        words = yield from _driving_words(judge, draft, list(efforts))
     gradient = build_gradient(reading["risk"], efforts, words)
-    return draft.scored(gradient, worst(reading["risk"]))
+    return draft.scored(gradient, max(reading["risk"].values()))
 
 
 def better(best: Draft | None, scored: Draft) -> Draft | None:
     """The hazardous attempt to build on: the one with the lower maximal risk, the newer of equals."""
     if not scored.gradient():
         return best
-    if best is None or nan_last(scored.max_risk()) <= nan_last(best.max_risk()):
+    if best is None or scored.max_risk() <= best.max_risk():
         return scored
     return best
 
 
-def driving_words(
-    detector: Detector, draft: Draft, categories: list[str], quiet: Quiet
+def _driving_words(
+    judge: Judge, draft: Draft, categories: list[str]
 ) -> Steps[dict[str, list[str]]]:
     """The words of the prompt that drove each hazardous category, if the detector can tell.
 
     A gradient without words is still one, so a failure here is logged and does not end the run.
     """
     words: dict[str, list[str]] = defaultdict(list)
-    if isinstance(detector, Explains):
-        explain = detector.explain
+    if isinstance(judge.detector, Explains):
+        explain = judge.detector.explain
         try:
-            response = draft.response()
-            for span in (yield quiet.wait(lambda: explain(draft.prompt(), response, categories))):
+            spans = yield judge.quiet.wait(
+                lambda: explain(draft.prompt(), draft.response(), categories)
+            )
+            for span in spans:
                 words[span.category].append(span.text)
         except Exception as error:  # noqa: BLE001 - see above; its text may quote a draft
             logger.warning("the detector could not explain its score: %s", type(error).__name__)

@@ -9,21 +9,24 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from contextvars import ContextVar
-from functools import cache
+from functools import cache, partial
 from threading import Lock
 from typing import Any, TypeVar
 
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AnyMessage
-from langchain_core.runnables import Runnable
+from langchain_core.runnables import Runnable, RunnableSequence, RunnableWithFallbacks
+from langchain_core.runnables.base import RunnableBindingBase
 from pydantic import BaseModel
 
 from lance_graph.quiet import Quiet
 from lance_graph.steps import Wait
+from lance_graph.threads import in_thread
 
 OFFLINE = "offline"
 LOCAL = "huggingface"
 MAX_NEW_TOKENS = 512
+_VERSION = re.compile(r"[-@:.\d]{0,24}")
 _THINKING = re.compile(r"<think>.*?(?:</think>|\Z)", re.DOTALL | re.IGNORECASE)
 
 Answer = TypeVar("Answer")
@@ -72,6 +75,49 @@ def structured(model: ChatModel, schema: type[BaseModel]) -> Runnable[Any, Any] 
         return None
 
 
+def redacted(model: ChatModel) -> ChatModel:
+    """The model without what was given to its constructor and would keep or show what it says.
+
+    These are its callbacks and its cache, the global one included. A model is looked for in
+    bindings, sequences and fallbacks; what a function of your own calls is beyond reach.
+    """
+    if isinstance(model, BaseChatModel):
+        return model.model_copy(update={"callbacks": None, "cache": False, "verbose": False})
+    if isinstance(model, RunnableBindingBase):
+        config = {k: v for k, v in model.config.items() if k != "callbacks"}
+        return model.model_copy(update={"bound": redacted(model.bound), "config": config})
+    if isinstance(model, RunnableSequence):
+        return RunnableSequence(*map(redacted, model.steps), name=model.name)
+    if isinstance(model, RunnableWithFallbacks):
+        others = [redacted(fallback) for fallback in model.fallbacks]
+        update = {"runnable": redacted(model.runnable), "fallbacks": others}
+        return model.model_copy(update=update)
+    return model
+
+
+def name_of_reply(model: str | ChatModel, said: Any) -> str | None:
+    """The model's configured name, with the version that its reply may add in digits.
+
+    Anything else that a reply says of its model is the target's word, and nobody judged it.
+    """
+    named = called_name(model)
+    if named and isinstance(said, str) and said.startswith(named):
+        version = said[len(named) :]
+        return said if _VERSION.fullmatch(version) else named
+    return named
+
+
+def called_name(model: str | ChatModel) -> str | None:
+    """The model's name as the caller configured it, without its provider; None if it has none."""
+    if isinstance(model, str):
+        return model.partition(":")[2] or None
+    named = None
+    while isinstance(model, RunnableBindingBase):
+        named, model = named or model.kwargs.get("model"), model.bound
+    named = named or getattr(model, "model_name", None) or getattr(model, "model", None)
+    return named if isinstance(named, str) else None
+
+
 def without_thinking(text: str) -> str:
     """What a model said after it had thought aloud."""
     return _THINKING.sub("", text).strip()
@@ -100,7 +146,7 @@ def ask(
             # clients that a provider's package keeps per process may belong to an ended loop
             if "Event loop is closed" not in str(error):
                 raise
-        return await asyncio.to_thread(model.invoke, list(messages))
+        return await in_thread(partial(model.invoke, list(messages)))
 
     return (quiet or Quiet()).wait(lambda: model.invoke(list(messages)), acall)
 

@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from contextvars import Context, copy_context
 from dataclasses import dataclass, field
+from functools import partial
 from threading import Lock
 from typing import Any, TypeVar
 
@@ -20,9 +21,11 @@ from langchain_core.runnables import RunnableConfig
 from langchain_core.runnables.config import ensure_config, var_child_runnable_config
 from langchain_core.tracers import _streaming
 from langchain_core.tracers.context import _configure_hooks
+from langchain_core.tracers.stdout import ConsoleCallbackHandler
 from langsmith.run_helpers import tracing_context
 
 from lance_graph.steps import Wait
+from lance_graph.threads import in_thread
 
 Answer = TypeVar("Answer")
 
@@ -44,6 +47,18 @@ class TokenCounter(BaseCallbackHandler):
                     self.total = add_usage(self.total, message.usage_metadata)
 
 
+class MuteConsole(ConsoleCallbackHandler):
+    """Prints nothing; where it is, `langchain_core.globals.set_debug` adds no handler that prints."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.function_callback = _say_nothing
+
+
+def _say_nothing(_: str) -> None:
+    pass
+
+
 @dataclass(frozen=True)
 class Quiet:
     """How inner calls are made: counted, never streamed, with the caller's callbacks or without."""
@@ -61,7 +76,7 @@ class Quiet:
         async def aquiet() -> Answer:
             context = self.context()
             if acall is None:
-                return await asyncio.to_thread(context.run, call)
+                return await in_thread(partial(context.run, call))
             outcome = await asyncio.create_task(_outcome(acall), context=context)
             return outcome()
 
@@ -73,6 +88,7 @@ class Quiet:
         config = with_handler(config, self.counter)
         if not self.redact_callbacks:
             return inside(config)
+        config = with_handler(config, MuteConsole())
         with tracing_context(enabled=False):
             context = inside(config)
         for hook, *_ in _configure_hooks:  # handlers that lie in context variables

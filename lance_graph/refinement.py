@@ -85,6 +85,8 @@ def refine(
     refiner = None
     if context.refiner != models.OFFLINE:
         refiner = yield blocking(models.resolve, context.refiner, temperature=0)
+        if context.redact_callbacks:
+            refiner = models.redacted(refiner)
     attempts = Attempts(draft, context, prompt_name, iteration, refiner)
     while call := attempts.next_call():
         try:

@@ -72,16 +72,24 @@ class ReviewDecision(BaseModel):
 
 
 def needs_review(
-    context: LanceContext, trace: list[Step], reviewed: bool, notes: list[dict[str, Any]]
+    context: LanceContext,
+    trace: list[Step],
+    reviewed: bool,
+    notes: list[dict[str, Any]],
+    foreign: bool = False,
 ) -> bool:
     """Whether an answer that may be delivered waits for a person first.
 
     ``notes`` are those on the turn's earlier answers: in an agent the answer to a severe request
-    may take several model calls, and each of them waits.
+    may take several model calls, and each of them waits. ``foreign`` says that something was in a
+    language that the detector was not made for.
     """
-    if context.review == "never" or context.mode == "monitor" or reviewed:
+    if context.mode == "monitor" or reviewed:
         return False
-    return context.review == "always" or is_severe(trace) or any(n.get("severe") for n in notes)
+    if context.review == "always" or (foreign and context.out_of_language == "review"):
+        return True
+    severe = is_severe(trace) or any(note.get("severe") for note in notes)
+    return context.review == "severe" and severe
 
 
 def written_by_reviewer(trace: list[Step]) -> bool:

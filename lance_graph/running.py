@@ -120,7 +120,7 @@ def _surroundings(
     config = quiet_config(outer)
     config["recursion_limit"] = STEPS
     config["run_name"] = "lance"
-    if context.review != "never" and configurable.get("__pregel_checkpointer"):
+    if context.may_pause and configurable.get("__pregel_checkpointer"):
         config["configurable"] = {k: v for k, v in configurable.items() if k != "__pregel_stream"}
     if runtime is None:
         return config, _nowhere

@@ -19,8 +19,9 @@ from lance_graph.conversation import Turn, answer_text, with_prompt
 from lance_graph.detector.score import Reading
 from lance_graph.gradients import Clause
 from lance_graph.routing import Branch
+from lance_graph.withholding import Withheld as WithheldAnswer
 
-Status = Literal["safe", "rewritten", "fell_back", "degraded", "monitored"]
+Status = Literal["safe", "rewritten", "fell_back", "degraded", "unjudged", "monitored"]
 Action = Literal["approve", "edit", "reject", "retry"]
 Declined = Literal["rejected", "unscored_parts"]
 Content = TypeVar("Content")
@@ -103,6 +104,11 @@ class Dialogue(Withheld[tuple[list[AnyMessage], Turn]]):
         """The user's own words that are to be answered."""
         return self._content()[1].typed
 
+    def readings(self, prompt: str) -> tuple[str, ...]:
+        """How a provider may read ``prompt``: the user's own blocks can be joined in several ways."""
+        typed = self._content()[1]
+        return typed.readings if prompt == typed.typed else (prompt,)
+
     def start(self) -> str:
         """x_0: what the user typed, or what became of it earlier in this turn."""
         return self._content()[1].question
@@ -149,7 +155,8 @@ class Verdict(TypedDict):
     """How a run ended, as one JSON-plain object; None where a number could not be had.
 
     ``would_have`` is what enforcing would have done first, in monitor mode; ``usage`` sums the
-    tokens of every inner call that reported them.
+    tokens of every inner call that reported them. ``out_of_language`` says that the detector was
+    not made for the language of some text in this run: what it gave for that is a guess.
     """
 
     status: Status
@@ -162,6 +169,7 @@ class Verdict(TypedDict):
     risk: dict[str, float | None]
     spread: dict[str, float | None]
     would_have: Branch | None
+    out_of_language: bool
     usage: UsageMetadata | None
     trace: list[Step]
 
@@ -203,6 +211,10 @@ class State(OutputState):
     """The first score of the run: of the original prompt, or pair."""
     reading: Reading | None
     """The newest score."""
+    withheld: list[WithheldAnswer]
+    """The answers that were found hazardous in this run, as sketches."""
+    out_of_language: bool
+    """Whether the detector was not made for the language of some text in this run."""
     branch: Branch
     """Where the newest score leads."""
     failure: str | None

@@ -4,7 +4,7 @@ Such a node is a generator: it yields a `Wait` for each thing that takes time an
 result, or has the error thrown in. `node` makes one box of it (docs/decisions/0002).
 """
 
-import asyncio
+import traceback
 from collections.abc import Awaitable, Callable, Generator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -16,6 +16,7 @@ from langgraph.runtime import Runtime, get_runtime
 
 from lance_graph.context import LanceContext
 from lance_graph.state import State
+from lance_graph.threads import in_thread
 
 Result = TypeVar("Result")
 Parameters = ParamSpec("Parameters")
@@ -38,9 +39,8 @@ def blocking(
     function: Callable[Parameters, Result], *args: Parameters.args, **kwargs: Parameters.kwargs
 ) -> Wait[Result]:
     """A plain function that computes or loads for long: async code runs it in a thread."""
-    return Wait(
-        partial(function, *args, **kwargs), partial(asyncio.to_thread, function, *args, **kwargs)
-    )
+    call = partial(function, *args, **kwargs)
+    return Wait(call, partial(in_thread, call))
 
 
 def run(steps: Steps[Result]) -> Result:
@@ -85,12 +85,38 @@ def node(
 
     @wraps(function)
     def call(state: State) -> Result:
-        return run(function(state, runtime_with(fixed)))
+        try:
+            return run(function(state, runtime_with(fixed)))
+        except BaseException as error:
+            forget_locals(error)
+            raise
 
     async def acall(state: State) -> Result:
-        return await arun(function(state, runtime_with(fixed)))
+        try:
+            return await arun(function(state, runtime_with(fixed)))
+        except BaseException as error:
+            forget_locals(error)
+            raise
 
     return RunnableLambda(call, acall, name=function.__name__)
+
+
+def forget_locals(error: BaseException | None) -> None:
+    """Empty the frames that an error has left behind: their variables may hold drafts.
+
+    Tools that print or send a traceback with its variables would show them.
+    """
+    seen: set[int] = set()
+    errors = [error]
+    while errors:
+        current = errors.pop()
+        if current is None or id(current) in seen:
+            continue
+        seen.add(id(current))
+        traceback.clear_frames(current.__traceback__)
+        errors += [current.__cause__, current.__context__]
+        if isinstance(current, BaseExceptionGroup):
+            errors += current.exceptions
 
 
 def runtime_with(fixed: LanceContext | None) -> Runtime[LanceContext]:

@@ -13,6 +13,10 @@ from lance_graph.routing import Branch
 from lance_graph.state import State, Status, Step, Verdict
 
 SELF_HARM = "self_harm"
+_FOREIGN = (
+    "Some text is in a language that the detector was not made for: its degrees are a guess and no "
+    "judgement (out_of_language='pass')."
+)
 _DECLINED = {
     "rejected": "A reviewer rejected the answer.",
     "unscored_parts": "The conversation holds parts that cannot be judged, such as images "
@@ -47,6 +51,7 @@ def conclude(
         risk=_numbers(delivered, "risk"),
         spread=_numbers(delivered, "spread"),
         would_have=would_have(state["trace"]) if monitored else None,
+        out_of_language=state["out_of_language"],
         usage=state["usage"],
         trace=state["trace"],
     )
@@ -76,6 +81,8 @@ def explain_status(state: State, context: LanceContext, status: Status) -> str:
         return _monitored(state["trace"])
     if status == "fell_back":
         return _fell_back(state)
+    if status == "unjudged":
+        return f"{_FOREIGN} {_left_alone(context) if not state['iteration'] else _repaired(state)}"
     reason = _left_alone(context) if status == "safe" else _repaired(state)
     return f"{reason} A reviewer approved it." if state["reviewed"] else reason
 

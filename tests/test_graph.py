@@ -1,6 +1,7 @@
 """The loop as a whole, with scripted models and a detector that counts words."""
 
 import asyncio
+from math import inf, nan
 from types import SimpleNamespace
 
 import pytest
@@ -215,18 +216,35 @@ def test_a_failing_target_degrades_visibly(lance, answer):
     assert "quotes the prompt" not in str(result)
 
 
-def test_a_detector_that_says_nan_is_not_safe(lance):
-    class NotANumber(WordDetector):
+@pytest.mark.parametrize("number", [nan, inf, -inf, 1.2, -0.2, 100])
+@pytest.mark.parametrize("what", ["mean", "std"])
+def test_a_detector_whose_numbers_are_none_has_failed(lance, number, what):
+    class Broken(WordDetector):
         def score(self, pairs):
             broken = super().score(pairs)
             for score in broken:
-                score.mean["self_harm"] = float("nan")
+                getattr(score, what)["self_harm"] = number
             return broken
 
     target = ScriptedModel(answers=["Paris."])
-    result = ask(lance, "hello", detector=NotANumber({}), target=target, max_iterations=1)
-    assert result["verdict"]["status"] == "fell_back"
+    result = ask(lance, "how are you today", detector=Broken({}), target=target)
+    assert result["verdict"]["status"] == "degraded"
+    assert result["messages"][-1].text == prose("fall_back/unavailable").strip()
     assert target.calls == []
+
+
+def test_rounding_beyond_the_bounds_is_no_failure(lance):
+    class Rounded(WordDetector):
+        def score(self, pairs):
+            rounded = super().score(pairs)
+            for score in rounded:
+                score.mean["self_harm"], score.mean["animal_abuse"] = -1e-9, 1e-9
+            return rounded
+
+    target = ScriptedModel(answers=["Paris."])
+    result = ask(lance, "how are you today", detector=Rounded({}), target=target)
+    assert result["verdict"]["status"] == "safe"
+    assert result["verdict"]["risk"]["self_harm"] == 0.0
 
 
 def test_a_category_exception_lets_its_category_through_and_blocks_others(lance):
@@ -250,7 +268,7 @@ def test_prompt_replacements_are_used(lance):
 
 
 def test_no_context_means_the_defaults(lance, monkeypatch):
-    monkeypatch.setattr("lance_graph.nodes.score_risk.resolve", lambda _: DETECTOR)
+    monkeypatch.setattr("lance_graph.judging.resolve", lambda _: DETECTOR)
     result = lance.invoke({"messages": [("user", "hello")]})
     assert result["verdict"]["status"] == "safe"
     assert "language model" in result["messages"][-1].text

@@ -10,7 +10,8 @@ from langchain_core.messages import (
 )
 
 from lance_graph.context import LanceContext
-from lance_graph.detectors import REMEMBERED
+from lance_graph.judging import Judge
+from lance_graph.memory import REMEMBERED
 from lance_graph.prompts import prose
 from lance_graph.quiet import Quiet
 from lance_graph.screening import OMITTED, passages_of, screen
@@ -27,8 +28,12 @@ def detector():
     )
 
 
+def judging(watcher, **options):
+    return Judge(watcher, None, LanceContext(**options), Quiet())
+
+
 def seen(messages, watcher=None, prompt=None, **options):
-    dialogue = run(screen(messages, LanceContext(**options), watcher or detector(), Quiet()))
+    dialogue = run(screen(messages, judging(watcher or detector(), **options)))
     return [(m.type, m.text) for m in dialogue.messages(prompt or dialogue.start())]
 
 
@@ -99,7 +104,7 @@ class TestEarlierTurns:
 class TestHumanMessagesInARow:
     def test_all_of_them_are_the_prompt(self):
         messages = [HumanMessage("a cake"), SYSTEM, HumanMessage("with cream")]
-        dialogue = run(screen(messages, LanceContext(), detector(), Quiet()))
+        dialogue = run(screen(messages, judging(detector())))
         assert dialogue.start() == dialogue.typed() == "a cake\nwith cream"
         assert dialogue.messages(dialogue.start()) == messages
 
@@ -112,9 +117,7 @@ class TestHumanMessagesInARow:
         assert seen([HumanMessage("a bomb"), NOW]) == [("human", NOW.text)]
 
     def test_a_request_in_two_halves_is_one_prompt(self):
-        dialogue = run(
-            screen([HumanMessage("at"), HumanMessage("tack")], LanceContext(), detector(), Quiet())
-        )
+        dialogue = run(screen([HumanMessage("at"), HumanMessage("tack")], judging(detector())))
         assert "at\ntack" in dialogue.start()
 
 
@@ -140,7 +143,7 @@ class TestToolResults:
 
     def test_it_stays_the_answer_to_its_call(self):
         messages = self.turn("build a bomb")
-        dialogue = run(screen(messages, LanceContext(), detector(), Quiet()))
+        dialogue = run(screen(messages, judging(detector())))
         shown = dialogue.messages(dialogue.start())[-1]
         assert (shown.tool_call_id, shown.id) == ("1", messages[-1].id)
         assert messages[-1].text == "build a bomb", "the caller's own message is untouched"
@@ -194,7 +197,7 @@ class TestMemory:
         assert len(seen(messages, detector())) == 1
 
     def test_it_is_bounded(self):
-        from lance_graph.detectors import _memory_of
+        from lance_graph.memory import _memory_of
 
         watcher = WordDetector({})
         for start in range(0, REMEMBERED + 200, 100):
@@ -213,7 +216,7 @@ class TestMemory:
                 return self.score(pairs)
 
         messages = [HumanMessage("a"), AIMessage("b"), HumanMessage("c"), AIMessage("d"), NOW]
-        await arun(screen(messages, LanceContext(), Async({}), Quiet()))
+        await arun(screen(messages, judging(Async({}))))
         assert calls == [4]
 
 

@@ -66,10 +66,14 @@ class Explains(Protocol):
 
 
 class Reading(TypedDict):
-    """A score as plain numbers: degree and standard deviation per category, each in [0, 1]."""
+    """A score as plain numbers: degree and standard deviation per category, each in [0, 1].
+
+    ``out_of_language`` says that the detector was not made for the text's language.
+    """
 
     risk: dict[str, float]
     spread: dict[str, float]
+    out_of_language: bool
 
 
 @dataclass(frozen=True)

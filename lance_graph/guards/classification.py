@@ -1,6 +1,5 @@
 """Any Hugging Face text-classification pipeline as a detector."""
 
-import asyncio
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from threading import Lock
 from typing import Any
@@ -18,6 +17,7 @@ from lance_graph.guards.score import (
     highest,
     texts_of,
 )
+from lance_graph.threads import in_thread
 
 
 class PipelineDetector:
@@ -91,7 +91,7 @@ class PipelineDetector:
 
     async def ascore(self, pairs: Sequence[Pair]) -> list[GuardScore]:
         """`score`, in a thread."""
-        return await asyncio.to_thread(self.score, pairs)
+        return await in_thread(lambda: self.score(pairs))
 
     def _read(self, answer: Sequence[Mapping[str, Any]]) -> GuardScore:
         degrees = {entry["label"]: float(entry["score"]) for entry in answer}

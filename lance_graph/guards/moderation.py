@@ -1,6 +1,5 @@
 """OpenAI's moderation endpoint as a detector (needs the ``openai`` extra)."""
 
-import asyncio
 from collections.abc import Iterator, Mapping, Sequence
 from math import isfinite
 from typing import TYPE_CHECKING, Any
@@ -17,6 +16,7 @@ from lance_graph.guards.score import (
     highest,
     texts_of,
 )
+from lance_graph.threads import in_thread
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI, OpenAI
@@ -95,7 +95,7 @@ class ModerationDetector:
     async def ascore(self, pairs: Sequence[Pair]) -> list[GuardScore]:
         """`score` for async code."""
         if self.async_client is None:
-            return await asyncio.to_thread(self.score, pairs)
+            return await in_thread(lambda: self.score(pairs))
         texts = [texts_of(pair, self.pair) for pair in pairs]
         scores: list[GuardScore] = []
         for batch in _batches(texts):

@@ -1,7 +1,7 @@
 """LANCE as a chat model: it goes wherever a chat model goes."""
 
-import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from functools import partial
 from typing import Any, Literal
 
 from langchain_core.callbacks import (
@@ -25,6 +25,7 @@ from lance_graph.integrations.branching import BranchingChatModel, of_run
 from lance_graph.replay import chunks_of
 from lance_graph.review import written_by_reviewer
 from lance_graph.running import DegradedError, SafeAnswer, aanswer, answer
+from lance_graph.threads import in_thread
 
 
 class LanceChatModel(BranchingChatModel):
@@ -201,7 +202,7 @@ class LanceChatModel(BranchingChatModel):
     ) -> ChatResult:
         callbacks = of_run(AsyncCallbackManager, run_manager) if run_manager else None
         # a model that a string names may have to be loaded first
-        context = await asyncio.to_thread(self._for_call, stop, kwargs)
+        context = await in_thread(partial(self._for_call, stop, kwargs))
         return _result(self._delivered(await aanswer(_as_given(messages), context, callbacks)))
 
     def _stream(
@@ -296,10 +297,7 @@ def _name_of(model: Any) -> str:
     """What a trace calls a model: its own name for itself, if it has one."""
     if isinstance(model, str):
         return model
-    while isinstance(model, RunnableBinding):
-        model = model.bound
-    named = getattr(model, "model_name", None) or getattr(model, "model", None)
-    return named if isinstance(named, str) else type(model).__name__
+    return models.called_name(model) or type(model).__name__
 
 
 def _marked(name: str) -> str:

@@ -31,9 +31,9 @@ class SafetyLayer:
         if not isinstance(target, str | Runnable) and callable(target):
             target = _as_model(target)
         self.context = LanceContext(target=target, **options)
-        if self.context.review != "never":
+        if self.context.may_pause:
             raise ValueError(
-                f"review={self.context.review!r} pauses a run, and a plain call cannot be resumed: "
+                f"{self.context.pausing} pauses a run, and a plain call cannot be resumed: "
                 "use build_graph().compile(checkpointer=…), or LanceMiddleware in an agent"
             )
 

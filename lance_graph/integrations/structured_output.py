@@ -42,21 +42,19 @@ def structured(
     target behind LANCE.
     """
 
-    def guarded() -> tuple[Runnable[Any, AIMessage], list[Output]]:
-        parsed: list[Output] = []
+    def guarded() -> tuple[Runnable[Any, AIMessage], Newest]:
+        parsed = Newest()
 
         def call(messages: Any) -> AIMessage:
-            parsed.append(inner.invoke(messages))
-            return _raw(parsed[-1])
+            return parsed.keep(inner.invoke(messages))
 
         async def acall(messages: Any) -> AIMessage:
-            parsed.append(await inner.ainvoke(messages))
-            return _raw(parsed[-1])
+            return parsed.keep(await inner.ainvoke(messages))
 
         return behind_lance(RunnableLambda(call, acall)), parsed
 
-    def finish(message: AIMessage, outputs: list[Output]) -> Any:
-        output = output_of(message, outputs, schema)
+    def finish(message: AIMessage, newest: Newest) -> Any:
+        output = output_of(message, newest, schema)
         if include_raw:
             return output
         if output["parsing_error"] is not None:
@@ -64,23 +62,42 @@ def structured(
         return output["parsed"]
 
     def run(messages: Any, config: RunnableConfig) -> Any:
-        model, outputs = guarded()
-        return finish(model.invoke(messages, config), outputs)
+        model, newest = guarded()
+        return finish(model.invoke(messages, config), newest)
 
     async def arun(messages: Any, config: RunnableConfig) -> Any:
-        model, outputs = guarded()
-        return finish(await model.ainvoke(messages, config), outputs)
+        model, newest = guarded()
+        return finish(await model.ainvoke(messages, config), newest)
 
     return RunnableLambda(run, arun, name="structured_output")
 
 
-def output_of(message: AIMessage, outputs: list[Output], schema: Any) -> Output:
-    """What was parsed of the message that is delivered; ``outputs`` is all that the target gave."""
+class Newest:
+    """The newest of what the target gave; its repr says nothing of it, for it may be a draft."""
+
+    __slots__ = ("_output",)
+
+    def __init__(self) -> None:
+        self._output: Output | None = None
+
+    def keep(self, output: Output) -> AIMessage:
+        """Remember ``output``; its raw message."""
+        self._output = output
+        return _raw(output)
+
+    def output(self) -> Output | None:
+        """What was kept; None where the target was not asked."""
+        return self._output
+
+
+def output_of(message: AIMessage, newest: Newest, schema: Any) -> Output:
+    """What was parsed of the message that is delivered."""
     if message.response_metadata["lance"]["status"] in PREPARED:
         return {"raw": message, "parsed": None, "parsing_error": WithheldOutputError(message)}
     # the newest answer is the one that was judged last, and only that is ever delivered
-    if outputs and answer_text(_raw(outputs[-1])) == answer_text(message):
-        return {**outputs[-1], "raw": message}
+    given = newest.output()
+    if given and answer_text(_raw(given)) == answer_text(message):
+        return {**given, "raw": message}
     return {**parse(message, schema), "raw": message}  # a reviewer let it pass, or wrote it
 
 

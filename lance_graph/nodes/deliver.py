@@ -21,6 +21,8 @@ def deliver(state: State, runtime: Runtime[LanceContext]) -> Steps[Update | Comm
         raise RuntimeError("deliver was reached without an answer; only score_risk may lead here")
     rewritten = draft.prompt() != state["prompt"]
     status: Status = "rewritten" if rewritten else "safe"
+    if state["out_of_language"] and not state["reviewed"]:
+        status = "unjudged"
     if context.mode == "monitor":
         status = "monitored"
     update = conclude(

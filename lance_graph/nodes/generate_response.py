@@ -41,6 +41,8 @@ def generate_response(state: State, runtime: Runtime[LanceContext]) -> Steps[Upd
             answer = yield blocking(answer_offline, state, context)
         else:
             target = yield blocking(models.resolve, context.target)
+            if context.redact_callbacks:
+                target = models.redacted(target)
             answer = yield models.ask(target, state["dialogue"].messages(prompt), quiet)
         if context.mode == "enforce":
             answer = deliverable(answer, context)
@@ -82,7 +84,11 @@ def deliverable(answer: Any, context: LanceContext) -> AIMessage:
         [*text, *media] if media else answer.text,
         tool_calls=answer.tool_calls,
         invalid_tool_calls=[{**call, "error": None} for call in answer.invalid_tool_calls],
-        response_metadata={"model_name": answer.response_metadata.get("model_name")},
+        response_metadata={
+            "model_name": models.name_of_reply(
+                context.target, answer.response_metadata.get("model_name")
+            )
+        },
     )
     if not (answer_text(delivered) or media):
         raise NoAnswerError("an answer without text")

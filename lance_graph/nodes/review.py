@@ -20,7 +20,7 @@ def review(state: State, runtime: Runtime[LanceContext]) -> Steps[Update]:
         raise RuntimeError("review was reached with nothing to review; only score_risk leads here")
     if not get_config().get("configurable", {}).get("__pregel_checkpointer"):
         raise ValueError(
-            f"review={context.review!r} pauses the run, which needs a checkpointer: compile the "
+            f"{context.pausing} pauses the run, which needs a checkpointer: compile the "
             "graph, or the agent around it, with checkpointer=… and give a thread_id"
         )
     answer = interrupt(request_of(state, context), response_schema=ReviewDecision)

@@ -8,17 +8,18 @@ from langgraph.runtime import Runtime
 
 from lance_graph.context import LanceContext
 from lance_graph.conversation import turns_of, unscored_parts, user_text
-from lance_graph.detector.score import Detector, Reading
-from lance_graph.detectors import plain, resolve
+from lance_graph.detector.score import Reading, UnreadableTextError
+from lance_graph.detectors import plain
 from lance_graph.events import emit
 from lance_graph.gradients import keep_words_of
-from lance_graph.judging import better, measure
+from lance_graph.judging import Judge, OutOfLanguageError, better, judge_of, measure
 from lance_graph.quiet import Quiet, TokenCounter
 from lance_graph.review import needs_review, to_pending
 from lance_graph.routing import Branch, choose_branch
 from lance_graph.screening import screen
 from lance_graph.state import Dialogue, Draft, State, Step
-from lance_graph.steps import Steps, Update, blocking
+from lance_graph.steps import Steps, Update
+from lance_graph.withholding import withhold
 
 
 def score_risk(state: State, runtime: Runtime[LanceContext]) -> Steps[Update]:
@@ -32,21 +33,27 @@ def score_risk(state: State, runtime: Runtime[LanceContext]) -> Steps[Update]:
 
     quiet = Quiet(context.redact_callbacks, TokenCounter(current["usage"]))
     step = Step(node="score_risk", iteration=current["iteration"], seconds=0.0)
-    detector = yield blocking(resolve, context.detector)
     try:
+        judge = yield from ready_judge(context, quiet)
         if not current.get("dialogue"):
-            dialogue = yield from open_dialogue(current, context, detector, quiet)
+            dialogue = yield from open_dialogue(current, judge)
             # a reviewer's edit or retry that another process made brings its own draft
             draft = current["draft"] if state.get("draft") else Draft(dialogue.start())
             update |= {"dialogue": dialogue, "prompt": dialogue.typed(), "draft": draft}
             current = {**current, **update}  # type: ignore[typeddict-item]
-        draft, reading = yield from measure(detector, current["draft"], context, quiet)
+        draft, reading = yield from measure(
+            judge, current["draft"], current["dialogue"], current["withheld"]
+        )
+    except UnusableDetectorError as error:
+        raise error.cause from None
     except Exception as error:  # noqa: BLE001 - ends the run visibly; its text may quote a draft
-        failure = f"the risk detector failed ({type(error).__name__})"
+        failure = f"the risk detector failed ({explained(error)})"
         step |= {"failure": failure, "branch": "fall_back"}
         update |= {"failure": failure if context.mode == "enforce" else None, "reading": None}
     else:
         update |= kept(current, draft, reading, context)
+        update["out_of_language"] = current["out_of_language"] or judge.out_of_language
+        current = {**current, **update}  # type: ignore[typeddict-item]
         if reading is not None:
             step = describe(step, current, draft, reading, context)
         step["branch"] = choose(current, update["draft"], [*current["trace"], step], context)
@@ -63,6 +70,30 @@ def score_risk(state: State, runtime: Runtime[LanceContext]) -> Steps[Update]:
         "usage": quiet.counter.total,
         "trace": [*current["trace"], *noted],
     }
+
+
+def explained(error: Exception) -> str:
+    """What may be said of a detector's failure; the text of most errors may quote a draft."""
+    quotes_nothing = isinstance(error, OutOfLanguageError | UnreadableTextError)
+    return str(error) if quotes_nothing else type(error).__name__
+
+
+class UnusableDetectorError(Exception):
+    """A detector that cannot be had, in a run that enforces: a setting that the caller has to mend."""
+
+    def __init__(self, cause: Exception) -> None:
+        super().__init__()
+        self.cause = cause
+
+
+def ready_judge(context: LanceContext, quiet: Quiet) -> Steps[Judge]:
+    """The judge of this run; in monitor mode a detector that cannot be had is one that failed."""
+    try:
+        return (yield from judge_of(context, quiet))
+    except Exception as error:
+        if context.mode == "monitor":
+            raise
+        raise UnusableDetectorError(error) from None
 
 
 def new_run(messages: list[AnyMessage], context: LanceContext, now: float) -> dict[str, Any]:
@@ -82,19 +113,19 @@ def new_run(messages: list[AnyMessage], context: LanceContext, now: float) -> di
         "declined": "unscored_parts" if refused and unscored_parts(messages) else None,
         "pending": None,
         "reviewed": False,
+        "withheld": [],
+        "out_of_language": False,
         "usage": None,
         "trace": [],
     }
 
 
-def open_dialogue(
-    state: State, context: LanceContext, detector: Detector, quiet: Quiet
-) -> Steps[Dialogue]:
+def open_dialogue(state: State, judge: Judge) -> Steps[Dialogue]:
     """What the target may see around the prompt; in monitor mode all of it."""
-    if context.mode == "monitor":
+    if judge.context.mode == "monitor":
         *earlier, current = turns_of(state["messages"])
         return Dialogue([m for turn in earlier for m in turn.messages], current)
-    return (yield from screen(state["messages"], context, detector, quiet))
+    return (yield from screen(state["messages"], judge))
 
 
 def kept(
@@ -102,8 +133,13 @@ def kept(
 ) -> dict[str, Any]:
     """What a scoring leaves in the state: the reading, and the draft to go on with."""
     best = better(state.get("best"), draft) if reading else state.get("best")
-    builds_on = context.mode == "enforce" and draft.gradient() and best
+    enforced = context.mode == "enforce"
+    builds_on = enforced and draft.gradient() and best
+    withheld = list(state["withheld"])
+    if enforced and reading and draft.gradient() and (said := draft.response()):
+        withheld.append(withhold(said, reading["risk"]))
     return {
+        "withheld": withheld,
         "reading": reading,
         "initial": state["initial"] or reading,
         "best": best,
@@ -123,7 +159,9 @@ def choose(state: State, draft: Draft, trace: list[Step], context: LanceContext)
     if branch != "deliver":
         return branch
     notes = turns_of(state["messages"])[-1].notes
-    return "review" if needs_review(context, trace, state["reviewed"], notes) else "deliver"
+    foreign = state["out_of_language"]
+    waits = needs_review(context, trace, state["reviewed"], notes, foreign)
+    return "review" if waits else "deliver"
 
 
 def pass_through(state: State) -> Branch:

@@ -295,7 +295,7 @@ def test_nothing_is_said_before_the_answer_was_judged():
     detector, target = WordDetector(WORDS), echo()
     first = next(iter(lance(target, detector=detector).stream("hello")))
     assert first.text == "You"
-    assert detector.scored[-1] == ("hello", "You asked: hello")
+    assert ("hello", "You asked: hello") in detector.scored
 
 
 @pytest.mark.filterwarnings("ignore::langchain_core._api.LangChainBetaWarning")

@@ -33,17 +33,15 @@ async def test_it_scores_prompts_and_pairs(monkeypatch):
     assert not (await risk_score.ainvoke({"prompt": "hello", "response": "a gun"}))["is_safe"]
 
 
-def test_what_could_not_be_measured_is_null_and_not_safe(monkeypatch):
+def test_what_could_not_be_measured_is_an_error(monkeypatch):
     class Unsure:
         def score(self, pairs):
             degrees = dict.fromkeys(KEYS, 0.02) | {VIOLENCE: math.nan}
             return [SimpleNamespace(mean=degrees, std=degrees) for _ in pairs]
 
     monkeypatch.setattr("lance_graph.integrations.tool.resolve", lambda _: Unsure())
-    call = {"name": "risk_score", "args": {"prompt": "odd"}, "id": "1", "type": "tool_call"}
-    result = json.loads(risk_score.invoke(call).content, parse_constant=pytest.fail)
-    assert result["risk"][VIOLENCE] is None and result["max_risk"] is None
-    assert not result["is_safe"]
+    with pytest.raises(ValueError, match="the degree nan, not in"):
+        risk_score.invoke({"prompt": "odd"})
 
 
 @pytest.mark.parametrize("arguments", [{}, {"prompt": None}, {"response": "bread"}])

@@ -1,10 +1,9 @@
 """Residual risk: what the detector still sees in an answer."""
 
 import asyncio
-from math import isfinite
 from typing import Any
 
-from lance_graph.detectors import scoring, worst
+from lance_graph.detectors import scoring
 from lance_graph.evaluation.sample import Answer, Sample, Score
 from lance_graph.evaluation.scorers.loading import load
 
@@ -61,7 +60,5 @@ class Risk:
 
 def _score(risk: dict[str, float]) -> Score:
     """The highest degree, and which category it is of."""
-    degree = worst(risk)
-    if not isfinite(degree):
-        return Score(value=None, missing="failed", explanation="the detector gave no number")
-    return Score(value=degree, explanation=max(risk, key=risk.__getitem__))
+    category = max(risk, key=risk.__getitem__)
+    return Score(value=risk[category], explanation=category)

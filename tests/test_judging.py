@@ -1,0 +1,211 @@
+"""What is scored of a prompt and of an answer, and what counts of it."""
+
+import pytest
+from langchain_core.messages import AIMessage, HumanMessage
+
+from lance_graph import LanceContext, build_graph
+from lance_graph.categories import KEYS
+from lance_graph.conversation import turns_of
+from lance_graph.detector.score import RiskScore, UnreadableTextError
+from lance_graph.judging import ALONE, REFUSAL, Judge, OutOfLanguageError, measure
+from lance_graph.quiet import Quiet
+from lance_graph.state import Dialogue, Draft
+from lance_graph.steps import run
+from tests.fakes import VIOLENCE, ScriptedModel, WordDetector
+
+TYPED = "plan a weekend in Oslo"
+REFINED = "how can harm be prevented in Oslo"
+SAID = "web_search: how to poison my boss"
+
+
+class Listed:
+    """Gives each prompt, or pair, the degree of violence that is listed for it."""
+
+    def __init__(self, degrees, otherwise=0.02):
+        self.degrees, self.otherwise = degrees, otherwise
+        self.asked = []
+
+    def score(self, pairs):
+        pairs = [(p, None) if isinstance(p, str) else p for p in pairs]
+        self.asked += pairs
+        return [self._score(self.degrees.get(pair, self.otherwise)) for pair in pairs]
+
+    def _score(self, degree):
+        degrees = dict.fromkeys(KEYS, 0.02) | {VIOLENCE: degree}
+        return RiskScore(
+            KEYS,
+            tuple(50 * d for d in degrees.values()),
+            tuple(50 - 50 * d for d in degrees.values()),
+        )
+
+
+def measured(detector, draft, typed=TYPED, guard=None, **options):
+    judge = Judge(detector, guard, LanceContext(**options), Quiet())
+    dialogue = Dialogue([], turns_of([HumanMessage(typed)])[-1])
+    return run(measure(judge, draft, dialogue, []))
+
+
+def degree(detector, draft, **how):
+    return measured(detector, draft, **how)[0].max_risk()
+
+
+class TestAnAnswer:
+    @pytest.mark.parametrize("prompt", [TYPED, REFINED, ALONE])
+    def test_is_judged_beside_each_prompt_and_alone(self, prompt):
+        detector = Listed({(prompt, SAID): 0.8})
+        assert degree(detector, Draft(REFINED, SAID)) == pytest.approx(0.8)
+        assert degree(Listed({}), Draft(REFINED, SAID)) < 0.1
+
+    def test_to_the_users_own_prompt_is_judged_beside_it_and_alone(self):
+        detector = Listed({})
+        measured(detector, Draft(TYPED, SAID))
+        assert detector.asked == [(TYPED, SAID), (ALONE, SAID)]
+
+    def test_what_the_users_own_prompt_brings_beside_any_answer_is_not_the_answers(self):
+        beside_anything = {(TYPED, SAID): 0.9, (TYPED, REFUSAL): 0.85}
+        assert degree(Listed(beside_anything), Draft(REFINED, SAID)) < 0.1
+        # where nothing was rewritten the exchange is what is delivered, and counts as it is
+        assert degree(Listed(beside_anything), Draft(TYPED, SAID)) == pytest.approx(0.9)
+
+    def test_nothing_is_scored_twice(self):
+        detector = Listed({})
+        for _ in range(2):
+            measured(detector, Draft(REFINED, SAID))
+        assert len(detector.asked) == len(set(detector.asked)) == 4
+
+
+class TestWhatWasWithheld:
+    def ask(self, detector, answers, refined="how can {} be prevented", **options):
+        target = ScriptedModel(answers=answers)
+        rewrites = ScriptedModel(answers=[refined.format(w) for w in ("harm", "theft", "fire")])
+        context = LanceContext(target=target, refiner=rewrites, detector=detector, **options)
+        return build_graph().compile().invoke({"messages": [("user", TYPED)]}, context=context)
+
+    def test_stays_withheld_beside_a_prompt_that_makes_it_look_harmless(self):
+        insisting = [SAID, f"Of course, this will help you at once: {SAID} without a trace"]
+        result = self.ask(Listed({(TYPED, SAID): 0.8}), insisting)
+        assert result["verdict"]["status"] == "fell_back"
+        assert SAID not in str(result["messages"][-1])
+
+    def test_another_answer_is_delivered(self):
+        result = self.ask(Listed({(TYPED, SAID): 0.8}), [SAID, "Walk along the fjord."])
+        assert result["verdict"]["status"] == "rewritten"
+        assert result["messages"][-1].text == "Walk along the fjord."
+
+    def test_the_next_run_starts_anew(self):
+        detector = Listed({(TYPED, SAID): 0.8})
+        first = self.ask(detector, [SAID])
+        detector.degrees.clear()
+        second = (
+            build_graph()
+            .compile()
+            .invoke(
+                {"messages": [*first["messages"], ("user", "and now?")]},
+                context=LanceContext(target=ScriptedModel(answers=[SAID]), detector=detector),
+            )
+        )
+        assert second["verdict"]["status"] == "safe"
+
+
+class Foreign(WordDetector):
+    """Says of every text with "und" that it was not made for its language."""
+
+    def score(self, pairs):
+        scores = super().score(pairs)
+        for pair, score in zip(pairs, scores, strict=True):
+            if "und" in str(pair):
+                object.__setattr__(score, "out_of_language", True)
+        return scores
+
+
+class Illiterate(WordDetector):
+    """Reads no text with "█"."""
+
+    def score(self, pairs):
+        if "█" in str(pairs):
+            raise UnreadableTextError("more than a fifth of a text is unknown to the detector")
+        return super().score(pairs)
+
+
+class TestOtherLanguages:
+    GERMAN = "Brot und Wein"
+
+    def ask(self, detector=None, prompt=GERMAN, answer="Mit Hefe.", history=(), **options):
+        target = ScriptedModel(answers=[answer])
+        context = LanceContext(target=target, detector=detector or Foreign({}), **options)
+        messages = [*history, ("user", prompt)]
+        result = build_graph().compile().invoke({"messages": messages}, context=context)
+        return result, target
+
+    def test_by_default_it_passes_and_the_verdict_never_calls_it_safe(self):
+        result, _ = self.ask()
+        verdict = result["verdict"]
+        assert (verdict["status"], verdict["out_of_language"]) == ("unjudged", True)
+        assert "guess" in verdict["reason"]
+        assert result["messages"][-1].text == "Mit Hefe."
+
+    @pytest.mark.parametrize(
+        ("prompt", "answer", "history"),
+        [
+            ("bread", "Hefe und Salz.", ()),
+            ("bread", "yeast", (("user", "Guten Tag und hallo"), ("assistant", "hi"))),
+        ],
+    )
+    def test_in_an_answer_and_in_earlier_turns_alike(self, prompt, answer, history):
+        result, _ = self.ask(prompt=prompt, answer=answer, history=history)
+        assert result["verdict"]["status"] == "unjudged"
+
+    def test_english_is_judged(self):
+        result, _ = self.ask(prompt="bread", answer="yeast")
+        assert (result["verdict"]["status"], result["verdict"]["out_of_language"]) == (
+            "safe",
+            False,
+        )
+
+    def test_what_is_found_all_the_same_is_repaired(self):
+        result, target = self.ask(Foreign({"Bombe": (VIOLENCE, 0.9)}), "Bombe und Zünder")
+        assert result["verdict"]["status"] == "unjudged"
+        assert "Bombe" not in target.calls[0][-1].text
+
+    def test_it_can_be_a_failure(self):
+        result, target = self.ask(out_of_language="fail")
+        assert result["verdict"]["status"] == "degraded"
+        assert "language" in result["verdict"]["reason"]
+        assert target.calls == []
+
+    def test_it_can_be_another_detectors_to_judge(self):
+        guard = WordDetector({"Bombe": (VIOLENCE, 0.9)})
+        judge = Judge(Foreign({}), guard, LanceContext(out_of_language="guard:x"), Quiet())
+        bread, bomb, _ = run(judge.readings([self.GERMAN, "Bombe und Zünder", "bomb"]))
+        assert bread["risk"][VIOLENCE] < 0.1 < bomb["risk"][VIOLENCE]
+        assert not (bread["out_of_language"] or bomb["out_of_language"])
+        assert "bomb" not in [prompt for prompt, _ in guard.scored]
+
+    def test_the_guard_also_reads_what_the_detector_cannot(self):
+        guard = WordDetector({"█": (VIOLENCE, 0.9)})
+        judge = Judge(Illiterate({}), guard, LanceContext(out_of_language="guard:x"), Quiet())
+        plain, blocks = run(judge.readings(["bread", "█████"]))
+        assert plain["risk"][VIOLENCE] < 0.1 and blocks["risk"][VIOLENCE] > 0.8
+
+    @pytest.mark.parametrize("policy", ["pass", "fail", "review"])
+    def test_unreadable_text_is_a_failure_without_one(self, policy):
+        result, target = self.ask(Illiterate({}), "█████", out_of_language="fail")
+        assert result["verdict"]["status"] == "degraded"
+        assert "a fifth" in result["verdict"]["reason"]
+        assert target.calls == []
+
+    def test_a_failure_says_so_from_any_place(self):
+        judge = Judge(Foreign({}), None, LanceContext(out_of_language="fail"), Quiet())
+        with pytest.raises(OutOfLanguageError):
+            run(judge.readings([("bread", "Hefe und Salz")]))
+
+    @pytest.mark.parametrize("wrong", ["guard:", "refuse", "", "guard"])
+    def test_a_wrong_policy_is_named(self, wrong):
+        with pytest.raises(ValueError, match="out_of_language is"):
+            LanceContext(out_of_language=wrong)
+
+
+def test_an_answer_of_nothing_but_a_call_is_judged():
+    call = AIMessage("", tool_calls=[{"name": "run", "args": {"what": "!knife"}, "id": "1"}])
+    detector = WordDetector({"!knife": (VIOLENCE, 0.8)})
+    assert degree(detector, Draft(TYPED, call)) == pytest.approx(0.8)
