@@ -23,6 +23,7 @@ from langchain_core.tracers.context import _configure_hooks
 from langsmith.run_helpers import tracing_context
 
 from lance_graph.steps import Wait
+from lance_graph.usage import plain_usage
 
 Answer = TypeVar("Answer")
 
@@ -41,7 +42,7 @@ class TokenCounter(BaseCallbackHandler):
             message = first.message if isinstance(first, ChatGeneration) else None
             if isinstance(message, AIMessage) and message.usage_metadata:
                 with self._lock:
-                    self.total = add_usage(self.total, message.usage_metadata)
+                    self.total = add_usage(self.total, plain_usage(message.usage_metadata))
 
 
 @dataclass(frozen=True)
