@@ -157,21 +157,26 @@ def readings_of(message: AnyMessage) -> tuple[str, ...]:
 def aside_of(message: AnyMessage) -> str:
     """Words that a request may carry beside a message's content, such as names that are sentences.
 
-    Ids and names of one word are none. Of an assistant's message that is all that a provider or a
-    client keeps in ``additional_kwargs``: old forms of calls, thoughts, refusals.
+    Ids and names of one word are none. ``additional_kwargs`` is among them, but for the user's
+    messages: old forms of calls, thoughts, refusals, checks.
     """
-    told: dict[str, Any] = {"role": getattr(message, "role", None)}
-    told["tool_call_id"] = getattr(message, "tool_call_id", None)
-    known = dict(message.additional_kwargs)
-    if not isinstance(message, AIMessage):
-        known = {"name": known.get("name")}
-    names = [message.name, known.pop("name", None)]
+    kept = {
+        name: value
+        for name, value in message.additional_kwargs.items()
+        # no request has the thoughts (see `without_thoughts`), nor LangChain's own notes
+        if name not in ("name", "reasoning_content") and not name.startswith("lc_")
+    }
     calls: list[Any] = []
     if isinstance(message, AIMessage):
         calls = [*message.tool_calls, *message.invalid_tool_calls]
-        known.pop("reasoning_content", None)  # no request has it: see `without_thoughts`
-    ids = [{"id": part} for part in (*names, *(call["id"] for call in calls))]
-    return "\n".join(words_of([told, *ids, *known.values()]))
+    elif isinstance(message, HumanMessage):
+        kept = {}
+    names = [message.name, message.additional_kwargs.get("name"), getattr(message, "role", None)]
+    ids = [getattr(message, "tool_call_id", None), *(call["id"] for call in calls)]
+    if not isinstance(message, AIMessage):
+        names += [value for value in kept.values() if isinstance(value, str)]
+        kept = {name: value for name, value in kept.items() if not isinstance(value, str)}
+    return "\n".join(words_of([*({"id": part} for part in (*names, *ids)), *kept.values()]))
 
 
 def unscored_parts(messages: Sequence[AnyMessage]) -> list[str]:
