@@ -97,7 +97,7 @@ def media_of(block: Any) -> dict[str, Any] | None:
     if not isinstance(block, dict) or block.get("type") not in MEDIA:
         return None
     kept = _media_fields(block)
-    return kept if any(field not in ("type", "mime_type") for field in kept) else None
+    return kept if any(pieces_of(kept, strict=True)) else None
 
 
 def _media_fields(block: dict[str, Any], level: int = 0) -> dict[str, Any]:

@@ -52,7 +52,9 @@ def is_mime_type(value: str) -> bool:
     """Whether ``value`` is a media type, and not a sentence in the form of one."""
     if value.lower() in LONG_TYPES:
         return True
-    return _MIME.fullmatch(value) is not None and not is_wordy(value.partition("/")[2])
+    return _MIME.fullmatch(value) is not None and not is_wordy(
+        value.partition("/")[2].partition(";")[0], several=3
+    )
 
 
 def is_textual(mime_type: str) -> bool:
