@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cache
+from hashlib import blake2b
 from importlib.resources import files
 from typing import Any, Literal, get_args, get_type_hints
 
@@ -24,6 +25,11 @@ MOST_LEVELS = 200
 MOST_VALUES = 200_000
 _FIELDS = ("structure", "payload", "address", "others")
 _MIME = frozenset(["media_type", "mime_type", "mimeType"])
+
+
+_LONG = 20_000  # characters of a payload that is not looked through twice
+_REMEMBERED = 1_000
+_data: dict[bytes, None] = {}  # digests of long payloads, with their media types, that were data
 
 
 @dataclass(frozen=True)
@@ -173,6 +179,26 @@ def _read(place: _Place, strict: bool) -> Iterator[Piece]:
     text = value if isinstance(value, str) else str(value)
     if not text.strip() or _is_structure(field, text, strict):
         return
+    if len(text) < _LONG or place.is_raw or field not in known("payload") | known("address"):
+        yield from _examined(text, place, strict)
+        return
+    digest = blake2b(
+        text.encode(errors="surrogatepass"), key=place.mime_type.encode(errors="surrogatepass")[:64]
+    ).digest()
+    if digest not in _data:
+        pieces = [*_examined(text, place, strict)]
+        if pieces != [Piece("data", "")]:
+            yield from pieces
+            return
+        _data[digest] = None
+        if len(_data) > _REMEMBERED:
+            _data.clear()
+    yield Piece("data", "")
+
+
+def _examined(text: str, place: _Place, strict: bool) -> Iterator[Piece]:
+    """What a text that is no structure gives to judge."""
+    field = place.field
     if (
         field in known("payload") | known("address")
         and (parts := opaque.in_data_url(text)) is not None

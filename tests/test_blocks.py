@@ -1,3 +1,5 @@
+from base64 import b64encode
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -91,3 +93,14 @@ def test_too_many_values_are_an_error_and_so_is_a_circle():
     circle.append(circle)
     with pytest.raises(ValueError, match="levels"):
         list(pieces_of({"value": circle}))
+
+
+def test_a_long_payload_is_remembered_as_data_under_its_media_type_alone():
+    """UTF-16 is no text by itself, but it is where the media type says so."""
+    coded = b64encode(("\ufeff" + "a bomb, " * 20_000).encode("utf-16-le")).decode()
+    picture = {"type": "image", "base64": coded, "mime_type": "image/png"}
+    for _ in range(2):
+        assert words_of(picture) == []
+        assert "bomb" in words_of(picture | {"mime_type": "text/plain"})[0]
+    raw = {"type": "document", "source": {"type": "text", "data": coded}}
+    assert words_of(raw)[0] == coded
