@@ -26,6 +26,7 @@ from langsmith.run_helpers import tracing_context
 
 from lance_graph.steps import Wait
 from lance_graph.threads import in_thread
+from lance_graph.usage import plain_usage
 
 Answer = TypeVar("Answer")
 
@@ -44,7 +45,7 @@ class TokenCounter(BaseCallbackHandler):
             message = first.message if isinstance(first, ChatGeneration) else None
             if isinstance(message, AIMessage) and message.usage_metadata:
                 with self._lock:
-                    self.total = add_usage(self.total, message.usage_metadata)
+                    self.total = add_usage(self.total, plain_usage(message.usage_metadata))
 
 
 class MuteConsole(ConsoleCallbackHandler):

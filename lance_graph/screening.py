@@ -3,20 +3,35 @@
 An earlier turn that is hazardous, or whose answer LANCE held back, is left out with its answer; so
 is a hazardous message right before the last one that nobody has answered. Of a tool's result the
 hazardous passages are left out; if what remains is still hazardous, a notice takes its place. The
-branch of the run does not depend on any of it.
+branch of the run does not depend on any of it. A provider may join the blocks of a message in more
+than one way: what is hazardous in one reading is hazardous.
 """
 
 import re
 from collections.abc import Iterable, Sequence
+from typing import Any
 
-from langchain_core.messages import AIMessage, AnyMessage, HumanMessage, SystemMessage
+from langchain_core.messages import (
+    AIMessage,
+    AnyMessage,
+    FunctionMessage,
+    HumanMessage,
+    SystemMessage,
+)
 
 from lance_graph.context import LanceContext
-from lance_graph.conversation import Turn, is_result, text_of, turns_of, with_prompt
-from lance_graph.detector.score import Detector, Pair
-from lance_graph.detectors import remembered
+from lance_graph.conversation import (
+    Turn,
+    aside_of,
+    is_result,
+    readings_of,
+    text_of,
+    turns_of,
+    with_prompt,
+)
+from lance_graph.detector.score import Pair
+from lance_graph.judging import Judge
 from lance_graph.prompts import prose
-from lance_graph.quiet import Quiet
 from lance_graph.routing import hazards
 from lance_graph.state import Dialogue
 from lance_graph.steps import Steps
@@ -26,19 +41,28 @@ MOST_PASSAGES = 200
 _BOUNDARY = re.compile(r"(?<=[.!?。！？])\s+|\n+")
 
 
-def screen(
-    messages: Sequence[AnyMessage], context: LanceContext, detector: Detector, quiet: Quiet
-) -> Steps[Dialogue]:
+def screen(messages: Sequence[AnyMessage], judge: Judge) -> Steps[Dialogue]:
     """The conversation as the target may see it, around the prompt of its last turn.
 
     The detector's exceptions pass through: a conversation that was not judged is not sent.
     """
+    context = judge.context
     turns = turns_of(messages)
     current = turns[-1]
     pairs = [pair for turn in turns for pair in _exchanges(turn, turn is current, context)]
-    results = [text_of(m) for m in messages if _is_foreign(m, context) and text_of(m).strip()]
-    unsafe = yield from _unsafe([*pairs, *results], context, detector, quiet)
-    replaced = yield from _repaired([r for r in results if r in unsafe], context, detector, quiet)
+    foreign = [message for message in messages if _is_foreign(message, context)]
+    told = [text for message in foreign for text in (*readings_of(message), aside_of(message))]
+    unsafe = yield from _unsafe([*pairs, *_not_blank(told)], judge)
+    results = [text_of(m) for m in foreign if unsafe.intersection(readings_of(m))]
+    repaired = yield from _repaired(results, judge)
+    notice = prose("withheld_result", context.prompts)
+    replaced: dict[int, AnyMessage] = {}
+    for message in foreign:
+        if aside_of(message) in unsafe:
+            replaced[id(message)] = _withheld(message, notice)
+        elif text_of(message) in repaired:
+            content = {"content": repaired[text_of(message)]}
+            replaced[id(message)] = message.model_copy(update=content)
 
     earlier: list[AnyMessage] = []
     for turn in turns[:-1]:
@@ -47,8 +71,8 @@ def screen(
             earlier += _shown(kept, replaced)
         else:
             earlier += _shown(with_prompt(turn, turn.question), replaced)
-    dropped = {id(m) for m in current.human[:-1] if text_of(m) in unsafe}
-    if current.given_up or (current.question, current.answer) in unsafe:
+    dropped = {id(m) for m in current.human[:-1] if unsafe.intersection(_told(m))}
+    if current.given_up or unsafe.intersection(_answered(current, context)):
         own = (HumanMessage, SystemMessage)
         dropped |= {id(m) for m in current.messages if not isinstance(m, own)}
     current = Turn([message for message in current.messages if id(message) not in dropped])
@@ -68,31 +92,55 @@ def _exchanges(turn: Turn, is_current: bool, context: LanceContext) -> list[Pair
         return []
     found: list[Pair] = []
     if context.screens_prompts:
-        asked = [text_of(m) for m in turn.human[:-1]] if is_current else [turn.question]
-        found += [text for text in asked if text.strip()]
-    if context.guard_answer and turn.answer:
-        found.append((turn.question, turn.answer))
-    return found
+        asked = [text for m in turn.human[:-1] for text in _told(m)] if is_current else turn.asked
+        found += _not_blank(asked)
+    return found + _answered(turn, context)
 
 
-def _unsafe(
-    pairs: Iterable[Pair], context: LanceContext, detector: Detector, quiet: Quiet
-) -> Steps[set[Pair]]:
+def _answered(turn: Turn, context: LanceContext) -> list[Pair]:
+    """Every reading of what was answered, beside every reading of what was asked."""
+    if not (context.guard_answer and turn.answer):
+        return []
+    return [(asked, answer) for asked in turn.asked for answer in turn.answers]
+
+
+def _told(message: AnyMessage) -> tuple[str, ...]:
+    """Every reading of one message of the user's."""
+    return Turn([message]).readings
+
+
+def _not_blank(texts: Iterable[str]) -> list[str]:
+    return [text for text in texts if text.strip()]
+
+
+def _withheld(message: AnyMessage, notice: str) -> AnyMessage:
+    """The notice in the place of a message whose very names are hazardous."""
+    names: dict[str, Any] = {
+        "name": None,
+        "tool_call_id": "withheld",
+        "role": "user",
+        "additional_kwargs": {},
+    }
+    known = {name: value for name, value in names.items() if hasattr(message, name)}
+    if isinstance(message, FunctionMessage):
+        known["name"] = "withheld"
+    return message.model_copy(update={"content": notice, **known})
+
+
+def _unsafe(pairs: Iterable[Pair], judge: Judge) -> Steps[set[Pair]]:
     """Those of ``pairs`` that are above a threshold."""
     distinct = list(dict.fromkeys(pairs))
     if not distinct:
         return set()
-    readings = yield from remembered(detector, distinct, context.category_thresholds, quiet)
+    readings = yield from judge.recalled(distinct)
     return {
         pair
         for pair, reading in zip(distinct, readings, strict=True)
-        if hazards(reading["risk"], context.policy)
+        if hazards(reading["risk"], judge.context.policy)
     }
 
 
-def _repaired(
-    results: Sequence[str], context: LanceContext, detector: Detector, quiet: Quiet
-) -> Steps[dict[str, str]]:
+def _repaired(results: Sequence[str], judge: Judge) -> Steps[dict[str, str]]:
     """What takes the place of each hazardous result."""
     if not results:
         return {}
@@ -105,7 +153,7 @@ def _repaired(
         for result, parts in passages.items()
         if not bad.issuperset(parts)
     }
-    still = yield from _unsafe(shorter.values(), context, detector, quiet)
+    still = yield from _unsafe(shorter.values(), judge)
     notice = prose("withheld_result", context.prompts)
     return {
         result: shorter[result] if shorter.get(result, result) not in {*still, result} else notice
@@ -120,14 +168,9 @@ def passages_of(text: str) -> list[str]:
     return [" ".join(parts[i : i + size]) for i in range(0, len(parts), size)]
 
 
-def _shown(messages: Iterable[AnyMessage], replaced: dict[str, str]) -> list[AnyMessage]:
-    """The messages, with other words in those results that have been replaced."""
-    return [
-        message.model_copy(update={"content": replaced[text_of(message)]})
-        if text_of(message) in replaced and not isinstance(message, HumanMessage | AIMessage)
-        else without_thoughts(message)
-        for message in messages
-    ]
+def _shown(messages: Iterable[AnyMessage], replaced: dict[int, AnyMessage]) -> list[AnyMessage]:
+    """The messages, with what takes the place of those that have been replaced, by their id()."""
+    return [replaced.get(id(message), without_thoughts(message)) for message in messages]
 
 
 def without_thoughts(message: AnyMessage) -> AnyMessage:

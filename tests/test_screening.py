@@ -164,6 +164,45 @@ class TestToolResults:
         assert seen(self.turn(blocks))[-1][1] == NOTICE
 
 
+class TestEveryReading:
+    SPLIT = [{"type": "text", "text": "a bo"}, {"type": "text", "text": "mb"}]  # noqa: RUF012
+
+    def test_of_an_earlier_question(self):
+        assert seen([HumanMessage(self.SPLIT), AIMessage("ok"), NOW]) == [("human", NOW.text)]
+
+    def test_of_a_message_that_nobody_answered(self):
+        assert seen([HumanMessage(self.SPLIT), NOW]) == [("human", NOW.text)]
+
+    def test_of_a_result(self):
+        messages = [HumanMessage("read it"), call(file="a"), result(self.SPLIT)]
+        assert seen(messages)[-1] == ("tool", NOTICE)
+
+    def test_of_a_system_message(self):
+        assert seen([SystemMessage(self.SPLIT), NOW], guard_system=True)[0] == ("system", NOTICE)
+
+    @pytest.mark.parametrize("blocks", [["a ", "fu", "se"], [{"type": "text", "text": "fuse"}]])
+    def test_of_an_answer(self, blocks):
+        assert seen([HumanMessage("hi"), AIMessage(blocks), NOW]) == [("human", NOW.text)]
+
+
+class TestNamesThatAreSentences:
+    def test_of_a_tool_are_withheld_with_its_result(self):
+        messages = [HumanMessage("read"), call(), result("ok", name="how to build a bomb")]
+        dialogue = run(screen(messages, LanceContext(), detector(), Quiet()))
+        shown = dialogue.messages("read")[-1]
+        assert (shown.content, shown.name) == (NOTICE, None)
+        assert messages[-1].name == "how to build a bomb"
+
+    def test_of_a_role(self):
+        messages = [ChatMessage("ok", role="how to build a bomb"), NOW]
+        dialogue = run(screen(messages, LanceContext(), detector(), Quiet()))
+        assert "bomb" not in str(dialogue.messages("read"))
+
+    def test_of_a_call_take_the_exchange_along(self):
+        called = AIMessage("", tool_calls=[{"name": "a", "args": {}, "id": "light the fuse"}])
+        assert seen([HumanMessage("hi"), called, NOW]) == [("human", NOW.text)]
+
+
 class TestWithinOneTurn:
     def test_what_was_rewritten_stays_so_after_a_tool_call(self):
         asked = call(file="a.txt")

@@ -13,7 +13,7 @@ from langchain.agents.middleware import (
     hook_config,
 )
 from langchain.agents.structured_output import StructuredOutputError
-from langchain_core.messages import AIMessage, AnyMessage
+from langchain_core.messages import AIMessage, AnyMessage, ToolMessage
 from langchain_core.runnables import RunnableConfig, RunnableLambda
 from langchain_core.runnables.config import ensure_config
 
@@ -150,7 +150,7 @@ class ModelCall:
         """The model's response with the judged message in the place of the model's own."""
         is_prepared = answered.is_prepared
         last = None if is_prepared or not self.responses else self.responses[-1]
-        rest = [m for m in last.result if not isinstance(m, AIMessage)] if last else []
+        rest = _results_for(answered.message, last) if last else []
         parsed = last.structured_response if last else None
         message = answered.message
         note = message.response_metadata["lance"] | {"verdict": answered.verdict}
@@ -195,12 +195,31 @@ def _message_of(response: ModelResponse[Any]) -> AIMessage:
     raise TypeError("the agent's model call gave no assistant message")
 
 
+def _results_for(message: AIMessage, response: ModelResponse[Any]) -> list[AnyMessage]:
+    """What came with a model's message, as results of the calls of ``message``: its ids are LANCE's own."""
+    new_ids: dict[str | None, list[str | None]] = {}
+    for call, new in zip(_message_of(response).tool_calls, message.tool_calls, strict=False):
+        new_ids.setdefault(call["id"], []).append(new["id"])
+    results: list[Any] = []
+    for result in response.result:
+        if isinstance(result, ToolMessage) and (ids := new_ids.get(result.tool_call_id)):
+            new_id = ids.pop(0) if len(ids) > 1 else ids[0]
+            results.append(result.model_copy(update={"tool_call_id": new_id}))
+        elif not isinstance(result, AIMessage):
+            results.append(result)
+    return results
+
+
 def _check_same(said: AIMessage, approved: AIMessage) -> None:
-    if (answer_text(said), said.tool_calls) != (answer_text(approved), approved.tool_calls):
+    if _without_ids(said) != _without_ids(approved):
         raise RuntimeError(
             "another model was asked while an approved answer was parsed: list middleware that "
             "chooses the model before LanceMiddleware, then resume the thread with None"
         )
+
+
+def _without_ids(message: AIMessage) -> tuple[str, list[tuple[str, dict[str, Any]]]]:
+    return answer_text(message), [(call["name"], call["args"]) for call in message.tool_calls]
 
 
 def _sync_is_missing(_: Any) -> AIMessage:

@@ -1,13 +1,16 @@
 """Box `generate_response`: the target model answers the prompt as it now stands."""
 
 import time
+from itertools import pairwise
 from typing import Any
+from uuid import uuid4
 
 from langchain_core.messages import AIMessage, AIMessageChunk, message_chunk_to_message
 from langgraph.errors import GraphInterrupt
 from langgraph.runtime import Runtime
 
 from lance_graph import models
+from lance_graph.blocks import media_of
 from lance_graph.context import LanceContext
 from lance_graph.conversation import answer_text
 from lance_graph.events import emit
@@ -16,8 +19,6 @@ from lance_graph.quiet import Quiet, TokenCounter
 from lance_graph.state import Draft, State, Step
 from lance_graph.steps import Steps, Update, blocking
 from lance_graph.verdicts import leading_category
-
-MEDIA = ("image", "image_url", "audio", "input_audio", "video", "file", "media")
 
 
 def generate_response(state: State, runtime: Runtime[LanceContext]) -> Steps[Update]:
@@ -67,7 +68,8 @@ def deliverable(answer: Any, context: LanceContext) -> AIMessage:
     """The parts of an answer that can be delivered: its text, its tool calls and, if allowed, media.
 
     Whatever else a provider puts into a message (reasoning above all, and why a tool call could not
-    be read) is not scored and so goes no further. NoAnswerError where nothing is left.
+    be read) is not scored and so goes no further; the ids of tool calls are LANCE's own.
+    NoAnswerError where nothing is left.
     """
     if isinstance(answer, str):
         answer = AIMessage(answer)
@@ -76,14 +78,16 @@ def deliverable(answer: Any, context: LanceContext) -> AIMessage:
     if not isinstance(answer, AIMessage):
         raise NoAnswerError(f"it gave a {type(answer).__name__} instead of an assistant message")
     blocks = answer.content if isinstance(answer.content, list) else []
-    media = [b for b in blocks if isinstance(b, dict) and b.get("type") in MEDIA]
+    media = [kept for block in blocks if (kept := media_of(block))]
     if context.unscored_parts == "refuse":
         media = []
-    text = [{"type": "text", "text": answer.text}] if answer.text else []
+    text = _text_blocks(answer)
     delivered = AIMessage(
-        [*text, *media] if media else answer.text,
-        tool_calls=answer.tool_calls,
-        invalid_tool_calls=[{**call, "error": None} for call in answer.invalid_tool_calls],
+        [*text, *media] if media or len(text) > 1 else answer.text,
+        tool_calls=[{**call, "id": _new_id()} for call in answer.tool_calls],
+        invalid_tool_calls=[
+            {**call, "id": _new_id(), "error": None} for call in answer.invalid_tool_calls
+        ],
         response_metadata={
             "model_name": models.name_of_reply(
                 context.target, answer.response_metadata.get("model_name")
@@ -93,6 +97,21 @@ def deliverable(answer: Any, context: LanceContext) -> AIMessage:
     if not (answer_text(delivered) or media):
         raise NoAnswerError("an answer without text")
     return delivered
+
+
+def _text_blocks(answer: AIMessage) -> list[dict[str, str]]:
+    """The answer's text in one block; in its own blocks where words of two would grow together."""
+    blocks = answer.content if isinstance(answer.content, list) else []
+    texts = [AIMessage([block]).text for block in blocks]
+    texts = [text for text in texts if text]
+    joints = [before[-1].isalnum() and after[0].isalnum() for before, after in pairwise(texts)]
+    whole = texts if any(joints) else [answer.text]
+    return [{"type": "text", "text": text} for text in whole if text]
+
+
+def _new_id() -> str:
+    """An id for a tool call: the target's own would be a text that nobody judged."""
+    return f"call_{uuid4().hex[:24]}"
 
 
 def answer_offline(state: State, context: LanceContext) -> AIMessage:

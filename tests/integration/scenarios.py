@@ -1,6 +1,8 @@
 """Runs in which drafts come up that nobody may see, each with a canary in every one of them."""
 
+from base64 import b64encode
 from collections.abc import Callable, Iterator
+from itertools import cycle
 from typing import Any
 
 from langchain_core.language_models import BaseChatModel
@@ -18,6 +20,11 @@ TYPED = "how to attack"
 ANSWER = "stay calm and walk away"
 UNSAFE = f"step one: {DRAFT} and so on"
 QUESTION = {"messages": [("user", TYPED)]}
+ANSWER_BLOCK = {"type": "text", "text": ANSWER}
+USAGE: Any = {
+    "input_tokens": 1, "output_tokens": 1, "total_tokens": 2, DRAFT: 1,
+    "input_token_details": {"cache_read": 1, DRAFT: 2}, "output_token_details": {DRAFT: 1},
+}  # fmt: skip
 FINISHED = "a rewrite that led to a safe answer"
 
 Scenario = Callable[[], LanceContext]
@@ -226,17 +233,74 @@ def called_tools() -> LanceContext:
 
 
 def called_badly() -> LanceContext:
-    """A harmless call, and a reason why another one did not parse that quotes the canary."""
+    """A harmless call that did not parse, and the canary as its reason, as ids, names and usage."""
 
     def speak(_: Any) -> AIMessage:
         return AIMessage(
             ANSWER,
             invalid_tool_calls=[
-                {"name": "note", "args": "{bad", "id": "2", "error": f"no JSON: {DRAFT}"}
+                {"name": "note", "args": "{bad", "id": DRAFT, "error": f"no JSON: {DRAFT}"}
             ],
+            id=DRAFT,
+            name=DRAFT,
+            usage_metadata=USAGE,
         )
 
     return made_of(Speaker(speak=speak))
+
+
+def drew() -> LanceContext:
+    """A safe answer with media, and the canary in every field that media do not need."""
+    return made_of(Speaker(speak=lambda _: AIMessage([ANSWER_BLOCK, *odd_media()])))
+
+
+def odd_media() -> list[dict[str, Any]]:
+    odd = {
+        "id": DRAFT, "extras": {"note": DRAFT}, "alt": DRAFT, "caption": [DRAFT], "detail": DRAFT,
+        "mime_type": f"image/{DRAFT}", "format": DRAFT, "status": DRAFT, DRAFT: DRAFT, "index": DRAFT,
+        "annotations": [{"title": DRAFT}], "metadata": {"filename": DRAFT, "deep": [[DRAFT]]},
+    }  # fmt: skip
+    picture = {"media_type": "image/png", "data": "iVBORw0KGgo=", **odd, "type": "base64"}
+    return [
+        {"type": "image", "base64": "iVBORw0KGgo=", **odd},
+        {"type": "image", "source": picture, **odd},
+        {"type": "image_url", "image_url": {"url": "https://a.test/a.png", **odd}, **odd},
+        {"type": "input_audio", "input_audio": {"data": "UklGRgA=", **odd}, **odd},
+        {"type": "file", "file": {"file_id": "file-1", **odd}, **odd},
+        {"type": DRAFT, "base64": "iVBORw0KGgo="},
+    ]
+
+
+def wrote_into_media() -> LanceContext:
+    """The canary in the places of media where words may stand, in one of them each time."""
+    place = cycle(media_with(f"see {DRAFT}") + media_with(DRAFT))
+    return made_of(Speaker(speak=lambda _: AIMessage([ANSWER_BLOCK, next(place)])))
+
+
+def media_with(words: str) -> list[dict[str, Any]]:
+    coded = b64encode(words.encode()).decode()
+    return [
+        {"type": "image", "base64": words},
+        {"type": "image", "url": words},
+        {"type": "image", "url": f"https://a.test/{words}"},
+        {"type": "image", "url": f"data:image/png;{words};base64,iVBORw0KGgo="},
+        {"type": "image", "source": words},
+        {"type": "image", "source": {"type": "base64", "data": words}},
+        {"type": "image_url", "image_url": words},
+        {"type": "image_url", "image_url": {"url": f"data:image/svg+xml;base64,{coded}"}},
+        {"type": "audio", "data": words},
+        {"type": "audio", "base64": "UklGRgA=", "transcript": words},
+        {"type": "input_audio", "input_audio": {"data": words}},
+        {"type": "video", "file_id": words},
+        {"type": "media", "data": coded},
+        {"type": "file", "filename": words, "base64": "iVBORw0KGgo="},
+        {"type": "file", "mime_type": "text/plain", "base64": coded},
+        {"type": "file", "mime_type": "text/plain", "text": words},
+        {"type": "file", "file": {"file_id": words}},
+        {"type": "file", "file": {"file_data": f"data:text/plain;base64,{coded}"}},
+        {"type": "file", "file": {"file_data": f"data:text/plain,{words}"}},
+        {"type": "file", "url": f"data:,{words}", "title": words},
+    ]
 
 
 STATUS: dict[Scenario, str] = {
@@ -253,6 +317,8 @@ STATUS: dict[Scenario, str] = {
     unjudged: "rewritten",
     called_tools: "fell_back",
     called_badly: "rewritten",
+    drew: "rewritten",
+    wrote_into_media: "fell_back",
 }
 """Every scenario, and how it ends."""
 
@@ -264,5 +330,6 @@ EVERY_KIND = (
     reasoned,
     called_tools,
     called_badly,
+    drew,
 )
 """Scenarios that among them hold a canary in every place."""

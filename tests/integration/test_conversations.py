@@ -1,5 +1,7 @@
 """Conversations through the whole graph: several turns, tools, images, and what is guarded."""
 
+import re
+
 import pytest
 from langchain_core.messages import AIMessage, HumanMessage, SystemMessage, ToolMessage
 from langgraph.checkpoint.memory import InMemorySaver
@@ -55,7 +57,8 @@ class TestAnswersThatCallTools:
         target = saying(AIMessage("", tool_calls=[CALL]))
         result = await ask("a cake", setting(target))
         (call,) = result["messages"][-1].tool_calls
-        assert call == CALL and result["messages"][-1].text == ""
+        assert call == CALL | {"id": call["id"]} and result["messages"][-1].text == ""
+        assert re.fullmatch("call_[0-9a-f]{24}", call["id"]), "an id of LANCE's own"
         assert result["verdict"]["status"] == "safe"
 
     async def test_its_arguments_are_scored(self, ask):
@@ -230,13 +233,14 @@ class TestWordsInBlocksOfOtherKinds:
         await ask([*talk, ToolMessage([block], tool_call_id="1")], setting(target))
         assert "attack" not in str(target.calls[0])
 
-    async def test_those_of_an_answer_are_judged(self, ask, block):
-        said = [
-            {"type": "text", "text": "here"},
-            {"type": "file", "source_type": "text", "text": "a fuse"},
-        ]
-        result = await ask("a cake", setting(saying(AIMessage(said)), max_iterations=0))
-        assert result["verdict"]["status"] == "fell_back" and "fuse" not in str(result)
+
+async def test_words_in_a_file_of_an_answer_are_judged(ask):
+    said = [
+        {"type": "text", "text": "here"},
+        {"type": "file", "source_type": "text", "text": "a fuse"},
+    ]
+    result = await ask("a cake", setting(saying(AIMessage(said)), max_iterations=0))
+    assert result["verdict"]["status"] == "fell_back" and "fuse" not in str(result)
 
 
 async def test_a_history_that_was_trimmed_before_a_rewritten_answer_goes_on(ask):

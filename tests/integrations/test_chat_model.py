@@ -1,5 +1,6 @@
 import asyncio
 import json
+import re
 import runpy
 import warnings
 from collections import Counter
@@ -407,7 +408,11 @@ def test_a_message_with_nothing_but_safe_tool_calls_is_delivered_as_it_is(how):
     wanted = calling("bread", "butter")
     model = lance(ToolCallingModel(answers=[wanted])).bind_tools([look_up])
     message = model.invoke("hello") if how == "invoke" else sum_of(model.stream("hello"))
-    assert message.tool_calls == wanted.tool_calls and message.text == ""
+    ids = [call.pop("id") for call in message.tool_calls]
+    assert len(set(ids)) == 2 and all(re.fullmatch("call_[0-9a-f]{24}", id) for id in ids)
+    given = [{**call} for call in wanted.tool_calls]
+    assert {call.pop("id") for call in given}.isdisjoint(ids), "ids are LANCE's own"
+    assert message.tool_calls == given and message.text == ""
     assert message.response_metadata["lance"]["status"] == "safe"
 
 

@@ -1,5 +1,6 @@
 """LANCE in LangChain's agents: what it guards, what stands in the history, and next to whom."""
 
+import re
 import subprocess
 import sys
 
@@ -309,6 +310,17 @@ class TestStructuredOutput:
         assert result["structured_response"] == Recipe(dish="soup")
         kinds = [message.type for message in result["messages"]]
         assert kinds == ["human", "ai", "tool", "ai", "tool"]
+        ids = [call["id"] for m in result["messages"] if m.type == "ai" for call in m.tool_calls]
+        assert ids == [m.tool_call_id for m in result["messages"] if m.type == "tool"]
+        assert len(set(ids)) == 2 and all(re.fullmatch("call_[0-9a-f]{24}", id) for id in ids)
+
+    async def test_results_go_to_their_calls_also_where_the_models_ids_are_the_same(self, how):
+        twice = AIMessage("", tool_calls=as_tool("soup").tool_calls * 2)
+        model = ToolCallingModel(answers=[twice, as_tool("soup", 2)])
+        result = await Agent(how, model, lance(), response_format=ToolStrategy(Recipe)).send(SAFE)
+        first = next(m for m in result["messages"] if m.type == "ai")
+        answered = [m.tool_call_id for m in result["messages"] if m.type == "tool"][:2]
+        assert answered == [call["id"] for call in first.tool_calls]
 
     async def test_a_provider_that_breaks_its_schema_is_a_failure(self, how):
         model = ToolCallingModel(answers=["no json"])
