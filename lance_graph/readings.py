@@ -60,7 +60,7 @@ def readings(text: str) -> tuple[str, ...]:
     """
     plain = normalise(text)
     joined = normalise(swapped_blanks(text, visible=True))
-    if _english(joined) > _english(plain):  # signs inside words, not between them
+    if _wordy(joined) > _wordy(plain):  # signs inside words, not between them
         plain = joined
     opened = _opened(plain)
     guesses = (opened, _together(_opened(joined)), _apart(text, opened), _put_back(opened))
@@ -159,6 +159,13 @@ def _put_back(text: str) -> str:
 def _english(text: str) -> int:
     """How many of the words are among the most frequent English ones."""
     return sum(word.lower() in _COMMON for word in _WORD.findall(text))
+
+
+def _wordy(text: str) -> int:
+    """How many more frequent words than scraps of one or two letters that are no words."""
+    words = [word.lower() for word in _WORD.findall(text)]
+    scraps = sum(len(word) < 3 and word not in _COMMON for word in words)
+    return sum(word in _COMMON for word in words) - scraps
 
 
 def _in_order(text: str) -> int:
