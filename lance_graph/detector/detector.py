@@ -2,7 +2,8 @@
 
 import asyncio
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cache
+from functools import cache, partial
+from itertools import zip_longest
 from math import inf, isnan
 from pathlib import Path
 from threading import Lock
@@ -19,7 +20,9 @@ from lance_graph.detector.classifier import RiskClassifier
 from lance_graph.detector.encoding import assemble, clean, pad, readable
 from lance_graph.detector.model import LanceDetector, PairEncoder
 from lance_graph.detector.score import Pair, RiskScore, Span
+from lance_graph.detector.unreadable import check_readable
 from lance_graph.detector.windows import windows
+from lance_graph.readings import readings
 
 TOKENS_PER_BATCH = 4_096
 LONGEST = 400_000
@@ -90,8 +93,10 @@ class RiskDetector:
         """One `RiskScore` per pair, in order; a bare string is a prompt without a response.
 
         Texts of any length: long ones are scored in overlapping windows and each category keeps
-        its highest degree. The checkpoint's calibration is applied. TypeError if something is no
-        text; TextTooLongError above `LONGEST`.
+        its highest degree. What is scored is each text as it reads (`lance_graph.normalising`), and
+        what else it may say (`lance_graph.readings`), at most five readings of a pair. The
+        checkpoint's calibration is applied. TypeError if something is no text; TextTooLongError
+        above `LONGEST`; UnreadableTextError where the tokenizer knows too little of a text.
         """
         return [self._calibrated(score) for score in self.score_raw(pairs)]
 
@@ -100,11 +105,16 @@ class RiskDetector:
 
         Calibrated afterwards the highest window stays the highest, as each category keeps its order.
         """
+        return self._scored(pairs)
+
+    def _scored(self, pairs: Sequence[Pair], *, strictly: bool = True) -> list[RiskScore]:
+        """The highest posterior per category over all readings and windows of each pair."""
         owners, encoded = [], []
         for owner, pair in enumerate(pairs):
-            for row in self._windows(*_as_pair(pair)):
-                owners.append(owner)
-                encoded.append(row)
+            for reading in self._readings(*_as_pair(pair)):
+                for row in self._windows(*reading, strictly=strictly):
+                    owners.append(owner)
+                    encoded.append(row)
         best: list[list[Shape] | None] = [None] * len(pairs)
         for owner, posterior in zip(owners, self._posteriors(encoded), strict=True):
             best[owner] = _highest(best[owner], posterior)
@@ -121,10 +131,22 @@ class RiskDetector:
 
         Their weights are of degrees before calibration, which is flat where the model is sure.
         """
-        return explain(self.score_raw, clean(prompt), response, categories or self.categories)
+        score = partial(self._scored, strictly=False)  # less one word a text may be unreadable
+        return explain(score, prompt, response, categories or self.categories)
 
-    def _windows(self, prompt: str, response: str | None) -> Iterator[dict[str, list[int]]]:
-        first, second = self._ids(prompt), self._ids(response or "")
+    def _readings(self, prompt: str, response: str | None) -> list[tuple[str, str | None]]:
+        """The readings of both sides, in step: what is judged for a pair, the plain one first."""
+        if response is None:
+            return [(reading, None) for reading in readings(prompt)]
+        sides = readings(prompt), readings(response)
+        return [
+            (first or sides[0][0], second or sides[1][0]) for first, second in zip_longest(*sides)
+        ]
+
+    def _windows(
+        self, prompt: str, response: str | None, *, strictly: bool = True
+    ) -> Iterator[dict[str, list[int]]]:
+        first, second = (self._ids(text, strictly=strictly) for text in (prompt, response or ""))
         if len(first) + len(second) > LONGEST:
             raise TextTooLongError(
                 f"a text of {len(first) + len(second):,} tokens; one score takes up to {LONGEST:,}: "
@@ -135,9 +157,12 @@ class RiskDetector:
         for left, right in windows(first, second, budget):
             yield assemble(self.tokenizer, left, right)
 
-    def _ids(self, text: str) -> list[int]:
-        backend = self.tokenizer.backend_tokenizer
-        ids: list[int] = backend.encode(readable(text), add_special_tokens=False).ids
+    def _ids(self, text: str, *, strictly: bool = False) -> list[int]:
+        text = readable(text)
+        encoded = self.tokenizer.backend_tokenizer.encode(text, add_special_tokens=False)
+        if strictly:
+            check_readable(text, encoded, self.tokenizer.unk_token_id)
+        ids: list[int] = encoded.ids
         return ids
 
     def _posteriors(self, encoded: Sequence[dict[str, list[int]]]) -> list[list[Shape]]:
