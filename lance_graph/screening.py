@@ -145,16 +145,14 @@ def _repaired(results: Sequence[str], judge: Judge) -> Steps[dict[str, str]]:
     if not results:
         return {}
     passages = {result: passages_of(result) for result in results}
-    bad = yield from _unsafe(
-        [passage for parts in passages.values() for passage in parts], context, detector, quiet
-    )
+    bad = yield from _unsafe([passage for parts in passages.values() for passage in parts], judge)
     shorter = {
         result: "\n".join(OMITTED if part in bad else part for part in parts)
         for result, parts in passages.items()
         if not bad.issuperset(parts)
     }
     still = yield from _unsafe(shorter.values(), judge)
-    notice = prose("withheld_result", context.prompts)
+    notice = prose("withheld_result", judge.context.prompts)
     return {
         result: shorter[result] if shorter.get(result, result) not in {*still, result} else notice
         for result in results
