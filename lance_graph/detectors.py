@@ -3,19 +3,19 @@
 from collections.abc import Iterable, Mapping, Sequence
 from hashlib import sha256
 from math import isfinite, isnan
-from threading import Lock
 from typing import Any
 from weakref import finalize
 
 from lance_graph.categories import KEYS
 from lance_graph.detector import EMBEDDED_NAME
 from lance_graph.detector.score import AsyncDetector, Detector, Pair, Reading, Score
+from lance_graph.forking import ForkSafeLock
 from lance_graph.quiet import Quiet
 from lance_graph.routing import ThresholdPolicy, hazards
 from lance_graph.steps import Steps, Wait
 
 REMEMBERED = 2_048
-_remembering = Lock()
+_remembering = ForkSafeLock()
 _memories: dict[int, dict[bytes, Reading]] = {}
 
 

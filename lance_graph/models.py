@@ -9,8 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from contextvars import ContextVar
-from functools import cache
-from threading import Lock
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from langchain_core.language_models import BaseChatModel
@@ -18,6 +17,8 @@ from langchain_core.messages import AnyMessage
 from langchain_core.runnables import Runnable
 from pydantic import BaseModel
 
+from lance_graph.folders import one_spelling
+from lance_graph.forking import ForkSafeLock
 from lance_graph.quiet import Quiet
 from lance_graph.steps import Wait
 
@@ -27,7 +28,9 @@ MAX_NEW_TOKENS = 512
 _THINKING = re.compile(r"<think>.*?(?:</think>|\Z)", re.DOTALL | re.IGNORECASE)
 
 Answer = TypeVar("Answer")
-_loading = Lock()
+KEPT = 8
+"""Models made of strings that are kept: a server's clients may name any number of them."""
+_loading = ForkSafeLock()
 call_timeout: ContextVar[float | None] = ContextVar("lance_graph_call_timeout", default=None)
 """Seconds that an async call may last in the current context; TimeoutError after that."""
 
@@ -43,7 +46,8 @@ ChatModel = Runnable[Any, Any]
 def resolve(model: str | ChatModel, *, temperature: float | None = None) -> ChatModel:
     """The chat model that a ``provider:model`` string names; an object is returned as it is.
 
-    Strings are resolved once per process. ``huggingface:`` runs the model on this machine.
+    Strings are resolved once per process, the `KEPT` last used ones. ``huggingface:`` runs the model
+    on this machine; a folder is one model, however its path is spelled.
     """
     if not isinstance(model, str):
         return model
@@ -51,6 +55,7 @@ def resolve(model: str | ChatModel, *, temperature: float | None = None) -> Chat
         raise ModelError("'offline' is no chat model: it is served inside the graph")
     if model.startswith(f"{LOCAL}:"):
         temperature = None  # decoded greedily anyhow, and loaded once for every use
+        model = f"{LOCAL}:{one_spelling(model.removeprefix(f'{LOCAL}:'))}"
     with _loading:
         return _from_string(model, temperature)
 
@@ -115,7 +120,7 @@ async def acomplete(model: Runnable[Any, Answer], messages: Sequence[AnyMessage]
     return await ask(model, messages).acall()
 
 
-@cache
+@lru_cache(maxsize=KEPT)
 def _from_string(name: str, temperature: float | None) -> BaseChatModel:
     provider, _, model = name.partition(":")
     try:
