@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from math import inf, isnan
 from pathlib import Path
@@ -13,6 +14,7 @@ from lance_graph.detector import known
 from lance_graph.detector.attribution import explain
 from lance_graph.detector.calibration import Calibration
 from lance_graph.detector.encoding import assemble, clean, pad, readable
+from lance_graph.detector.languages import unread
 from lance_graph.detector.loading import CheckpointError, load_parts, located
 from lance_graph.detector.model import PairEncoder
 from lance_graph.detector.score import Pair, RiskScore, Span
@@ -72,10 +74,14 @@ class RiskDetector:
         """One `RiskScore` per pair, in order; a bare string is a prompt without a response.
 
         Texts of any length: long ones are scored in overlapping windows and each category keeps
-        its highest degree. The checkpoint's calibration is applied. TypeError if something is no
+        its highest degree. The checkpoint's calibration is applied, and ``out_of_language`` set by its
+        ``languages``, where it names them. TypeError if something is no
         text; TextTooLongError above `LONGEST`.
         """
-        return [self._calibrated(score) for score in self.score_raw(pairs)]
+        return [
+            replace(self._calibrated(score), out_of_language=self._unread(pair))
+            for score, pair in zip(self.score_raw(pairs), pairs, strict=True)
+        ]
 
     def score_raw(self, pairs: Sequence[Pair]) -> list[RiskScore]:
         """`score` before calibration: the posteriors as the model gives them.
@@ -136,6 +142,12 @@ class RiskDetector:
             ):
                 results[index] = list(zip(alpha, beta, strict=True))
         return results
+
+    def _unread(self, pair: Pair) -> bool:
+        languages: list[str] | None = self.model.config.languages
+        return languages is not None and any(
+            unread(text or "", languages) for text in _as_pair(pair)
+        )
 
     def _score(self, shapes: Sequence[Shape]) -> RiskScore:
         alpha, beta = zip(*shapes, strict=True)
