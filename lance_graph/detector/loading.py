@@ -181,6 +181,7 @@ def _model(folder: Path, kind: type[PairEncoder], skeleton: PairEncoder) -> Pair
     for name, weight in model.named_parameters():
         if not weight.sum().isfinite():  # NaN and infinities stay in a sum
             _refuse(folder, f"{name} in its {WEIGHTS} holds what is no finite number")
+        weight.data = weight.data.clone()  # of a mapped file: a process dies when that is cut short
     whole: PairEncoder = model
     return whole
 

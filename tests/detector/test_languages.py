@@ -8,13 +8,33 @@ from lance_graph.detector.languages import unread
 
 SENTENCES = tomllib.loads(Path(__file__).with_name("other_languages.toml").read_text("utf-8"))
 ENGLISH = [
-    "", "ok", "thx!!", "asap pls", "lol no way", "gimme the tl;dr", "brb", "yo whats up", "Paris?", "Anna Müller",
-    "How do I bake bread?", "What does 你好 mean?", "What does \"Wie geht's\" mean in English?", "Say hola to José for me.",
-    "SELECT id, name FROM users WHERE id = 3 ORDER BY name;", "def f(x):\n    return [y ** 2 for y in x]", "https://example.org/wie/geht/es",
-    "Traceback (most recent call last):\n  File \"a.py\", line 3, in <module>\nKeyError: 'a'", "ΔG = ΔH − TΔS, solve for α and β",
-    "I'd like a café latte and a croissant, s'il vous plaît.", "pls fix teh speling of definately", "Volkswagen Golf GTI", "🙂🙂 nice",
-    "The Brothers Karamazov (Братья Карамазовы) is a long book.", "I'm gonna wanna hafta go", "Write a haiku about Kyoto and sushi.",
-]  # fmt: skip
+    "",
+    "ok",
+    "thx!!",
+    "asap pls",
+    "lol no way",
+    "gimme the tl;dr",
+    "brb",
+    "yo whats up",
+    "Paris?",
+    "Anna Müller",
+    "How do I bake bread?",
+    "What does 你好 mean?",
+    'What does "Wie geht\'s" mean in English?',
+    "Say hola to José for me.",
+    "SELECT id, name FROM users WHERE id = 3 ORDER BY name;",
+    "def f(x):\n    return [y ** 2 for y in x]",
+    "https://example.org/wie/geht/es",
+    "Traceback (most recent call last):\n  File \"a.py\", line 3, in <module>\nKeyError: 'a'",
+    "ΔG = ΔH − TΔS, solve for α and β",
+    "I'd like a café latte and a croissant, s'il vous plaît.",
+    "pls fix teh speling of definately",
+    "Volkswagen Golf GTI",
+    "🙂🙂 nice",
+    "The Brothers Karamazov (Братья Карамазовы) is a long book.",
+    "I'm gonna wanna hafta go",
+    "Write a haiku about Kyoto and sushi.",
+]
 
 
 @pytest.mark.parametrize("language", SENTENCES)

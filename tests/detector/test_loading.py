@@ -33,14 +33,35 @@ def refused(folder, match):
 @pytest.mark.parametrize(
     "field, value",
     [
-        ("max_tokens", 3), ("max_tokens", "64"), ("max_tokens", True), ("max_tokens", 129), ("pooling", "sum"),
-        ("beta_floor", 0), ("beta_floor", -1.0), ("beta_floor", 1e9), ("beta_floor", math.nan), ("any_risk_weight", math.inf),
-        ("categories", []), ("categories", [*KEYS[:-1], KEYS[0]]), ("categories", [*KEYS[:-1], ""]), ("categories", [*KEYS[:-1], 3]),
-        ("categories", list(KEYS[:-1])), ("semantic_size", 0), ("semantic_size", 5), ("decoder_size", 8.5), ("loss_weights", [1.0]),
-        ("languages", []), ("languages", "en"), ("reference", {"a": [0.5]}), ("no_such_key", 1), ("auto_map", {"AutoModel": "x.Y"}),
-        ("encoder", {}), ("encoder", {"model_type": "no such type"}), ("encoder", 3),
+        ("max_tokens", 3),
+        ("max_tokens", "64"),
+        ("max_tokens", True),
+        ("max_tokens", 129),
+        ("pooling", "sum"),
+        ("beta_floor", 0),
+        ("beta_floor", -1.0),
+        ("beta_floor", 1e9),
+        ("beta_floor", math.nan),
+        ("any_risk_weight", math.inf),
+        ("categories", []),
+        ("categories", [*KEYS[:-1], KEYS[0]]),
+        ("categories", [*KEYS[:-1], ""]),
+        ("categories", [*KEYS[:-1], 3]),
+        ("categories", list(KEYS[:-1])),
+        ("semantic_size", 0),
+        ("semantic_size", 5),
+        ("decoder_size", 8.5),
+        ("loss_weights", [1.0]),
+        ("languages", []),
+        ("languages", "en"),
+        ("reference", {"a": [0.5]}),
+        ("no_such_key", 1),
+        ("auto_map", {"AutoModel": "x.Y"}),
+        ("encoder", {}),
+        ("encoder", {"model_type": "no such type"}),
+        ("encoder", 3),
     ],
-)  # fmt: skip
+)
 def test_values_with_which_no_detector_works_are_refused(folder, field, value):
     change(folder, **{field: value})
     refused(folder, "config.json|shape|max_tokens")
@@ -95,7 +116,8 @@ def test_a_tokenizer_that_cannot_read_is_refused(folder):
 
 def test_weights_that_are_torn_pickled_or_no_numbers_are_refused(folder):
     file = folder / "model.safetensors"
-    whole, weights = file.read_bytes(), load_file(file)
+    whole = file.read_bytes()
+    weights = {name: weight.clone() for name, weight in load_file(file).items()}
     file.write_bytes(whole[: len(whole) // 2])
     refused(folder, "cannot be read")
     weights["rejection_head.weight"][0, 0] = math.nan
@@ -123,9 +145,17 @@ def test_files_that_were_not_written_together_are_refused(tmp_path):
 
 @pytest.mark.parametrize(
     "fields",
-    [{"shift": -1e9}, {"shift": 5.0}, {"low": 0.0}, {"high": 1e6}, {"low": math.nan}, {"more": 1},
-     {"temperature": dict.fromkeys(KEYS, 1e9)}, {"temperature": dict.fromkeys(KEYS, True)}],
-)  # fmt: skip
+    [
+        {"shift": -1e9},
+        {"shift": 5.0},
+        {"low": 0.0},
+        {"high": 1e6},
+        {"low": math.nan},
+        {"more": 1},
+        {"temperature": dict.fromkeys(KEYS, 1e9)},
+        {"temperature": dict.fromkeys(KEYS, True)},
+    ],
+)
 def test_a_calibration_that_silences_the_detector_is_refused(folder, fields):
     change(folder, calibration=Calibration(dict.fromkeys(KEYS, 1.0)).as_json() | fields)
     with pytest.raises(CheckpointError, match=r"calibration|config\.json"):
@@ -137,8 +167,16 @@ def test_one_checkpoint_is_one_detector_however_it_is_spelled(folder, tmp_path, 
     monkeypatch.setenv("HOME", str(tmp_path))
     (tmp_path / "link").symlink_to(folder)
     spellings = [
-        folder, str(folder), "copy", "./copy", "copy/", "copy/.", "link", "~/copy", "../" + tmp_path.name + "/copy",
-    ]  # fmt: skip
+        folder,
+        str(folder),
+        "copy",
+        "./copy",
+        "copy/",
+        "copy/.",
+        "link",
+        "~/copy",
+        "../" + tmp_path.name + "/copy",
+    ]
     assert len({id(load_detector(one)) for one in spellings}) == 1
     assert load_detector() is load_detector("embedded") is load_detector(EMBEDDED)
 
@@ -148,3 +186,10 @@ def test_only_the_last_checkpoints_are_kept(folder, tmp_path):
     for number in range(KEPT):
         load_detector(shutil.copytree(folder, tmp_path / str(number)))
     assert load_detector(folder) is not first
+
+
+def test_a_loaded_detector_outlives_its_files(folder):
+    detector = RiskDetector.from_pretrained(folder)
+    before = detector.score(["bread"])
+    (folder / "model.safetensors").write_bytes(b"")
+    assert detector.score(["bread"]) == before
