@@ -7,6 +7,7 @@ By script where the encoder reads Latin letters only, otherwise by the naive Bay
 import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from math import inf
 from typing import Any
 from unicodedata import normalize
 
@@ -14,13 +15,21 @@ from lance_graph.forking import ForkSafeLock
 
 APART = 8.0
 """Nats by which another language has to be likelier than those that are read, for a whole text."""
-PASSAGE_APART = 25.0
-"""The same for a passage of a text: a long text has many, and none may be taken for foreign by chance."""
+FAR_APART = 25.0
+"""The same where chance has more room: for a passage, of which a long text has many, for three words,
+which may be a name, and where a fifth of the words are English ones that hold a sentence together."""
 PASSAGE_WORDS = 5
 WINDOW = 16
 """Words of a passage at most: a longer sentence is looked at in pieces."""
-FOREIGN_LETTERS = 12
-"""Letters of another script in a row, without a Latin word between them, that make a passage."""
+FOREIGN_LETTERS = 20
+"""Letters of another script in a row, without a Latin word between them, that make a passage.
+
+A Chinese, Japanese or Korean character counts for three.
+"""
+ENGLISH = frozenset(
+    {"and", "are", "can", "does", "don't", "go", "i'd", "i'll", "i'm", "i've", "it's", "like", "my"}
+    | {"please", "that", "the", "this", "what", "with", "you"}
+)
 LIKE_ENGLISH = frozenset({"pcm", "zxx"})
 """Labels of the model that English slang and code get: Nigerian Pidgin, and no language at all."""
 _OTHER_SCRIPTS = (
@@ -41,9 +50,19 @@ def unread(text: str, languages: Sequence[str]) -> bool:
     prose = _NO_PROSE.sub(" \n ", normalize("NFKC", text))
     if not set(_OTHER_SCRIPTS.split()).intersection(languages) and _in_another_script(prose):
         return True
-    if _apart(_WORD.findall(prose), languages) > APART:
+    words = _WORD.findall(prose)
+    if _apart(words, languages) > _needed(words, languages):
         return True
-    return any(_apart(words, languages) > PASSAGE_APART for words in _passages(prose))
+    return any(_apart(words, languages) > FAR_APART for words in _passages(prose))
+
+
+def _needed(words: Sequence[str], languages: Sequence[str]) -> float:
+    """What `_apart` has to exceed for a whole text of these words."""
+    latin = [word.lower().replace("’", "'") for word in words if _is_latin(word[0])]
+    if len(latin) == len(words) and len(words) < 3:
+        return inf
+    english = "en" in languages and 5 * sum(word in ENGLISH for word in latin) >= len(words)
+    return FAR_APART if (len(words) == 3 and latin) or english else APART
 
 
 def _in_another_script(prose: str) -> bool:
@@ -53,7 +72,8 @@ def _in_another_script(prose: str) -> bool:
         if any(map(_is_latin, word)):
             latin, row = latin + len(word), 0
         elif len(word) > 1 or word >= "\u0900":  # one Greek letter is a symbol, one Chinese a word
-            foreign, row = foreign + len(word), row + len(word)
+            foreign += len(word)
+            row += len(word) * (3 if word >= "\u2e80" else 1)
             if row >= FOREIGN_LETTERS:
                 return True
     return foreign > latin
@@ -75,13 +95,17 @@ def _passages(prose: str) -> Iterator[list[str]]:
 
 def _apart(words: Sequence[str], languages: Sequence[str]) -> float:
     """Nats by which the likeliest other language is ahead of those that are read."""
+    if not set(_OTHER_SCRIPTS.split()).intersection(languages):
+        words = [
+            word for word in words if any(map(_is_latin, word))
+        ]  # the script spoke for the rest
     if not words:
-        return 0.0
+        return -inf
     read = {*languages, *LIKE_ENGLISH} if "en" in languages else {*languages}
     with _loading:
         model = _model()
     ranked = model.rank(" ".join(words).lower())
-    known = max((score for label, score in ranked if label in read), default=-float("inf"))
+    known = max((score for label, score in ranked if label in read), default=-inf)
     other = max(score for label, score in ranked if label not in read)
     return float(other - known)
 
