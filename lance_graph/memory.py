@@ -1,14 +1,14 @@
 """Readings of texts that come back in every turn, kept in this process for each detector."""
 
 from hashlib import sha256
-from threading import Lock
 from weakref import finalize
 
 from lance_graph.detector.score import Detector, Pair, Reading
+from lance_graph.forking import ForkSafeLock
 
 REMEMBERED = 2_048
 """How many readings are kept of one detector; the oldest are forgotten."""
-_remembering = Lock()
+_remembering = ForkSafeLock()
 _memories: dict[int, dict[bytes, Reading]] = {}
 
 

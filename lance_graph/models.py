@@ -9,8 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from contextvars import ContextVar
-from functools import cache, partial
-from threading import Lock
+from functools import lru_cache, partial
 from typing import Any, TypeVar
 
 from langchain_core.language_models import BaseChatModel
@@ -19,6 +18,8 @@ from langchain_core.runnables import Runnable, RunnableSequence, RunnableWithFal
 from langchain_core.runnables.base import RunnableBindingBase
 from pydantic import BaseModel
 
+from lance_graph.folders import one_spelling
+from lance_graph.forking import ForkSafeLock
 from lance_graph.quiet import Quiet
 from lance_graph.steps import Wait
 from lance_graph.threads import in_thread
@@ -30,7 +31,9 @@ _VERSION = re.compile(r"[-@:.\d]{0,24}")
 _THINKING = re.compile(r"<think>.*?(?:</think>|\Z)", re.DOTALL | re.IGNORECASE)
 
 Answer = TypeVar("Answer")
-_loading = Lock()
+KEPT = 8
+"""Models made of strings that are kept: a server's clients may name any number of them."""
+_loading = ForkSafeLock()
 call_timeout: ContextVar[float | None] = ContextVar("lance_graph_call_timeout", default=None)
 """Seconds that an async call may last in the current context; TimeoutError after that."""
 
@@ -46,7 +49,8 @@ ChatModel = Runnable[Any, Any]
 def resolve(model: str | ChatModel, *, temperature: float | None = None) -> ChatModel:
     """The chat model that a ``provider:model`` string names; an object is returned as it is.
 
-    Strings are resolved once per process. ``huggingface:`` runs the model on this machine.
+    Strings are resolved once per process, the `KEPT` last used ones. ``huggingface:`` runs the model
+    on this machine; a folder is one model, however its path is spelled.
     """
     if not isinstance(model, str):
         return model
@@ -54,6 +58,7 @@ def resolve(model: str | ChatModel, *, temperature: float | None = None) -> Chat
         raise ModelError("'offline' is no chat model: it is served inside the graph")
     if model.startswith(f"{LOCAL}:"):
         temperature = None  # decoded greedily anyhow, and loaded once for every use
+        model = f"{LOCAL}:{one_spelling(model.removeprefix(f'{LOCAL}:'))}"
     with _loading:
         return _from_string(model, temperature)
 
@@ -161,7 +166,7 @@ async def acomplete(model: Runnable[Any, Answer], messages: Sequence[AnyMessage]
     return await ask(model, messages).acall()
 
 
-@cache
+@lru_cache(maxsize=KEPT)
 def _from_string(name: str, temperature: float | None) -> BaseChatModel:
     provider, _, model = name.partition(":")
     try:

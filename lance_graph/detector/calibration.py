@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
-from math import isfinite
+from math import isfinite, log
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,10 @@ Array = NDArray[np.float64]
 
 LIMIT = 30.0
 """Largest log-odds of a calibrated mean: at 1 - 1e-13 both shapes of the Beta are still positive."""
+TEMPERATURES = (1 / 5, 5.0)
+SLOPES = (1 / 10, 10.0)
+FARTHEST = log(99)
+"""Largest shift: it maps a mean of 0.5 on 0.01 or 0.99, and no further."""
 
 
 @dataclass(frozen=True)
@@ -41,18 +45,23 @@ class Calibration:
 
     @classmethod
     def of_json(cls, stored: Mapping[str, Any], categories: Sequence[str]) -> "Calibration":
-        """The calibration in a checkpoint's config.json; ValueError says what is wrong with it."""
-        known = {name: stored[name] for name in cls.__dataclass_fields__ if name in stored}
+        """The calibration in a checkpoint's config.json; ValueError says what is wrong with it.
+
+        Temperatures lie in `TEMPERATURES`, slopes in `SLOPES`, the shift within `FARTHEST` of 0, as
+        all that were fitted do: outside them every text would get the same degree.
+        """
+        if not isinstance(stored, Mapping):
+            raise ValueError(f"it is {stored!r}, no table of its fields")
+        if unknown := sorted(map(str, stored.keys() - cls.__dataclass_fields__.keys())):
+            raise ValueError(f"it has unknown fields: {', '.join(unknown)}")
+        known = dict(stored)
         temperature = known.get("temperature")
         if not isinstance(temperature, Mapping) or set(temperature) != set(categories):
             raise ValueError("its temperatures are not those of the checkpoint's categories")
-        numbers = {name: known.get(name) for name in ("low", "high", "shift")}
-        for name, value in {**temperature, **numbers}.items():
-            valid = isinstance(value, int | float) and isfinite(value)
-            if not valid or (name != "shift" and value <= 0):
-                raise ValueError(
-                    f"its {name!r} is {value!r}, no finite number (above 0 but for shift)"
-                )
+        for key, value in temperature.items():
+            _check(f"temperature of {key!r}", value, *TEMPERATURES)
+        for name, limits in {"low": SLOPES, "high": SLOPES, "shift": (-FARTHEST, FARTHEST)}.items():
+            _check(name, known.get(name), *limits)
         known["temperature"] = {key: temperature[key] for key in categories}
         known["certified"] = tuple(known.get("certified", ()))
         return cls(**known)
@@ -81,3 +90,9 @@ class Calibration:
 def curve(odds: Array, low: float, high: float, shift: float) -> Array:
     """Log-odds low ln(p) - high ln(1 - p) + shift of p = sigmoid(odds); safe for any odds."""
     return high * np.logaddexp(0, odds) - low * np.logaddexp(0, -odds) + shift
+
+
+def _check(name: str, value: Any, low: float, high: float) -> None:
+    number = isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value)
+    if not number or not low - 1e-6 <= value <= high + 1e-6:  # as rounded as a fit leaves its ends
+        raise ValueError(f"its {name} is {value!r}, no number from {low:.4g} to {high:.4g}")

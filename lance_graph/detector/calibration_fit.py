@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lance_graph.categories import KEYS
-from lance_graph.detector.calibration import Calibration, curve
+from lance_graph.detector.calibration import FARTHEST, SLOPES, TEMPERATURES, Calibration, curve
 from lance_graph.detector.measured import Measured
 from lance_graph.detector.metrics import expected_calibration_error
 from lance_graph.detector.risk_control import RATES, certify, upper_bound, wrong
@@ -18,10 +18,8 @@ from lance_graph.routing import Thresholds
 
 Array = NDArray[np.float64]
 
-SPAN = log(5.0)
-"""Temperatures lie in [1/5, 5]."""
-STEEPEST = log(10.0)
-"""Slopes lie in [1/10, 10]."""
+SPAN = log(TEMPERATURES[1])
+STEEPEST = log(SLOPES[1])
 SHRINKAGE = 100.0
 """Precision of the prior of ln T_j around ln T of all categories, in nats."""
 
@@ -105,7 +103,7 @@ def fit_curve(
         logits = curve(odds, exp(x[0]), exp(x[1]), x[2])
         return float(weights @ _nll(logits, unsafe) + 0.5 * (x @ x) / len(odds))
 
-    bounds = [(-STEEPEST, STEEPEST), (-STEEPEST, STEEPEST), (-10.0, 10.0)]
+    bounds = [(-STEEPEST, STEEPEST), (-STEEPEST, STEEPEST), (-FARTHEST, FARTHEST)]
     low, high, shift = minimize(loss, np.zeros(3), bounds=bounds).x
     return exp(low), exp(high), float(shift)
 

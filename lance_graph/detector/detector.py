@@ -2,26 +2,26 @@
 
 import asyncio
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cache, partial
+from dataclasses import replace
+from functools import lru_cache, partial
 from itertools import zip_longest
 from math import inf, isnan
 from pathlib import Path
-from threading import Lock
 from typing import Any
 
 import torch
-from transformers import AutoModel, AutoTokenizer
-from transformers.utils import logging as transformers_logging
 
-from lance_graph.detector import EMBEDDED
+from lance_graph.detector import known
 from lance_graph.detector.attribution import explain
 from lance_graph.detector.calibration import Calibration
-from lance_graph.detector.classifier import RiskClassifier
 from lance_graph.detector.encoding import assemble, clean, pad, readable
-from lance_graph.detector.model import LanceDetector, PairEncoder
+from lance_graph.detector.languages import unread
+from lance_graph.detector.loading import CheckpointError, load_parts, located
+from lance_graph.detector.model import PairEncoder
 from lance_graph.detector.score import Pair, RiskScore, Span
 from lance_graph.detector.unreadable import check_readable
 from lance_graph.detector.windows import windows
+from lance_graph.forking import ForkSafeLock, at_work
 from lance_graph.readings import readings
 
 TOKENS_PER_BATCH = 4_096
@@ -30,11 +30,9 @@ LONGEST = 400_000
 English, a minute or two on two cores with the embedded checkpoint. A megabyte in any script fits,
 a megabyte of punctuation does not."""
 Shape = tuple[float, float]  # alpha_j, beta_j
-_loading = Lock()
-
-
-class CheckpointError(OSError, ValueError):
-    """No usable checkpoint where one was named; the message says what to give."""
+KEPT = 4
+"""Checkpoints that `load_detector` keeps: a server's clients may name any number of folders."""
+_keeping = ForkSafeLock()
 
 
 class TextTooLongError(ValueError):
@@ -61,33 +59,19 @@ class RiskDetector:
     def from_pretrained(cls, path_or_id: str | Path | None = None) -> "RiskDetector":
         """Load a checkpoint folder or hub id; None is the one that ships with the package.
 
-        CheckpointError with what is missing and how to get it if there is no checkpoint there.
+        Before it is given away it has to read and score known sentences. CheckpointError says what is
+        missing or does not fit, and what to do about it. Weights are read from safetensors only.
         """
-        source = str(path_or_id or EMBEDDED)
-        if not (Path(source) / "config.json").exists() and (path_or_id is None or _is_path(source)):
+        model, tokenizer = load_parts(path_or_id)
+        detector = cls(model, tokenizer)
+        if fault := known.faults(detector):
             raise CheckpointError(
-                f"no detector checkpoint at {source!r}: give a folder with config.json, "
-                "model.safetensors and tokenizer files, a hub id, or nothing for the embedded one"
+                f"'{located(path_or_id)}' is no whole LANCE detector: {fault}; copy it again from "
+                "where it was trained, or train it anew"
             )
-        with _loading, _quiet():
-            tokenizer = AutoTokenizer.from_pretrained(source)
-            loading: Any = AutoModel.from_pretrained(source, output_loading_info=True)
-        model, loaded = loading
-        kind = type(model)
-        if not issubclass(kind, LanceDetector | RiskClassifier):
-            raise CheckpointError(
-                f"{source!r} is no LANCE detector but a {kind.__name__}; a detector's "
-                "config.json says model_type 'lance_detector'"
-            )
-        missing = sorted({*loaded["missing_keys"], *loaded["mismatched_keys"]})
-        if missing:
-            raise CheckpointError(
-                f"{source!r} is no whole LANCE detector: no {', '.join(missing[:3])}"
-            )
-        model.to(torch.float32)
         if torch.cuda.is_available():
-            model.to("cuda")
-        return cls(model, tokenizer)
+            torch.nn.Module.to(model, "cuda")
+        return detector
 
     def score(self, pairs: Sequence[Pair]) -> list[RiskScore]:
         """One `RiskScore` per pair, in order; a bare string is a prompt without a response.
@@ -95,10 +79,14 @@ class RiskDetector:
         Texts of any length: long ones are scored in overlapping windows and each category keeps
         its highest degree. What is scored is each text as it reads (`lance_graph.normalising`), and
         what else it may say (`lance_graph.readings`), at most five readings of a pair. The
-        checkpoint's calibration is applied. TypeError if something is no text; TextTooLongError
-        above `LONGEST`; UnreadableTextError where the tokenizer knows too little of a text.
+        checkpoint's calibration is applied, and ``out_of_language`` set by its ``languages``, where
+        it names them. TypeError if something is no text; TextTooLongError above `LONGEST`;
+        UnreadableTextError where the tokenizer knows too little of a text.
         """
-        return [self._calibrated(score) for score in self.score_raw(pairs)]
+        return [
+            replace(self._calibrated(score), out_of_language=self._unread(pair))
+            for score, pair in zip(self.score_raw(pairs), pairs, strict=True)
+        ]
 
     def score_raw(self, pairs: Sequence[Pair]) -> list[RiskScore]:
         """`score` before calibration: the posteriors as the model gives them.
@@ -159,7 +147,8 @@ class RiskDetector:
 
     def _ids(self, text: str, *, strictly: bool = False) -> list[int]:
         text = readable(text)
-        encoded = self.tokenizer.backend_tokenizer.encode(text, add_special_tokens=False)
+        with at_work():
+            encoded = self.tokenizer.backend_tokenizer.encode(text, add_special_tokens=False)
         if strictly:
             check_readable(text, encoded, self.tokenizer.unk_token_id)
         ids: list[int] = encoded.ids
@@ -171,13 +160,19 @@ class RiskDetector:
         results: list[list[Shape]] = [[] for _ in encoded]
         for batch in _batches(order, [len(row["input_ids"]) for row in encoded]):
             inputs = pad(self.tokenizer, [encoded[index] for index in batch])
-            with torch.inference_mode():
+            with at_work(), torch.inference_mode():
                 output = self.model(**{k: v.to(self.model.device) for k, v in inputs.items()})
             for index, alpha, beta in zip(
                 batch, output.alpha.tolist(), output.beta.tolist(), strict=True
             ):
                 results[index] = list(zip(alpha, beta, strict=True))
         return results
+
+    def _unread(self, pair: Pair) -> bool:
+        languages: list[str] | None = self.model.config.languages
+        return languages is not None and any(
+            unread(text or "", languages) for text in _as_pair(pair)
+        )
 
     def _score(self, shapes: Sequence[Shape]) -> RiskScore:
         alpha, beta = zip(*shapes, strict=True)
@@ -190,10 +185,19 @@ class RiskDetector:
         return RiskScore(score.categories, tuple(alpha.tolist()), tuple(beta.tolist()))
 
 
-@cache
-def load_detector(path_or_id: str | None = None) -> RiskDetector:
-    """`RiskDetector.from_pretrained`, once per process and checkpoint."""
-    return RiskDetector.from_pretrained(path_or_id)
+def load_detector(path_or_id: str | Path | None = None) -> RiskDetector:
+    """`RiskDetector.from_pretrained`, once per process and checkpoint, however its path is spelled.
+
+    The `KEPT` that were used last are kept. A folder is read once: to use what was written into it
+    since, call `RiskDetector.from_pretrained`, or give the new checkpoint a folder of its own.
+    """
+    with _keeping:
+        return _kept(located(path_or_id))
+
+
+@lru_cache(maxsize=KEPT)
+def _kept(source: str) -> RiskDetector:
+    return RiskDetector.from_pretrained(source)
 
 
 def _calibration(stored: Mapping[str, Any] | None, categories: Sequence[str]) -> Calibration | None:
@@ -233,19 +237,3 @@ def _batches(order: Sequence[int], lengths: Sequence[int]) -> Iterator[list[int]
         batch.append(index)
     if batch:
         yield batch
-
-
-def _is_path(source: str) -> bool:
-    return source.startswith((".", "/", "~")) or Path(source).exists() or source.count("/") != 1
-
-
-class _quiet:
-    """No progress bar while a checkpoint loads: the embedded one takes a tenth of a second."""
-
-    def __enter__(self) -> None:
-        self.shown = transformers_logging.is_progress_bar_enabled()
-        transformers_logging.disable_progress_bar()
-
-    def __exit__(self, *_: object) -> None:
-        if self.shown:
-            transformers_logging.enable_progress_bar()

@@ -138,6 +138,15 @@ def pool(states: Tensor, attention_mask: Tensor, how: str) -> Tensor:
     return (states * mask).sum(1) / mask.sum(1).clamp_min(1.0)
 
 
+def longest_input(encoder: nn.Module) -> int | None:
+    """How many tokens an encoder has positions for; None if it has no table of them."""
+    table = getattr(getattr(encoder, "embeddings", None), "position_embeddings", None)
+    if not isinstance(table, nn.Embedding):
+        return None
+    unused = 0 if table.padding_idx is None else table.padding_idx + 1  # RoBERTa counts from there
+    return table.num_embeddings - unused
+
+
 class LanceDetector(PairEncoder):
     """q(z, d | x) = q(z | x) q(d | x): two parallel heads on one encoder (eq. 4)."""
 

@@ -47,9 +47,9 @@ class TrainingRecipe(BaseModel):
     objective: Literal["lance", "classifier"] = "lance"
 
     pooling: Literal["mean", "first"] = "mean"
-    max_tokens: int = Field(default=192, ge=8, description="of a pair, special tokens included")
+    max_tokens: int = Field(default=192, ge=16, description="of a pair, special tokens included")
     semantic_size: int = Field(default=32, ge=1)
-    beta_floor: float = Field(default=0.05, ge=0)
+    beta_floor: float = Field(default=0.05, gt=0, le=1)
     loss_weights: tuple[float, float, float, float] = (1.0, 0.1, 0.002, 1.0)
     kl_warmup: float = Field(
         default=0.0, ge=0, le=1, description="share of steps in which w3 grows"

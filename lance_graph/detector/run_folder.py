@@ -23,6 +23,9 @@ import torch
 from transformers import TrainerCallback
 
 from lance_graph.detector.arguments import autocast, is_main_process, processes
+from lance_graph.detector.detector import RiskDetector
+from lance_graph.detector.known import reference
+from lance_graph.detector.model import PairEncoder
 from lance_graph.detector.recipe import RAN_WITH, TrainingRecipe
 from lance_graph.detector.strict_json import finite
 
@@ -66,8 +69,13 @@ def is_finished(output: Path) -> bool:
 
 
 def finish_run(output: Path, model: Any, tokenizer: Any, figures: Mapping[str, Any]) -> None:
-    """Write the result and the figures; a NaN among them becomes null."""
+    """Write the result and the figures; a NaN among them becomes null.
+
+    A detector gets what known sentences score now into its config.json: whoever loads it checks that.
+    """
     if is_main_process():
+        if isinstance(model, PairEncoder):
+            model.config.reference = reference(RiskDetector(model, tokenizer))
         model.save_pretrained(output)
         tokenizer.save_pretrained(output)
         write_json(output / METRICS, finite(figures))

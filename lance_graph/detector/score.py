@@ -92,11 +92,16 @@ class Span:
 
 @dataclass(frozen=True)
 class RiskScore:
-    """q(d_j | x) = Beta(alpha_j, beta_j) for each category, in the order of ``categories``."""
+    """q(d_j | x) = Beta(alpha_j, beta_j) for each category, in the order of ``categories``.
+
+    ``out_of_language`` says that the text, or a passage of it, is in a language that the detector
+    was not trained to read: its low degrees mean nothing.
+    """
 
     categories: tuple[str, ...]
     alpha: tuple[float, ...]
     beta: tuple[float, ...]
+    out_of_language: bool = False
 
     @cached_property
     def mean(self) -> dict[str, float]:

@@ -12,7 +12,6 @@ from typing import Any, cast
 
 import torch
 from safetensors.torch import load_model
-from torch import nn
 from transformers import (
     AutoConfig,
     AutoModel,
@@ -31,7 +30,7 @@ from lance_graph.detector.config import LanceDetectorConfig, PairConfig, RiskCla
 from lance_graph.detector.data.example import Example, read_examples, split_by_prompt
 from lance_graph.detector.data.hub import PREFIX, HubRows, HubSource
 from lance_graph.detector.data.mix import OWN_TWINS, own_twins, split_mix
-from lance_graph.detector.model import LanceDetector, PairEncoder
+from lance_graph.detector.model import LanceDetector, PairEncoder, longest_input
 from lance_graph.detector.recipe import TrainingRecipe
 from lance_graph.detector.run_folder import (
     LOG,
@@ -109,7 +108,7 @@ def _trained(config: PairConfig, recipe: TrainingRecipe) -> PairEncoder:
         if hasattr(config, name):  # a classifier has fewer
             setattr(config, name, getattr(recipe, name))
     config.encoder = {**config.encoder, "hidden_dropout_prob": recipe.hidden_dropout}
-    config.calibration = None  # of the weights as they were
+    config.calibration = config.reference = None  # of the weights as they were
     loading: Any = AutoModel.from_pretrained(
         recipe.encoder_source, config=config, dtype=torch.float32, output_loading_info=True
     )
@@ -154,15 +153,6 @@ def _prepared(model: PairEncoder, recipe: TrainingRecipe) -> PairEncoder:
     if not recipe.train_word_embeddings:
         model.encoder.get_input_embeddings().requires_grad_(False)
     return model
-
-
-def longest_input(encoder: nn.Module) -> int | None:
-    """How many tokens an encoder has positions for; None if it has no table of them."""
-    table = getattr(getattr(encoder, "embeddings", None), "position_embeddings", None)
-    if not isinstance(table, nn.Embedding):
-        return None
-    unused = 0 if table.padding_idx is None else table.padding_idx + 1  # RoBERTa counts from there
-    return table.num_embeddings - unused
 
 
 def load_examples(recipe: TrainingRecipe) -> tuple[list[Example] | HubRows, list[Example]]:

@@ -5,10 +5,12 @@ Each is a `lance_graph.Detector` and goes wherever one goes, as an object or by 
 their categories on the 14.
 """
 
-from functools import cache
+from functools import lru_cache
 from importlib import import_module
-from threading import Lock
 from typing import TYPE_CHECKING, Any
+
+from lance_graph.folders import one_spelling
+from lance_graph.forking import ForkSafeLock
 
 if TYPE_CHECKING:
     from lance_graph.detector.score import Detector
@@ -44,7 +46,9 @@ _EXAMPLES = {
     "openai-moderation": "openai-moderation:omni-moderation-latest",
     "classifier": "classifier:unitary/toxic-bert",
 }
-_loading = Lock()
+KEPT = 8
+"""Guards made of names that are kept: a server's clients may name any number of them."""
+_loading = ForkSafeLock()
 
 
 def from_string(name: str) -> "Detector | None":
@@ -68,11 +72,15 @@ def from_string(name: str) -> "Detector | None":
             f"{name!r} names no guard: write it like {_EXAMPLES[kind]!r}; "
             f"a folder of that name is './{name}'"
         )
+    if kind == "classifier":
+        rest = one_spelling(rest)
+    elif first == "huggingface":
+        rest = f"{first}:{one_spelling(second)}"
     with _loading:
         return _load(kind, rest)
 
 
-@cache
+@lru_cache(maxsize=KEPT)
 def _load(kind: str, rest: str) -> "Detector":
     if kind == "openai-moderation":
         from lance_graph.guards.moderation import ModerationDetector

@@ -1,11 +1,11 @@
 """Any Hugging Face text-classification pipeline as a detector."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from threading import Lock
 from typing import Any
 
 from lance_graph.detector.score import Pair
 from lance_graph.detector.windows import slide
+from lance_graph.forking import ForkSafeLock
 from lance_graph.guards.labels import SAFE, targets_of
 from lance_graph.guards.score import (
     CATEGORIES,
@@ -67,7 +67,7 @@ class PipelineDetector:
         self.max_tokens = max_tokens or _longest(self.pipeline)
         self.pair: Part = pair
         self.batch_size = batch_size
-        self._lock = Lock()
+        self._lock = ForkSafeLock()
 
     def score(self, pairs: Sequence[Pair]) -> list[GuardScore]:
         """One score per pair, in order."""

@@ -78,7 +78,7 @@ def test_sizes_are_the_configs(batch, targets, sizes):
     assert output.rejection.mean.shape[1] == len(sizes.get("categories", range(K)))
 
 
-@pytest.mark.parametrize("floor", [0.0, 0.05, 1.0])
+@pytest.mark.parametrize("floor", [0.001, 0.05, 1.0])
 def test_the_floor_bounds_both_shape_parameters(batch, floor):
     output = new_model(beta_floor=floor).eval()(**batch)
     assert output.alpha.min() >= floor and output.beta.min() >= floor

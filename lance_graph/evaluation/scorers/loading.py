@@ -1,12 +1,12 @@
 """A detector for scorers, which many samples ask for at once."""
 
-from threading import Lock
 from typing import Any
 
 from lance_graph.detector.score import Detector
 from lance_graph.detectors import resolve
+from lance_graph.forking import ForkSafeLock
 
-_loading = Lock()
+_loading = ForkSafeLock()
 
 
 def load(detector: Any) -> Detector:

@@ -3,15 +3,15 @@
 import asyncio
 from collections.abc import Sequence
 from functools import cache
-from threading import Lock
 from typing import Any
 
 from lance_graph.evaluation.sample import Answer, Sample, Score
 from lance_graph.evaluation.scorers.loading import load
+from lance_graph.forking import ForkSafeLock
 
 MAX_TOKENS = 256
 """Tokens of a prompt that a sentence encoder reads; the rest is left out."""
-_loading = Lock()
+_loading = ForkSafeLock()
 
 
 class Similarity:
