@@ -14,7 +14,7 @@ from threading import Lock
 from typing import Any, TypeVar
 
 from langchain_core.language_models import BaseChatModel
-from langchain_core.messages import AnyMessage
+from langchain_core.messages import AIMessage, AnyMessage
 from langchain_core.runnables import Runnable
 from pydantic import BaseModel
 
@@ -25,6 +25,8 @@ OFFLINE = "offline"
 LOCAL = "huggingface"
 MAX_NEW_TOKENS = 512
 _THINKING = re.compile(r"<think>.*?(?:</think>|\Z)", re.DOTALL | re.IGNORECASE)
+_FENCE = "```"
+_OPENED = re.compile(rf"{_FENCE}\w*\s*")
 
 Answer = TypeVar("Answer")
 _loading = Lock()
@@ -70,6 +72,23 @@ def structured(model: ChatModel, schema: type[BaseModel]) -> Runnable[Any, Any] 
         return model.with_structured_output(schema, include_raw=True)
     except (NotImplementedError, TypeError, ValueError):
         return None
+
+
+def said(answer: object) -> str | None:
+    """The words of a model's answer: an assistant's message, or a text; None for anything else.
+
+    Of a message whose content is a list its text counts.
+    """
+    if isinstance(answer, AIMessage):
+        return str(answer.text)
+    return answer if isinstance(answer, str) else None
+
+
+def without_fence(text: str) -> str:
+    """``text`` without the Markdown fence that begins or ends it."""
+    if opened := _OPENED.match(text):
+        text = text[opened.end() :]
+    return text.removesuffix(_FENCE).rstrip() if text.endswith(_FENCE) else text
 
 
 def without_thinking(text: str) -> str:
