@@ -160,7 +160,7 @@ def _load(path: Path) -> Any:
     if len(data) > MOST_BYTES:
         raise ValueError(f"{path} is no recipe: it has more than {MOST_BYTES:,} bytes")
     try:
-        return yaml.load(data, _RecipeLoader)  # noqa: S506 - a SafeLoader that takes less
+        return yaml.load(data, _RecipeLoader)
     except yaml.YAMLError as error:
         raise ValueError(f"{path} is not YAML: {error}") from error
     except ValueError as error:  # a date or a number that is none, bytes that are no text
