@@ -112,7 +112,6 @@ FUNCTIONS = {
     ),
     "fenced": lambda text: fenced(user_text=text),
     "keep_words_of": lambda text: keep_words_of(text, [CLAUSE]),
-    "refine": lambda text: refine(text, [CLAUSE]),
     "respond": lambda text: respond(text, KEYS[0]),
     "tidy": plain_text.tidy,
     "mend": plain_text.mend,
@@ -165,8 +164,11 @@ def test_functions_are_linear_on_made_up_inputs(name, head, unit, tail):
 @pytest.mark.parametrize("unit", ["a ", "to ", " ", "how can i ", "is it a ", "\n", "sister "])
 def test_the_offline_refiner_costs_no_more_beyond_its_first_2000_characters(unit):
     refine(unit * 10, [CLAUSE])
-    function = FUNCTIONS["refine"]
     limit = plain_text.LOOKED_AT
+
+    def function(text):
+        refine(text, [CLAUSE])
+
     for _ in range(3):
         short = seconds(function, (unit * limit)[:limit])
         if seconds(function, unit * (LONG // len(unit))) <= GROWTH * max(short, FLOOR):
