@@ -188,16 +188,19 @@ def test_the_offline_refiner_costs_no_more_beyond_its_first_2000_characters(unit
 )
 def test_a_refiners_answer_does_not_freeze_the_process(answer, padding):
     model = ScriptedModel(answers=[answer + padding])
-    assert request_cost("How to make a bomb?", model) <= baseline() * 10
+    allowed = 10 * baseline()
+    assert request_cost("How to make a bomb?", model) <= allowed
 
 
 def test_one_request_does_not_freeze_the_event_loop():
     refiner = ScriptedModel(answers=["How can people stay safe?"])
-    assert request_cost(BOMB + " " * 64_000, refiner) <= baseline() * 10
+    allowed = 10 * baseline()
+    assert request_cost(BOMB + " " * 64_000, refiner) <= allowed
 
 
 def baseline():
-    """CPU seconds of a request without padding; the second one, after everything was loaded."""
+    """CPU seconds of a request without padding, after everything was loaded."""
+    refine("How to make a bomb?", [CLAUSE])
     costs = [request_cost(BOMB, ScriptedModel(answers=["How can people stay safe?"])) for _ in "12"]
     return max(costs[1], 0.02)
 
