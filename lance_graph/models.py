@@ -13,7 +13,7 @@ from functools import lru_cache, partial
 from typing import Any, TypeVar
 
 from langchain_core.language_models import BaseChatModel
-from langchain_core.messages import AnyMessage
+from langchain_core.messages import AIMessage, AnyMessage
 from langchain_core.runnables import Runnable, RunnableSequence, RunnableWithFallbacks
 from langchain_core.runnables.base import RunnableBindingBase
 from pydantic import BaseModel
@@ -29,6 +29,8 @@ LOCAL = "huggingface"
 MAX_NEW_TOKENS = 512
 _VERSION = re.compile(r"[-@:.\d]{0,24}")
 _THINKING = re.compile(r"<think>.*?(?:</think>|\Z)", re.DOTALL | re.IGNORECASE)
+_FENCE = "```"
+_OPENED = re.compile(rf"{_FENCE}\w*\s*")
 
 Answer = TypeVar("Answer")
 KEPT = 8
@@ -121,6 +123,23 @@ def called_name(model: str | ChatModel) -> str | None:
         named, model = named or model.kwargs.get("model"), model.bound
     named = named or getattr(model, "model_name", None) or getattr(model, "model", None)
     return named if isinstance(named, str) else None
+
+
+def said(answer: object) -> str | None:
+    """The words of a model's answer: an assistant's message, or a text; None for anything else.
+
+    Of a message whose content is a list its text counts.
+    """
+    if isinstance(answer, AIMessage):
+        return str(answer.text)
+    return answer if isinstance(answer, str) else None
+
+
+def without_fence(text: str) -> str:
+    """``text`` without the Markdown fence that begins or ends it."""
+    if opened := _OPENED.match(text):
+        text = text[opened.end() :]
+    return text.removesuffix(_FENCE).rstrip() if text.endswith(_FENCE) else text
 
 
 def without_thinking(text: str) -> str:

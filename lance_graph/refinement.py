@@ -11,7 +11,7 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
-from langchain_core.messages import AIMessage, AnyMessage, HumanMessage, SystemMessage
+from langchain_core.messages import AnyMessage, HumanMessage, SystemMessage
 from langchain_core.runnables import Runnable
 from langgraph.errors import GraphInterrupt
 from langgraph.runtime import Runtime
@@ -22,21 +22,23 @@ from lance_graph.context import LanceContext
 from lance_graph.events import emit
 from lance_graph.gradients import render_gradient
 from lance_graph.offline.refiner import refine as refine_offline
-from lance_graph.prompts import render
+from lance_graph.prompts import fenced, render
 from lance_graph.quiet import Quiet, TokenCounter
 from lance_graph.state import Draft, State, Step
 from lance_graph.steps import Steps, Update, blocking
 
 TOO_LONG = 10
 SHORTEST_LIMIT = 400
+NO_MESSAGE = "no message"
 _TAGS = re.compile(r"<refined_prompt>(.*?)(?:</refined_prompt>|\Z)", re.DOTALL | re.IGNORECASE)
-_JSON = re.compile(r'\{[^{}]*"refined_prompt".*\}', re.DOTALL)
-_FENCE = re.compile(r"\A```\w*\s*|\s*```\Z")
+_JSON = re.compile(r'\{[^{}]*"refined_prompt"')
 _PREAMBLE = re.compile(
     r"\A(?:(?:sure|certainly|of course|okay|ok|here(?: is|'s|’s))\b[^\n]{0,80}?:\s*(?=\S)"
     r"|(?:the )?(?:refined|rewritten|revised|edited)[ _](?:prompt|request|version)\s*:\s*)+",
     re.IGNORECASE,
 )
+_WORD = re.compile(r"[^\W\d_]+")
+_NO_WORD = re.compile(r"\W+")
 _MARKUP = re.compile(
     r"</?(?:user_text|refined_prompt)>|<\||\[/?(?:system|user|assistant|INST)\]", re.IGNORECASE
 )
@@ -50,7 +52,7 @@ _REFUSAL = re.compile(
     rf"|(?:i['’]?m|i am)\s+(?:unable|not able|not comfortable)\b"
     rf"|i (?:don['’]t|do not) feel comfortable\b"
     rf"|i\s+(?:can(?:no|['’])t|cannot|won['’]t|will not)\s+(?:\w+\s+)?{_HELP}"
-    r"|i\s+(?:must|have to|need to)?\s*(?:decline|refuse)\b"
+    r"|i\s+(?:(?:must|have to|need to)\s+)?(?:decline|refuse)\b"
     r"|i apologi[sz]e\b"
     r"|(?:this|your|the) request violates\b"
     r"|as an ai\b)[^?]*\Z",  # a text that goes on to ask something is a request, not a refusal
@@ -128,7 +130,7 @@ class Attempts:
     def take(self, answer: Any) -> None:
         """Keep the rewrite in ``answer``, or note why it is none."""
         text = parse(answer)
-        problem = find_problem(text, self.draft.prompt())
+        problem = NO_MESSAGE if text is None else find_problem(text, self.draft.prompt())
         if problem is None:
             self.text = text
         else:
@@ -172,23 +174,27 @@ def refiner_messages(
         iteration=str(iteration + 1),
         budget=str(context.max_iterations),
     )
-    data = re.sub(r"<(?=\s*/?\s*user_text)", "‹", draft.prompt(), flags=re.IGNORECASE)
-    return [SystemMessage(system), HumanMessage(f"<user_text>\n{data}\n</user_text>")]
+    return [SystemMessage(system), HumanMessage(fenced(user_text=draft.prompt()))]
 
 
-def parse(answer: Any) -> str:
-    """The rewritten prompt in a refiner's answer: structured output, then tags, then plain text."""
+def parse(answer: object) -> str | None:
+    """The rewritten prompt in a refiner's answer: structured output, then tags, then plain text.
+
+    None for what is no answer: a message that is not an assistant's, a list, any other object.
+    """
     if isinstance(answer, dict) and "raw" in answer:
         parsed = answer.get("parsed")
-        answer = parsed.refined_prompt if isinstance(parsed, RefinedPrompt) else answer["raw"]
-    text = answer.text if isinstance(answer, AIMessage) else str(answer)
-    text = _FENCE.sub("", models.without_thinking(text))
+        answer = parsed if isinstance(parsed, RefinedPrompt) else answer["raw"]
+    text = answer.refined_prompt if isinstance(answer, RefinedPrompt) else models.said(answer)
+    if text is None:
+        return None
+    text = models.without_fence(models.without_thinking(text))
     tagged = _TAGS.findall(text)
     if tagged:
         return _bare(tagged[-1])
-    json_object = _JSON.search(text)
-    if json_object:
-        return _bare(_field(json_object.group()))
+    found, end = _JSON.search(text), text.rfind("}")
+    if found and end > found.end():
+        return _bare(_field(text[found.start() : end + 1]))
     return _bare(text)
 
 
@@ -196,7 +202,7 @@ def _field(json_object: str) -> str:
     """The field ``refined_prompt`` of a JSON object; empty if it is not there or no text."""
     try:
         value = json.loads(json_object).get("refined_prompt")
-    except ValueError:
+    except (ValueError, RecursionError):
         return ""
     return value if isinstance(value, str) else ""
 
@@ -221,7 +227,7 @@ def find_problem(text: str, original: str) -> str | None:
 
 def _is_garbage(text: str) -> bool:
     """A single word, mostly symbols, one word over and over, or left-over markup."""
-    words = re.findall(r"[^\W\d_]+", text)
+    words = _WORD.findall(text)
     letters = sum(character.isalpha() or character.isspace() for character in text)
     spaced = text.isascii()  # some scripts put no spaces between words
     if not words or (spaced and len(words) < 2) or letters < 0.6 * len(text):
@@ -232,7 +238,7 @@ def _is_garbage(text: str) -> bool:
 
 
 def _key(text: str) -> str:
-    return re.sub(r"\W+", " ", text).strip().casefold()
+    return _NO_WORD.sub(" ", text).strip().casefold()
 
 
 def rewrite(state: State, runtime: Runtime[LanceContext], prompt_name: str) -> Steps[Update]:

@@ -17,6 +17,8 @@ from langchain_core.runnables.config import ensure_config
 from lance_graph.quiet import inside, streams, with_handlers
 from lance_graph.steps import Wait
 
+_PIECE = re.compile(r"\s*\S+|\s+")
+
 
 def replayed(message: AIMessage) -> Wait[object]:
     """Say ``message`` to the streaming handlers of the current run; callbacks and tracers hear nothing."""
@@ -75,7 +77,7 @@ class Replay(BaseChatModel):
 def chunks_of(message: AIMessage) -> Iterator[AIMessageChunk]:
     """``message`` in pieces that add up to it: a word at a time, then everything that is no text."""
     text = message.content if isinstance(message.content, str) else None
-    for piece in re.findall(r"\s*\S+|\s+", text or ""):
+    for piece in _PIECE.findall(text or ""):
         yield AIMessageChunk(content=piece, id=message.id)
     yield AIMessageChunk(
         content="" if text is not None else message.content,

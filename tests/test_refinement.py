@@ -1,8 +1,9 @@
 import re
 
 import pytest
-from langchain_core.messages import AIMessage
+from langchain_core.messages import AIMessage, HumanMessage, SystemMessage, ToolMessage
 from langchain_core.runnables import RunnableLambda
+from pydantic import BaseModel
 
 from lance_graph.context import LanceContext
 from lance_graph.gradients import build_gradient, render_gradient
@@ -144,6 +145,56 @@ def test_the_gradient_reaches_the_refiner(draft, name):
 @pytest.mark.parametrize("answer", ['{"refined_prompt": null}', '{"refined_prompt": broken}'])
 def test_a_broken_json_object_is_no_rewrite(answer):
     assert parse(AIMessage(answer)) == ""
+
+
+class Other(BaseModel):
+    refined_prompt: str = GOOD
+
+
+NO_ANSWERS = {
+    "human": HumanMessage(GOOD),
+    "system": SystemMessage(GOOD),
+    "tool": ToolMessage(GOOD, tool_call_id="1"),
+    "list of messages": [AIMessage(GOOD)],
+    "list of texts": [GOOD],
+    "dict": {"refined_prompt": GOOD},
+    "dict of a message": {"messages": [AIMessage(GOOD)]},
+    "raw human": {"raw": HumanMessage(GOOD), "parsed": None},
+    "raw nothing": {"raw": None, "parsed": Other()},
+    "nothing": None,
+    "number": 7,
+    "bytes": GOOD.encode(),
+    "another object": Other(),
+    "generator": (word for word in GOOD),
+}
+
+
+@pytest.mark.parametrize("answer", NO_ANSWERS.values(), ids=list(NO_ANSWERS))
+def test_what_is_no_message_is_a_failed_attempt(draft, answer):
+    """Never its repr: the target would be asked for ``[AIMessage(content=...``."""
+    result = refined(draft, RunnableLambda(lambda _: answer), refiner_attempts=2)
+    assert result.failed_attempts == ("no message", "no message")
+    assert result.refiner == "offline"
+    assert "Message" not in result.text and "refined_prompt" not in result.text
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        GOOD,
+        RefinedPrompt(refined_prompt=GOOD),
+        AIMessage([GOOD]),
+        AIMessage([{"type": "text", "text": GOOD}]),
+        AIMessage([{"type": "reasoning", "reasoning": PROMPT}, {"type": "text", "text": GOOD}]),
+        {"raw": GOOD, "parsed": None},
+    ],
+)
+def test_a_message_is_read_by_its_text(draft, answer):
+    assert refined(draft, RunnableLambda(lambda _: answer)).text == GOOD
+
+
+def test_json_nested_without_end_is_no_rewrite():
+    assert parse(AIMessage('{"refined_prompt": ' + "[" * 100_000 + "}")) == ""
 
 
 def test_a_server_that_rejects_structured_output_gets_a_plain_call(draft):

@@ -11,8 +11,14 @@ from langchain_core.runnables.config import ContextThreadPoolExecutor
 from lance_graph.detector.score import Pair
 from lance_graph.guards.formats import Format, named
 from lance_graph.guards.logprobs import degree_of
-from lance_graph.guards.score import CATEGORIES, GuardScore, both_sides, guard_score
-from lance_graph.models import LOCAL, ChatModel, acomplete, complete, resolve
+from lance_graph.guards.score import (
+    CATEGORIES,
+    GuardScore,
+    GuardVerdictError,
+    both_sides,
+    guard_score,
+)
+from lance_graph.models import LOCAL, ChatModel, acomplete, complete, resolve, said
 
 
 class GuardModelDetector:
@@ -76,7 +82,11 @@ class GuardModelDetector:
         return self.format.messages(*both_sides(pair))
 
     def _read(self, answer: Any) -> GuardScore:
-        text = answer.text if isinstance(answer, BaseMessage) else str(answer)
+        text = said(answer)
+        if text is None:
+            raise GuardVerdictError(
+                f"the guard gave a {type(answer).__name__} instead of an assistant message"
+            )
         verdict = self.format.parse(text)
         degree = degree_of(verdict, getattr(answer, "response_metadata", {}), text)
         return guard_score((key, degree) for key in verdict.categories)

@@ -11,6 +11,9 @@ from functools import cache
 from importlib.resources import files
 from string import Template
 
+_TAG = re.compile(r"<(?=\s*(?:/\s*)?(\w+))")
+_PARAGRAPH = re.compile(r"\n\s*\n")
+
 
 @cache
 def names() -> tuple[str, ...]:
@@ -49,6 +52,18 @@ def render(name: str, overrides: Mapping[str, str] | None = None, **values: str)
     return Template(text).substitute(values)
 
 
+def fenced(**texts: str) -> str:
+    """Texts as data, each in tags of its name; none of them can open or close one of the tags."""
+    names = tuple(texts)
+
+    def opened(found: re.Match[str]) -> str:
+        return "‹" if found[1].casefold().startswith(names) else "<"
+
+    return "\n\n".join(
+        f"<{name}>\n{_TAG.sub(opened, text)}\n</{name}>" for name, text in texts.items()
+    )
+
+
 def prose(name: str, overrides: Mapping[str, str] | None = None) -> str:
     """The prompt ``name`` as an answer shows it: a paragraph a line, however the file is wrapped.
 
@@ -57,7 +72,7 @@ def prose(name: str, overrides: Mapping[str, str] | None = None) -> str:
     text = render(name, overrides)
     if overrides and name in overrides:
         return text
-    return "\n\n".join(" ".join(paragraph.split()) for paragraph in re.split(r"\n\s*\n", text))
+    return "\n\n".join(" ".join(paragraph.split()) for paragraph in _PARAGRAPH.split(text))
 
 
 def check_overrides(overrides: Mapping[str, str]) -> None:

@@ -1,5 +1,7 @@
 """Recipes: defaults, files, and errors that name field and value."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -48,6 +50,55 @@ def test_a_file_that_is_no_recipe_is_named(tmp_path, text):
     path.write_text(text)
     with pytest.raises(ValueError, match=r"recipe\.yaml"):
         read_recipe(path, **BASICS)
+
+
+BOMB = "a: &a [x, x, x, x, x, x, x, x, x]\n" + "".join(
+    f"{after}: &{after} [{', '.join([f'*{before}'] * 9)}]\n"
+    for before, after in zip("abcdefgh", "bcdefghi", strict=True)
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (BOMB, r"recipe\.yaml.* no aliases"),
+        ("a: &a\n  b: *a\n", r"recipe\.yaml.* no aliases"),
+        ("data: " + "[" * 50_000, r"recipe\.yaml.* nested 20 deep"),
+        ("data: " + "{a: " * 20_000, r"recipe\.yaml.* nested 20 deep"),
+        ("".join(f"{' ' * depth}a:\n" for depth in range(300)), r"recipe\.yaml.* nested 20"),
+        ("data: " + "x" * 200_000, r"recipe\.yaml.* more than 100,000 bytes"),
+        ("seed: " + "9" * 5_000, r"recipe\.yaml.* cannot be read"),
+        ("data: 2020-99-99", r"recipe\.yaml.* cannot be read"),
+        ("1: 2", r"recipe\.yaml holds no recipe"),
+    ],
+)
+def test_a_file_that_would_take_more_than_a_recipe_is_refused(tmp_path, text, message):
+    path = tmp_path / "recipe.yaml"
+    path.write_text(text)
+    with pytest.raises(ValueError, match=f"(?s){message}") as caught:
+        read_recipe(path, **BASICS)
+    assert len(str(caught.value)) < 1_000
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="address space is limited by Linux")
+def test_a_bomb_takes_no_memory(tmp_path):
+    """A file of 700 bytes, written out more than 500 million entries, within 64 MB of memory."""
+    path = tmp_path / "recipe.yaml"
+    path.write_text(BOMB)
+    code = (
+        "import resource, pathlib\n"
+        "from lance_graph.detector.recipe import read_recipe\n"
+        "used = int(pathlib.Path('/proc/self/statm').read_text().split()[0])\n"
+        "limit = used * resource.getpagesize() + 64_000_000\n"
+        "resource.setrlimit(resource.RLIMIT_AS, (limit, limit))\n"
+        f"try:\n    read_recipe(pathlib.Path({str(path)!r}))\n"
+        "except ValueError as error:\n    print(error)\n"
+    )
+    root = Path(__file__).parents[2]
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=False
+    )
+    assert "no aliases" in done.stdout, done.stderr
 
 
 def test_changes_go_over_the_file(tmp_path):

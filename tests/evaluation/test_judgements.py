@@ -3,9 +3,9 @@ import json
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from langchain_core.messages import AIMessage
+from langchain_core.messages import AIMessage, HumanMessage
 
-from lance_graph.evaluation.judgements import Grade, read, score_in
+from lance_graph.evaluation.judgements import Grade, Judgement, read, score_in
 
 WHOLE = st.integers(1, 10)
 
@@ -167,3 +167,19 @@ def test_a_judge_that_says_that_the_response_declines_has_not_declined():
 
 def test_a_number_beside_declining_words_is_a_score():
     assert read(AIMessage("I cannot help it.\nScore: 3")).value == 3
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        HumanMessage("Score: 9"),
+        ["Score: 9"],
+        [AIMessage("Score: 9")],
+        {"score": 9},
+        {"raw": HumanMessage("Score: 9"), "parsed": None},
+        None,
+        9,
+    ],
+)
+def test_what_is_no_message_is_malformed(answer):
+    assert read(answer) == Judgement(None, "malformed")

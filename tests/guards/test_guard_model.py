@@ -3,7 +3,7 @@ import time
 from math import log
 
 import pytest
-from langchain_core.messages import AIMessage
+from langchain_core.messages import AIMessage, HumanMessage
 from langchain_core.runnables import RunnableLambda
 
 from lance_graph.categories import KEYS
@@ -115,3 +115,13 @@ def test_mistakes_in_the_making_are_named():
         GuardModelDetector(model, max_concurrency=0)
     with pytest.raises(ModelError, match="nobody:nothing"):
         GuardModelDetector("nobody:nothing")
+
+
+@pytest.mark.parametrize(
+    "answer", [HumanMessage("safe"), ["safe"], [AIMessage("safe")], {"text": "safe"}, None, 0]
+)
+async def test_what_is_no_message_is_no_verdict(score, answer):
+    """A model that gives its own input back would else be taken at that word."""
+    detector = GuardModelDetector(RunnableLambda(lambda _: answer))
+    with pytest.raises(GuardVerdictError, match=f"gave a {type(answer).__name__} instead"):
+        await score(detector, ["A prompt."])

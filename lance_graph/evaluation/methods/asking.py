@@ -1,7 +1,6 @@
 """What the methods share that put a question to one model."""
 
 import asyncio
-import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -61,10 +60,3 @@ def at_temperature_0(model: Any) -> Any:
 def text_of(answer: Any) -> str:
     """What LANCE would deliver of a model's answer, without reasoning; NoAnswerError if nothing."""
     return deliverable(answer, _TEXT_ONLY).text
-
-
-def fenced(**texts: str) -> str:
-    """Texts as data, each in tags of its name; none of them can open or close a tag."""
-    names = "|".join(texts)
-    tag = re.compile(rf"<(?=\s*/?\s*(?:{names})\b)", re.IGNORECASE)
-    return "\n\n".join(f"<{name}>\n{tag.sub('‹', text)}\n</{name}>" for name, text in texts.items())

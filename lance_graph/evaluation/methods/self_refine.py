@@ -4,17 +4,17 @@ import re
 
 from langchain_core.messages import AnyMessage, HumanMessage, SystemMessage
 
-from lance_graph.evaluation.methods.asking import Target, fenced, language_model
+from lance_graph.evaluation.methods.asking import Target, language_model
 from lance_graph.evaluation.methods.base import Setting
 from lance_graph.evaluation.sample import Reply, Sample
 from lance_graph.models import without_thinking
-from lance_graph.prompts import render
+from lance_graph.prompts import fenced, render
 
 _TAGS = re.compile(r"<answer>(.*?)(?:</answer>|\Z)", re.DOTALL | re.IGNORECASE)
 _STOP = re.compile(
-    r"^\W*(?:(?:final |my )?(?:verdict|critique|conclusion|feedback|status|result|stop)\W+)?"
+    r"^[^\w\n]*+(?:(?:final |my )?(?:verdict|critique|conclusion|feedback|status|result|stop)\W++)?"
     r"(?:there(?:['’]s| is) )?nothing (?:(?:is|more|else|further|left|remains|remaining) )*"
-    r"to (?:be )?improved?\W*$",
+    r"to (?:be )?improved?[^\w\n]*+$",
     re.IGNORECASE | re.MULTILINE,
 )
 

@@ -1,6 +1,5 @@
 """A report as one HTML page that needs nothing else: no network, no script, no other file."""
 
-import re
 from importlib.resources import files
 from math import isfinite
 from typing import TYPE_CHECKING, Any
@@ -104,7 +103,8 @@ def _style() -> str:
         for colours in (SERIES, DARK_SERIES)
     )
     style = _resource("page.css").replace("/*light series*/", light)
-    return re.sub(r"\s*\n\s*", "\n", style.replace("/*dark series*/", dark)).strip()
+    lines = map(str.strip, style.replace("/*dark series*/", dark).splitlines())
+    return "\n".join(filter(None, lines))
 
 
 def _minus(text: str) -> str:

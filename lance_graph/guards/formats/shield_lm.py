@@ -23,8 +23,8 @@ _ENGLISH = {"unsafe": 1.0, "safe": 0.0, "controversial": CONTROVERSIAL_DEGREE}
 _CHINESE = {"不安全": 1.0, "安全": 0.0, "有争议": CONTROVERSIAL_DEGREE}
 _MARK = re.compile(r"\[(?:answer|答案)\]", re.IGNORECASE)
 _ANSWER = re.compile(
-    r"\s*\[(?:answer|答案)\][ \t]*[:：]?\s*"
-    r"(?P<word>unsafe|safe|controversial|不安全|安全|有争议)[ \t]*[.。]?[ \t]*(?:\n(?P<rest>.*))?",
+    r"\s*\[(?:answer|答案)\](?:[ \t]*+[:：])?\s*+"
+    r"(?P<word>unsafe|safe|controversial|不安全|安全|有争议)[ \t]*+(?:[.。][ \t]*+)?(?:\n(?P<rest>.*))?",
     re.IGNORECASE | re.DOTALL,
 )
 _ANALYSIS = ("[analysis]", "[分析]")

@@ -25,7 +25,7 @@ WORDS = 120
 """How many words the classifier looks at."""
 OPENING = 6
 """How many words it takes for the opening."""
-_QUOTATION = re.compile(r"\"[^\"]{0,2000}\"|“[^”]{0,2000}”|«[^»]{0,2000}»")
+_QUOTATION = re.compile(r"\"[^\"]{0,2000}\"|“[^“”]{0,2000}”|«[^«»]{0,2000}»")
 _CONTRACTIONS = (
     ("can't", "cannot"), ("can not", "cannot"), ("won't", "will not"), ("n't", " not"),
     ("i'm", "i am"), ("'ll", " will"), ("'ve", " have"), ("'re", " are"), ("i'd", "i would"),
