@@ -16,6 +16,7 @@ from lance_graph.detector import EMBEDDED
 from lance_graph.detector.attribution import explain
 from lance_graph.detector.calibration import Calibration
 from lance_graph.detector.classifier import RiskClassifier
+from lance_graph.detector.distress import DistressHead, load_head, raised
 from lance_graph.detector.encoding import assemble, clean, pad, readable
 from lance_graph.detector.model import LanceDetector, PairEncoder
 from lance_graph.detector.score import Pair, RiskScore, Span
@@ -42,13 +43,17 @@ class RiskDetector:
     """Scores prompts and (prompt, response) pairs on the rejection categories.
 
     Thread-safe; nothing is sampled at inference, so the same text always gets the same score.
-    ``calibration`` is what `lance-graph calibrate` stored with the checkpoint, or None.
+    ``calibration`` is what `lance-graph calibrate` stored with the checkpoint, or None; ``distress``
+    reads prompts without a response for danger to oneself where the checkpoint folder brings it.
     """
 
-    def __init__(self, model: PairEncoder, tokenizer: Any) -> None:
+    def __init__(
+        self, model: PairEncoder, tokenizer: Any, distress: DistressHead | None = None
+    ) -> None:
         self.model = model
         model.train(False)
         self.tokenizer = tokenizer
+        self.distress = distress.to(model.device) if distress else None
         self.categories: tuple[str, ...] = tuple(model.config.categories)
         self.calibration = _calibration(model.config.calibration, self.categories)
         tokenizer.backend_tokenizer.no_truncation()
@@ -84,7 +89,7 @@ class RiskDetector:
         model.to(torch.float32)
         if torch.cuda.is_available():
             model.to("cuda")
-        return cls(model, tokenizer)
+        return cls(model, tokenizer, _distress(source, model))
 
     def score(self, pairs: Sequence[Pair]) -> list[RiskScore]:
         """One `RiskScore` per pair, in order; a bare string is a prompt without a response.
@@ -93,10 +98,14 @@ class RiskDetector:
         its highest degree. The checkpoint's calibration is applied. TypeError if something is no
         text; TextTooLongError above `LONGEST`.
         """
-        return [self._calibrated(score) for score in self.score_raw(pairs)]
+        return [self._raised(self._calibrated(score), d) for score, d in self._read(pairs)]
 
     def score_raw(self, pairs: Sequence[Pair]) -> list[RiskScore]:
-        """`score` before calibration: the posteriors as the model gives them.
+        """`score` before calibration and without the distress head: the model's own posteriors."""
+        return [score for score, _ in self._read(pairs)]
+
+    def _read(self, pairs: Sequence[Pair]) -> list[tuple[RiskScore, float]]:
+        """The model's posteriors and the distress head's degree of each pair.
 
         Calibrated afterwards the highest window stays the highest, as each category keeps its order.
         """
@@ -106,9 +115,12 @@ class RiskDetector:
                 owners.append(owner)
                 encoded.append(row)
         best: list[list[Shape] | None] = [None] * len(pairs)
-        for owner, posterior in zip(owners, self._posteriors(encoded), strict=True):
+        degrees = [0.0] * len(pairs)
+        for owner, (posterior, degree) in zip(owners, self._posteriors(encoded), strict=True):
             best[owner] = _highest(best[owner], posterior)
-        return [self._score(shapes) for shapes in best if shapes is not None]
+            degrees[owner] = max(degrees[owner], degree, key=lambda d: inf if isnan(d) else d)
+        scores = [self._score(shapes) for shapes in best if shapes is not None]
+        return list(zip(scores, degrees, strict=True))
 
     async def ascore(self, pairs: Sequence[Pair]) -> list[RiskScore]:
         """`score` in a thread, for async code."""
@@ -121,7 +133,12 @@ class RiskDetector:
 
         Their weights are of degrees before calibration, which is flat where the model is sure.
         """
-        return explain(self.score_raw, clean(prompt), response, categories or self.categories)
+
+
+        def uncalibrated(pairs: Sequence[Pair]) -> list[RiskScore]:
+            return [self._raised(score, degree) for score, degree in self._read(pairs)]
+
+        return explain(uncalibrated, clean(prompt), response, categories or self.categories)
 
     def _windows(self, prompt: str, response: str | None) -> Iterator[dict[str, list[int]]]:
         first, second = self._ids(prompt), self._ids(response or "")
@@ -140,23 +157,37 @@ class RiskDetector:
         ids: list[int] = backend.encode(readable(text), add_special_tokens=False).ids
         return ids
 
-    def _posteriors(self, encoded: Sequence[dict[str, list[int]]]) -> list[list[Shape]]:
-        """(alpha_j, beta_j) of each encoded row, in order; rows of like length share a batch."""
+    def _posteriors(
+        self, encoded: Sequence[dict[str, list[int]]]
+    ) -> list[tuple[list[Shape], float]]:
+        """(alpha_j, beta_j) and the degree of distress of each encoded row, in order.
+
+        Rows of like length share a batch.
+        """
         order = sorted(range(len(encoded)), key=lambda index: len(encoded[index]["input_ids"]))
-        results: list[list[Shape]] = [[] for _ in encoded]
+        results: list[tuple[list[Shape], float]] = [([], 0.0) for _ in encoded]
         for batch in _batches(order, [len(row["input_ids"]) for row in encoded]):
-            inputs = pad(self.tokenizer, [encoded[index] for index in batch])
+            padded = pad(self.tokenizer, [encoded[index] for index in batch])
+            inputs = {name: value.to(self.model.device) for name, value in padded.items()}
             with torch.inference_mode():
-                output = self.model(**{k: v.to(self.model.device) for k, v in inputs.items()})
-            for index, alpha, beta in zip(
-                batch, output.alpha.tolist(), output.beta.tolist(), strict=True
-            ):
-                results[index] = list(zip(alpha, beta, strict=True))
+                if self.distress is None:
+                    output = self.model(**inputs)
+                    degrees = torch.zeros(len(batch))
+                else:
+                    output = self.model(**inputs, early_layer=self.distress.layer)
+                    alone = inputs["token_type_ids"].sum(-1) == 0
+                    degrees = self.distress(output.early) * alone
+            rows = zip(batch, output.alpha.tolist(), output.beta.tolist(), degrees.tolist(), strict=True)
+            for index, alpha, beta, degree in rows:
+                results[index] = (list(zip(alpha, beta, strict=True)), degree)
         return results
 
     def _score(self, shapes: Sequence[Shape]) -> RiskScore:
         alpha, beta = zip(*shapes, strict=True)
         return RiskScore(self.categories, alpha, beta)
+
+    def _raised(self, score: RiskScore, degree: float) -> RiskScore:
+        return score if self.distress is None else raised(score, degree)
 
     def _calibrated(self, score: RiskScore) -> RiskScore:
         if self.calibration is None:
@@ -179,6 +210,14 @@ def _calibration(stored: Mapping[str, Any] | None, categories: Sequence[str]) ->
             f"the checkpoint's calibration cannot be used: {error}; set 'calibration' to null in its "
             "config.json and run lance-graph calibrate"
         ) from error
+
+
+def _distress(source: str, model: PairEncoder) -> DistressHead | None:
+    try:
+        layers = int(model.encoder.config.num_hidden_layers)
+        return load_head(source, model.hidden_size, layers, model.config.categories)
+    except ValueError as error:
+        raise CheckpointError(f"{error}; take it from the same checkpoint, or delete it") from error
 
 
 def _as_pair(pair: Pair) -> tuple[str, str | None]:
