@@ -29,11 +29,20 @@ from lance_graph.offline.responder import respond
 from lance_graph.prompts import names, prose
 
 TEXTS = Path(__file__).parent / "distress" / "texts.tsv"
-REAL = (
-    "train2/toxicchat-train train2/sharegpt92k-sample train2/instructionwild train2/esconv "
-    "train2/counsel-chat train2/medical-qa train2/multidogo train2/clinc150 train2/banking77 "
-    "train2/tweeteval-emotion-irony train/benign dev/oktest"
-).split()
+REAL = [
+    "train2/toxicchat-train",
+    "train2/sharegpt92k-sample",
+    "train2/instructionwild",
+    "train2/esconv",
+    "train2/counsel-chat",
+    "train2/medical-qa",
+    "train2/multidogo",
+    "train2/clinc150",
+    "train2/banking77",
+    "train2/tweeteval-emotion-irony",
+    "train/benign",
+    "dev/oktest",
+]
 LAYER, UNITS, MEMBERS, EPOCHS = 4, 16, 3, 40
 FALSE_ALARMS = 0.003
 """Share of the fitted harmless real texts that may lie above 0.3, out of fold."""
@@ -59,7 +68,9 @@ class Texts:
 def main() -> None:
     """Fit, measure, print, store."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path, required=True, help="folder with train/, train2/, dev/")
+    parser.add_argument(
+        "--data", type=Path, required=True, help="folder with train/, train2/, dev/"
+    )
     parser.add_argument("--cache", type=Path, help="folder for features")
     parser.add_argument("--write", type=Path, help="where to store the head")
     options = parser.parse_args()
@@ -111,12 +122,16 @@ def of_set(
         file = cache / f"{name.replace('/', '_')}-{kind}.npz" if cache else None
         if file and file.exists():
             kept = np.load(file)
-            halves.append(Texts(chosen, kept["owners"], kept["states"].astype(np.float32), kept["base"]))
+            halves.append(
+                Texts(chosen, kept["owners"], kept["states"].astype(np.float32), kept["base"])
+            )
             continue
         found = read(detector, chosen)
         halves.append(found)
         if file:
-            np.savez(file, owners=found.owners, states=found.states.astype(np.float16), base=found.base)
+            np.savez(
+                file, owners=found.owners, states=found.states.astype(np.float16), base=found.base
+            )
     return halves[0], halves[1]
 
 
@@ -134,7 +149,9 @@ def train(states: Array, labels: Array) -> DistressHead:
     """Small networks on standardised states, averaged into one: their units stand side by side."""
     mean, scale = states.mean(0), states.std(0) + 1e-6
     inputs = torch.tensor((states - mean) / scale)
-    members = [_member(inputs, torch.tensor(labels, dtype=torch.float32), n) for n in range(MEMBERS)]
+    members = [
+        _member(inputs, torch.tensor(labels, dtype=torch.float32), n) for n in range(MEMBERS)
+    ]
     head = DistressHead(states.shape[1], UNITS * MEMBERS, LAYER)
     with torch.no_grad():
         weight = torch.cat([inner.weight for inner, _ in members]) / torch.tensor(scale)
@@ -147,11 +164,15 @@ def train(states: Array, labels: Array) -> DistressHead:
     return head.train(False)
 
 
-def _member(inputs: torch.Tensor, labels: torch.Tensor, seed: int) -> tuple[torch.nn.Linear, torch.nn.Linear]:
+def _member(
+    inputs: torch.Tensor, labels: torch.Tensor, seed: int
+) -> tuple[torch.nn.Linear, torch.nn.Linear]:
     torch.manual_seed(seed)
     inner, outer = torch.nn.Linear(inputs.shape[1], UNITS), torch.nn.Linear(UNITS, 1)
     drop = torch.nn.Dropout(0.3)
-    optimizer = torch.optim.AdamW([*inner.parameters(), *outer.parameters()], 2e-3, weight_decay=0.05)
+    optimizer = torch.optim.AdamW(
+        [*inner.parameters(), *outer.parameters()], 2e-3, weight_decay=0.05
+    )
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, EPOCHS)
     loss = torch.nn.BCEWithLogitsLoss(pos_weight=torch.tensor(3.0))
     for _ in range(EPOCHS):

@@ -134,7 +134,6 @@ class RiskDetector:
         Their weights are of degrees before calibration, which is flat where the model is sure.
         """
 
-
         def uncalibrated(pairs: Sequence[Pair]) -> list[RiskScore]:
             return [self._raised(score, degree) for score, degree in self._read(pairs)]
 
@@ -177,7 +176,9 @@ class RiskDetector:
                     output = self.model(**inputs, early_layer=self.distress.layer)
                     alone = inputs["token_type_ids"].sum(-1) == 0
                     degrees = self.distress(output.early) * alone
-            rows = zip(batch, output.alpha.tolist(), output.beta.tolist(), degrees.tolist(), strict=True)
+            rows = zip(
+                batch, output.alpha.tolist(), output.beta.tolist(), degrees.tolist(), strict=True
+            )
             for index, alpha, beta, degree in rows:
                 results[index] = (list(zip(alpha, beta, strict=True)), degree)
         return results

@@ -47,7 +47,7 @@ def load_head(
         return None
     try:
         with safe_open(str(path), "pt") as stored:  # type: ignore[no-untyped-call]
-            weights = {name: stored.get_tensor(name).float() for name in stored.keys()}
+            weights = {name: stored.get_tensor(name).float() for name in stored.keys()}  # noqa: SIM118  # no dict
             layer = int((stored.metadata() or {})["layer"])
         head = DistressHead(hidden_size, len(weights["inner.bias"]), layer)
         head.load_state_dict(weights)

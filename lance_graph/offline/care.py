@@ -42,6 +42,8 @@ _MEANS = (
     (r"household", "dangerous household items"),
     (r"build|bridge|jump", "high places"),
 )
+
+
 def is_about_self(text: str) -> bool:
     """Whether ``text`` speaks of killing or hurting oneself, whatever category was found."""
     return bool(

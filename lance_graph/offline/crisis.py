@@ -7,7 +7,9 @@ from functools import cache
 from importlib.resources import files
 
 _QUOTES = str.maketrans({"’": "'", "‘": "'", "\n": " "})
-_FIRST_PERSON = re.compile(r"\b(?:i|i'm|im|i'd|i've|ive|i'll|me|my|mine|myself|kms|unalive)\b", re.I)
+_FIRST_PERSON = re.compile(
+    r"\b(?:i|i'm|im|i'd|i've|ive|i'll|me|my|mine|myself|kms|unalive)\b", re.I
+)
 _NOT_MEANT = re.compile(
     r"\b(?:lol|lmao|haha|novel|story|stories|character|lyrics|songs?|films?|movie|scene|poem|play|"
     r"essay|translate|translation|patients?|clients?|pupils?|students?|helpline|prevention)\b",
