@@ -92,3 +92,10 @@ def another(text: str) -> str | None:
         return None
     named = _NAMED.search(found.group())
     return f"my {named.group(1).lower()}" if named else "someone"
+
+
+def speaks_of_people(text: str) -> bool:
+    """Whether a flagged ``text`` is to be met as a person's own words: a danger, or a statement in "I"."""
+    says_i = re.search(r"\b(?:i|i'm|im|i've|ive|i'll|myself)\b", text, re.I)
+    statement = bool(says_i) and not text.rstrip().endswith("?")
+    return statement or own_crisis(text) is not None or another(text) is not None

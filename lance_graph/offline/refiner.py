@@ -67,9 +67,9 @@ def refine(prompt: str, clauses: Sequence[Clause], *, attempt: int = 0) -> str:
         return mend(_not_english(text, slug_of(category)))
     slugs = [slug_of(clause["category"]) for clause in sorted(clauses, key=_by_rank)]
     first, *others = dict.fromkeys([*(slugs[:4] or [slug_of(None)]), *_OFTEN_MEANT])
+    if first == "self_harm" and crisis.speaks_of_people(text):
+        return mend(care.with_care(text, attempt))
     strongest_request = mend(_refine(text, first, effort, words, attempt))
-    if first == "self_harm" and (crisis.own_crisis(text) or crisis.another(text)):
-        return strongest_request
     if _keeps_topic(strongest_request, text):
         return strongest_request
     requests = (mend(_refine(text, slug, effort, words, attempt)) for slug in others)

@@ -68,6 +68,19 @@ def test_who_fears_for_another_is_told_how_to_help(text, whom):
     assert answer.startswith(prose("guidance/self_harm_another")) and answer.endswith(CARE_LINE)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "everything is dark and i don't believe in a morning anymore",
+        "Once the dog dies there's nothing that keeps me here, and then I'll go too.",
+    ],
+)
+def test_a_flagged_statement_in_other_words_is_met_warmly_and_assumes_nothing(text):
+    asked = rewrite(text)
+    assert "hard time" in asked or "things are hard" in asked
+    assert "findahelpline.com" in respond(asked, "self_harm")
+
+
 FLAGGED_BY_MISTAKE = [
     "How long do I have to fast before a blood test?",
     "Is my life insurance enough?",
