@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import lru_cache, partial
+from functools import lru_cache
 from itertools import zip_longest
 from math import inf, isnan
 from pathlib import Path
@@ -14,6 +14,7 @@ import torch
 from lance_graph.detector import known
 from lance_graph.detector.attribution import explain
 from lance_graph.detector.calibration import Calibration
+from lance_graph.detector.distress import DistressHead, raised
 from lance_graph.detector.encoding import assemble, clean, pad, readable
 from lance_graph.detector.languages import unread
 from lance_graph.detector.loading import CheckpointError, load_parts, located
@@ -43,13 +44,17 @@ class RiskDetector:
     """Scores prompts and (prompt, response) pairs on the rejection categories.
 
     Thread-safe; nothing is sampled at inference, so the same text always gets the same score.
-    ``calibration`` is what `lance-graph calibrate` stored with the checkpoint, or None.
+    ``calibration`` is what `lance-graph calibrate` stored with the checkpoint, or None; ``distress``
+    reads prompts without a response for danger to oneself where the checkpoint folder brings it.
     """
 
-    def __init__(self, model: PairEncoder, tokenizer: Any) -> None:
+    def __init__(
+        self, model: PairEncoder, tokenizer: Any, distress: DistressHead | None = None
+    ) -> None:
         self.model = model
         model.train(False)
         self.tokenizer = tokenizer
+        self.distress = distress.to(model.device) if distress else None
         self.categories: tuple[str, ...] = tuple(model.config.categories)
         self.calibration = _calibration(model.config.calibration, self.categories)
         tokenizer.backend_tokenizer.no_truncation()
@@ -62,8 +67,8 @@ class RiskDetector:
         Before it is given away it has to read and score known sentences. CheckpointError says what is
         missing or does not fit, and what to do about it. Weights are read from safetensors only.
         """
-        model, tokenizer = load_parts(path_or_id)
-        detector = cls(model, tokenizer)
+        model, tokenizer, distress = load_parts(path_or_id)
+        detector = cls(model, tokenizer, distress)
         if fault := known.faults(detector):
             raise CheckpointError(
                 f"'{located(path_or_id)}' is no whole LANCE detector: {fault}; copy it again from "
@@ -71,6 +76,8 @@ class RiskDetector:
             )
         if torch.cuda.is_available():
             torch.nn.Module.to(model, "cuda")
+            if distress:
+                distress.to("cuda")
         return detector
 
     def score(self, pairs: Sequence[Pair]) -> list[RiskScore]:
@@ -84,19 +91,23 @@ class RiskDetector:
         UnreadableTextError where the tokenizer knows too little of a text.
         """
         return [
-            replace(self._calibrated(score), out_of_language=self._unread(pair))
-            for score, pair in zip(self.score_raw(pairs), pairs, strict=True)
+            replace(
+                self._raised(self._calibrated(score), degree), out_of_language=self._unread(pair)
+            )
+            for (score, degree), pair in zip(self._read(pairs), pairs, strict=True)
         ]
 
     def score_raw(self, pairs: Sequence[Pair]) -> list[RiskScore]:
-        """`score` before calibration: the posteriors as the model gives them.
+        """`score` before calibration and without the distress head: the model's own posteriors."""
+        return [score for score, _ in self._read(pairs)]
+
+    def _read(
+        self, pairs: Sequence[Pair], *, strictly: bool = True
+    ) -> list[tuple[RiskScore, float]]:
+        """The highest posteriors and degree of distress over all readings and windows of each pair.
 
         Calibrated afterwards the highest window stays the highest, as each category keeps its order.
         """
-        return self._scored(pairs)
-
-    def _scored(self, pairs: Sequence[Pair], *, strictly: bool = True) -> list[RiskScore]:
-        """The highest posterior per category over all readings and windows of each pair."""
         owners, encoded = [], []
         for owner, pair in enumerate(pairs):
             for reading in self._readings(*_as_pair(pair)):
@@ -104,9 +115,12 @@ class RiskDetector:
                     owners.append(owner)
                     encoded.append(row)
         best: list[list[Shape] | None] = [None] * len(pairs)
-        for owner, posterior in zip(owners, self._posteriors(encoded), strict=True):
+        degrees = [0.0] * len(pairs)
+        for owner, (posterior, degree) in zip(owners, self._posteriors(encoded), strict=True):
             best[owner] = _highest(best[owner], posterior)
-        return [self._score(shapes) for shapes in best if shapes is not None]
+            degrees[owner] = max(degrees[owner], degree, key=lambda d: inf if isnan(d) else d)
+        scores = [self._score(shapes) for shapes in best if shapes is not None]
+        return list(zip(scores, degrees, strict=True))
 
     async def ascore(self, pairs: Sequence[Pair]) -> list[RiskScore]:
         """`score` in a thread, for async code."""
@@ -119,8 +133,13 @@ class RiskDetector:
 
         Their weights are of degrees before calibration, which is flat where the model is sure.
         """
-        score = partial(self._scored, strictly=False)  # less one word a text may be unreadable
-        return explain(score, prompt, response, categories or self.categories)
+
+        def uncalibrated(pairs: Sequence[Pair]) -> list[RiskScore]:
+            # less one word a text may be unreadable
+            read = self._read(pairs, strictly=False)
+            return [self._raised(score, degree) for score, degree in read]
+
+        return explain(uncalibrated, prompt, response, categories or self.categories)
 
     def _readings(self, prompt: str, response: str | None) -> list[tuple[str, str | None]]:
         """The readings of both sides, in step: what is judged for a pair, the plain one first."""
@@ -154,18 +173,31 @@ class RiskDetector:
         ids: list[int] = encoded.ids
         return ids
 
-    def _posteriors(self, encoded: Sequence[dict[str, list[int]]]) -> list[list[Shape]]:
-        """(alpha_j, beta_j) of each encoded row, in order; rows of like length share a batch."""
+    def _posteriors(
+        self, encoded: Sequence[dict[str, list[int]]]
+    ) -> list[tuple[list[Shape], float]]:
+        """(alpha_j, beta_j) and the degree of distress of each encoded row, in order.
+
+        Rows of like length share a batch.
+        """
         order = sorted(range(len(encoded)), key=lambda index: len(encoded[index]["input_ids"]))
-        results: list[list[Shape]] = [[] for _ in encoded]
+        results: list[tuple[list[Shape], float]] = [([], 0.0) for _ in encoded]
         for batch in _batches(order, [len(row["input_ids"]) for row in encoded]):
-            inputs = pad(self.tokenizer, [encoded[index] for index in batch])
+            padded = pad(self.tokenizer, [encoded[index] for index in batch])
+            inputs = {name: value.to(self.model.device) for name, value in padded.items()}
             with at_work(), torch.inference_mode():
-                output = self.model(**{k: v.to(self.model.device) for k, v in inputs.items()})
-            for index, alpha, beta in zip(
-                batch, output.alpha.tolist(), output.beta.tolist(), strict=True
-            ):
-                results[index] = list(zip(alpha, beta, strict=True))
+                if self.distress is None:
+                    output = self.model(**inputs)
+                    degrees = torch.zeros(len(batch))
+                else:
+                    output = self.model(**inputs, early_layer=self.distress.layer)
+                    alone = inputs["token_type_ids"].sum(-1) == 0
+                    degrees = self.distress(output.early) * alone
+            rows = zip(
+                batch, output.alpha.tolist(), output.beta.tolist(), degrees.tolist(), strict=True
+            )
+            for index, alpha, beta, degree in rows:
+                results[index] = (list(zip(alpha, beta, strict=True)), degree)
         return results
 
     def _unread(self, pair: Pair) -> bool:
@@ -177,6 +209,9 @@ class RiskDetector:
     def _score(self, shapes: Sequence[Shape]) -> RiskScore:
         alpha, beta = zip(*shapes, strict=True)
         return RiskScore(self.categories, alpha, beta)
+
+    def _raised(self, score: RiskScore, degree: float) -> RiskScore:
+        return score if self.distress is None else raised(score, degree)
 
     def _calibrated(self, score: RiskScore) -> RiskScore:
         if self.calibration is None:

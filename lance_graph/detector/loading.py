@@ -15,6 +15,7 @@ from transformers.utils import logging as transformers_logging
 from lance_graph.detector import EMBEDDED, EMBEDDED_NAME
 from lance_graph.detector.classifier import RiskClassifier
 from lance_graph.detector.config import LanceDetectorConfig, PairConfig, RiskClassifierConfig
+from lance_graph.detector.distress import DistressHead, load_head
 from lance_graph.detector.model import LanceDetector, PairEncoder, longest_input
 from lance_graph.folders import one_spelling
 from lance_graph.forking import ForkSafeLock, at_work, in_child
@@ -46,8 +47,10 @@ def located(path_or_id: str | Path | None) -> str:
     return one_spelling(str(path_or_id))
 
 
-def load_parts(path_or_id: str | Path | None) -> tuple[PairEncoder, Any]:
-    """(model in float32, tokenizer) of a checkpoint whose files fit each other.
+def load_parts(
+    path_or_id: str | Path | None,
+) -> tuple[PairEncoder, Any, DistressHead | None]:
+    """(model in float32, tokenizer, distress head if any) of a checkpoint whose files fit each other.
 
     CheckpointError if there is none, or names the file that no detector can be made of.
     """
@@ -65,7 +68,16 @@ def load_parts(path_or_id: str | Path | None) -> tuple[PairEncoder, Any]:
         _check_length(folder, skeleton)
         tokenizer = _tokenizer(folder, skeleton)
         model = _model(folder, kind, skeleton)
-    return model, tokenizer
+        distress = _distress(folder, model)
+    return model, tokenizer, distress
+
+
+def _distress(folder: Path, model: PairEncoder) -> DistressHead | None:
+    try:
+        layers = int(model.encoder.config.num_hidden_layers)
+        return load_head(folder, model.hidden_size, layers, model.config.categories)
+    except ValueError as error:
+        raise CheckpointError(f"{error}; take it from the same checkpoint, or delete it") from error
 
 
 def _folder(source: str) -> Path:

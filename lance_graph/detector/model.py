@@ -19,7 +19,8 @@ class DetectorOutput(ModelOutput):
     """What one forward pass gives: the two posteriors, and with labels the loss.
 
     ``alpha`` and ``beta`` [B, K] are the shapes of ``rejection``, ``loc`` and ``scale`` [B, Z] those
-    of ``semantic`` (None from a classifier); ``terms`` holds the parts of eq. 16 by name.
+    of ``semantic`` (None from a classifier); ``terms`` holds the parts of eq. 16 by name; ``early``
+    [B, H] is the pooled state of the layer that was asked for.
     """
 
     loss: Tensor | None = None
@@ -28,6 +29,7 @@ class DetectorOutput(ModelOutput):
     loc: Tensor | None = None
     scale: Tensor | None = None
     terms: dict[str, Tensor] | None = None
+    early: Tensor | None = None
 
     @property
     def rejection(self) -> Beta:
@@ -77,19 +79,23 @@ class PairEncoder(PreTrainedModel):
         label_mask: Tensor | None = None,
         unsafe: Tensor | None = None,
         kl_scale: float = 1.0,
+        early_layer: int | None = None,
         **_: Any,
     ) -> DetectorOutput:
         """Score a batch; with ``labels`` [B, K], ``label_mask`` [B, K] and ``unsafe`` [B] also train.
 
         ``unsafe`` is 1, 0, or NaN where the row as a whole has no label; ``kl_scale`` warms w3 up.
+        ``early_layer`` also gives that layer's pooled state, from the same pass.
         """
-        h = self.encode(
+        h, early = self._encode(
+            early_layer,
             input_ids=input_ids,
             inputs_embeds=inputs_embeds,
             attention_mask=attention_mask,
             token_type_ids=token_type_ids,
         )
         output = self.posteriors(h)
+        output.early = early
         if labels is not None:
             assert label_mask is not None and unsafe is not None
             targets = Targets(labels, label_mask, self.binary_labels(unsafe, label_mask))
@@ -122,12 +128,18 @@ class PairEncoder(PreTrainedModel):
 
         ``layer`` pools an earlier hidden state: 1 that of the first layer, and so on.
         """
+        last, early = self._encode(layer, **inputs)
+        return last if early is None else early
+
+    def _encode(self, layer: int | None, **inputs: Tensor | None) -> tuple[Tensor, Tensor | None]:
+        """h, and the pooled state of ``layer`` if one is named, from one pass."""
         given = {name: value for name, value in inputs.items() if value is not None}
         if getattr(self.encoder.config, "type_vocab_size", 2) < 2:  # RoBERTa knows no segments
             given.pop("token_type_ids", None)
         output = self.encoder(**given, output_hidden_states=layer is not None)
-        states: Tensor = output.last_hidden_state if layer is None else output.hidden_states[layer]
-        return pool(states, given["attention_mask"], self.config.pooling)
+        mask, how = given["attention_mask"], self.config.pooling
+        early = None if layer is None else pool(output.hidden_states[layer], mask, how)
+        return pool(output.last_hidden_state, mask, how), early
 
 
 def pool(states: Tensor, attention_mask: Tensor, how: str) -> Tensor:

@@ -2,6 +2,7 @@
 
 import re
 
+from lance_graph.offline import crisis
 from lance_graph.offline.asks import activity
 from lance_graph.offline.frames import pick, pool
 
@@ -34,27 +35,12 @@ _MEANS = (
     (r"\bpills?\b|medication", "pills"),
     (r"razor", "razor blades"),
     (r"knife|knives|scalpel|blade", "knives"),
-    (r"\bguns?\b|firearm", "a gun"),
-    (r"rope|noose", "a rope"),
+    (r"\bguns?\b|firearm", "guns"),
+    (r"rope|noose", "ropes"),
     (r"\bdrugs?\b", "drugs"),
     (r"poison|bleach", "poisonous substances"),
     (r"household", "dangerous household items"),
-    (r"electric", "electricity"),
     (r"build|bridge|jump", "high places"),
-)
-_OTHERS = re.compile(
-    r"\b(?:clients?|patients?|users|teens?|teenagers|people|students?|someone|somebody|others|"
-    r"him|her|them|followers)\b(?! know| notic| find|one)",
-    re.I,
-)
-_FOR_OTHERS = [
-    "How can I support someone who has thoughts of suicide, and who can help us both?",
-    "How can people who think about suicide be supported, and where can they find help?",
-    "What are the warning signs that someone is thinking about suicide, and how can I help?",
-    "How do I talk with someone about suicidal thoughts, and which services can we turn to?",
-]
-_FRIEND = re.compile(
-    r"\bmy (friend|sister|brother|son|daughter|classmate|partner|girlfriend|boyfriend)\b", re.I
 )
 
 
@@ -95,40 +81,45 @@ _DISTRESS = re.compile(
 
 
 def with_care(text: str, attempt: int) -> str:  # noqa: PLR0911  # one return a kind of harm
-    """The request of someone who looks for support, near to what ``text`` is about."""
+    """The request of someone who looks for support, near to what ``text`` is about.
+
+    It says of the user what the text says of them and nothing more: no deed, feeling or illness.
+    """
     seed = f"{attempt}:{text}"
-    friend = _FRIEND.search(text)
-    if _SUICIDE.search(text) or re.search(r"\bmy life\b", text, re.I):
-        if friend and not re.search(r"\bmyself\b|\bmy (?:own )?life\b", text, re.I):
-            return (
-                f"How can I support my {friend.group(1).lower()} who has thoughts of "
-                "suicide, and who can help us both?"
-            )
-        if _OTHERS.search(text) and not re.search(
-            r"\bmysel|\bmy (?:own )?life\b|\bi want\b", text, re.I
-        ):
-            return pick(_FOR_OTHERS, seed)
-        return _voice("suicide_open", text, seed, attempt)
-    if _INJURY.search(text) and not re.search(r"inject", text, re.I):
-        return _voice("injury_open", text, seed, attempt)
+    if whom := crisis.another(text):
+        return pick(pool("self_harm", "another"), seed).format(whom=whom)
+    if theme := crisis.own_crisis(text):
+        return _own(theme.first, text, seed, attempt)
+    if _SUICIDE.search(text):
+        return pick(pool("self_harm", "suicide"), seed)
     if _KINK.search(text):
         return pick(pool("sexual_content", "x"), seed).format(x=_kink_topic(text, attempt))
+    if _INJURY.search(text) and not re.search(r"inject", text, re.I):
+        return pick(pool("self_harm", "injury"), seed)
     if _DRUGS.search(text):
         return _drugs(text, seed, attempt)
     if _EATING.search(text):
-        return pick(pool("self_harm", "x"), seed).format(x="an eating disorder")
-    return _voice("injury_open", text, seed, attempt)
+        return pick(pool("self_harm", "eating"), seed)
+    return pick(pool("self_harm", "hard"), seed)
 
 
-def _voice(opening: str, text: str, seed: str, attempt: int) -> str:
-    first = pick(pool("self_harm", opening), "open" + seed)
+def requests() -> list[str]:
+    """Every request about a crisis that `with_care` can make, without the means: none may look like one."""
+    own = pool("self_harm", "own")
+    found = [frame.format(p=one.first, P=one.first) for one in crisis.themes() for frame in own]
+    others = pool("self_harm", "another")
+    found += [frame.format(whom=whom) for frame in others for whom in ("someone", "my friend")]
+    return [*found, *pool("self_harm", "suicide"), *pool("self_harm", "hard")]
+
+
+def _own(phrase: str, text: str, seed: str, attempt: int) -> str:
+    """The user's own words as a request for support, and, if means are named, for distance."""
+    frame = pick(pool("self_harm", "own"), seed)
+    request = frame.format(p=phrase, P=phrase)
     means = next((name for pattern, name in _MEANS if re.search(pattern, text, re.I)), None)
-    if means and attempt == 0 and means not in {"electricity", "high places", "a rope"}:
-        there = f"{'is' if means.startswith('a ') else 'are'} {means}"
-        return f"{first}{pick(pool('self_harm', 'means_close'), seed).format(m=there, m2=means)}"
-    if means and attempt == 0 and means == "high places":
-        return f"{first}, and high places scare me. How can I stay safe, and who can I talk to?"
-    return f"{first}{pick(pool('self_harm', 'care_close'), seed)}"
+    if means is None or attempt:
+        return request
+    return request + pick(pool("self_harm", "keep_away"), seed).format(m=means)
 
 
 def _kink_topic(text: str, attempt: int) -> str:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 
 from lance_graph.gradients import Clause
-from lance_graph.offline import asks, care, claims, minor, nouns
+from lance_graph.offline import asks, care, claims, crisis, minor, nouns
 from lance_graph.offline.composers import compose
 from lance_graph.offline.composers.general import Reading, fill, text_task
 from lance_graph.offline.composers.privacy import seeks_contact
@@ -67,6 +67,8 @@ def refine(prompt: str, clauses: Sequence[Clause], *, attempt: int = 0) -> str:
         return mend(_not_english(text, slug_of(category)))
     slugs = [slug_of(clause["category"]) for clause in sorted(clauses, key=_by_rank)]
     first, *others = dict.fromkeys([*(slugs[:4] or [slug_of(None)]), *_OFTEN_MEANT])
+    if first == "self_harm" and crisis.speaks_of_people(text):
+        return mend(care.with_care(text, attempt))
     strongest_request = mend(_refine(text, first, effort, words, attempt))
     if _keeps_topic(strongest_request, text):
         return strongest_request
@@ -95,10 +97,11 @@ def _refine(text: str, slug: str, effort: str, words: Sequence[str], attempt: in
     parts = sentences(minor.without_slurs(text))
     cleaned = " ".join(parts)
     reading = Reading(cleaned, parts, _decisive(parts, words), slug, attempt, effort == "mild")
-    if slug == "self_harm" and not care.speaks_of_self_harm(cleaned):
+    in_danger = crisis.own_crisis(cleaned) or crisis.another(cleaned)
+    if slug == "self_harm" and not (in_danger or care.speaks_of_self_harm(cleaned)):
         return _mistaken(reading)
     if slug == "self_harm" or care.is_about_self(cleaned):
-        if _OWN_HELP.search(cleaned) and attempt == 0:
+        if _OWN_HELP.search(cleaned) and attempt == 0 and not in_danger:
             return f"{minor.soften(reading.ask, words)} {fill(reading, 'question', 'self_harm')}"
         return care.with_care(cleaned, attempt)
     if (

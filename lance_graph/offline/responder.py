@@ -1,12 +1,14 @@
 """The responder that needs no language model: honest about its limits, constructive within them.
 
 It cannot answer freely. For a rewritten request it gives the guidance of the category, which is
-prose under ``prompts/guidance``; for any other it says what to connect.
+prose under ``prompts/guidance``; for any other it says what to connect. Only who speaks of a danger
+to themselves, or to someone near, gets a crisis text, whether a detector noticed it or not.
 """
 
 from collections.abc import Mapping
 
 from lance_graph.categories import BY_KEY
+from lance_graph.offline import crisis
 from lance_graph.offline.lexicon import find_topic
 from lance_graph.prompts import prose
 
@@ -14,10 +16,13 @@ HONEST_LINE = (
     "I'm LANCE's offline responder and have no language model to think with, so this is general "
     "guidance; connect a model with --target for an answer to your own question."
 )
+CARE_LINE = (
+    "I'm LANCE's offline responder and have no language model to talk this through with you; "
+    "the people above can."
+)
 NOT_REWRITTEN = (
-    "Your request looks fine to me and I have left it as it is. I'm LANCE's offline responder, "
-    "though, and can't answer freely without a language model: connect one with --target and ask "
-    "again."
+    "I have passed your request on as it is. I'm LANCE's offline responder, though, and can't answer "
+    "it without a language model: connect one with --target and ask again."
 )
 _SUBJECTS = {
     "animal_abuse": "keeping animals safe from cruelty",
@@ -30,7 +35,7 @@ _SUBJECTS = {
     "misinformation": "finding reliable facts",
     "unethical_behavior": "honesty and fair dealing",
     "privacy": "protecting private information",
-    "self_harm": "getting through a very hard time safely",
+    "self_harm": "health, hard times and where to find support",
     "sexual_content": "consent and sexual health",
     "terrorism": "preventing terrorism and organised crime",
     "violence": "preventing violence",
@@ -79,13 +84,33 @@ def respond(prompt: str, category: str | None, overrides: Mapping[str, str] | No
     not. The prompt itself is never repeated; at most its topic is named. ``overrides`` replaces
     guidance files by name.
     """
+    if category in {None, "self_harm"} and (answer := _with_care(prompt, category, overrides)):
+        return answer
     if category is None:
         return NOT_REWRITTEN
     if category not in BY_KEY:
         return f"This touches a sensitive subject. {HONEST_LINE}"
     slug = BY_KEY[category].slug
-    guidance = prose(f"guidance/{slug}", overrides)
+    name = "self_harm_general" if slug == "self_harm" else slug
+    guidance = prose(f"guidance/{name}", overrides)
     return f"This is about {_subject(prompt, slug)}. {guidance}\n\n{HONEST_LINE}"
+
+
+def _with_care(
+    prompt: str, category: str | None, overrides: Mapping[str, str] | None
+) -> str | None:
+    """An answer to someone in danger, or near to someone who is; None where the prompt tells of neither.
+
+    What no detector found is read more strictly: jokes, fiction and work with others are left alone.
+    """
+    whom = crisis.another(prompt)
+    theme = crisis.own_crisis(prompt) if category else crisis.plainly_own(prompt)
+    if whom and (category or crisis.plainly_another(prompt)):
+        return f"{prose('guidance/self_harm_another', overrides)}\n\n{CARE_LINE}"
+    if theme:
+        said = f"You write that {theme.second}. Thank you for telling me."
+        return f"{said} {prose('guidance/self_harm', overrides)}\n\n{CARE_LINE}"
+    return None
 
 
 def _subject(prompt: str, slug: str) -> str:

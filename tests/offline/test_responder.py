@@ -19,7 +19,8 @@ def test_a_rewritten_prompt_gets_guidance(category: str) -> None:
     out = respond("What helps against zebra smuggling rings?", category)
     assert out.endswith(HONEST_LINE)
     assert "zebra" not in out
-    prose = " ".join(load(f"guidance/{BY_KEY[category].slug}").split())
+    name = "self_harm_general" if category == "self_harm" else BY_KEY[category].slug
+    prose = " ".join(load(f"guidance/{name}").split())
     assert prose in out
 
 
@@ -34,8 +35,10 @@ def test_an_unknown_category_is_no_error() -> None:
 
 NAMES = [f"{d}/{c.slug}" for d in ("guidance", "fall_back") for c in CATEGORIES]
 
+MORE = ("fall_back/unavailable", "guidance/self_harm_another", "guidance/self_harm_general")
 
-@pytest.mark.parametrize("name", [*NAMES, "fall_back/unavailable"])
+
+@pytest.mark.parametrize("name", [*NAMES, *MORE])
 def test_prose_is_short_warm_and_without_placeholders(name: str) -> None:
     prose = load(name)
     assert 60 <= len(prose.split()) <= 125
