@@ -59,7 +59,7 @@ class Calibration:
         if not isinstance(temperature, Mapping) or set(temperature) != set(categories):
             raise ValueError("its temperatures are not those of the checkpoint's categories")
         for key, value in temperature.items():
-            _check(f"temperature of {key!r}", value, *TEMPERATURES)
+            _check(f"temperature of {key}", value, *TEMPERATURES)
         for name, limits in {"low": SLOPES, "high": SLOPES, "shift": (-FARTHEST, FARTHEST)}.items():
             _check(name, known.get(name), *limits)
         known["temperature"] = {key: temperature[key] for key in categories}
@@ -95,4 +95,4 @@ def curve(odds: Array, low: float, high: float, shift: float) -> Array:
 def _check(name: str, value: Any, low: float, high: float) -> None:
     number = isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value)
     if not number or not low - 1e-6 <= value <= high + 1e-6:  # as rounded as a fit leaves its ends
-        raise ValueError(f"its {name} is {value!r}, no number from {low:.4g} to {high:.4g}")
+        raise ValueError(f"its {name!r} is {value!r}, no number from {low:.4g} to {high:.4g}")

@@ -98,5 +98,5 @@ def test_what_is_no_detector_is_refused(tiny_checkpoint, tmp_path):
     )
     AutoModel.from_config(bert).save_pretrained(tmp_path)
     AutoTokenizer.from_pretrained(tiny_checkpoint).save_pretrained(tmp_path)
-    with pytest.raises(ValueError, match="no LANCE detector but a BertModel"):
+    with pytest.raises(ValueError, match="no LANCE detector but a model of type 'bert'"):
         RiskDetector.from_pretrained(tmp_path)
