@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from lance_graph.context import LanceContext
 from lance_graph.conversation import answer_readings
-from lance_graph.detector.score import Detector, Explains, Pair, Reading, UnreadableTextError
+from lance_graph.detector.score import Detector, Explains, Pair, Reading
+from lance_graph.detector.unreadable import UnreadableTextError
 from lance_graph.detectors import highest, resolve, scoring
 from lance_graph.gradients import build_gradient
 from lance_graph.memory import recall, remember

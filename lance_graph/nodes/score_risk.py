@@ -8,7 +8,8 @@ from langgraph.runtime import Runtime
 
 from lance_graph.context import LanceContext
 from lance_graph.conversation import turns_of, unscored_parts, user_text
-from lance_graph.detector.score import Reading, UnreadableTextError
+from lance_graph.detector.score import Reading
+from lance_graph.detector.unreadable import UnreadableTextError
 from lance_graph.detectors import plain
 from lance_graph.events import emit
 from lance_graph.gradients import keep_words_of
