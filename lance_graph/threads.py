@@ -29,7 +29,8 @@ async def in_thread(call: Callable[[], Result]) -> Result:
             done.set_exception(error)
 
     def work() -> None:
-        result, error = None, None
+        result: Result | None = None
+        error: BaseException | None = None
         try:
             result = call()
         except StopIteration as stop:
