@@ -46,7 +46,7 @@ def load_head(
     if not path.is_file():
         return None
     try:
-        with safe_open(str(path), "pt") as stored:  # type: ignore[no-untyped-call]
+        with safe_open(str(path), "pt") as stored:
             weights = {name: stored.get_tensor(name).float() for name in stored.keys()}  # noqa: SIM118  # no dict
             layer = int((stored.metadata() or {})["layer"])
         head = DistressHead(hidden_size, len(weights["inner.bias"]), layer)
