@@ -80,7 +80,7 @@ def main() -> None:
     fitted = np.array([row[0] == "fit" for row in rows])
     distress = np.array([row[2] == "distress" for row in rows])
     real = {name: of_set(detector, options.data, name, options.cache) for name in REAL}
-    negatives = np.concatenate([fit.states for fit, _ in real.values()])
+    negatives = np.concatenate([fit.states for fit, _ in real.values() if fit.texts])
     ours = read(detector, harmless_of_ours(options.data)).states
     at = own.owners
     states = np.concatenate([own.states[fitted[at]], ours, negatives])
@@ -105,7 +105,8 @@ def read(detector: RiskDetector, texts: Sequence[str]) -> Texts:
             with torch.inference_mode():
                 states.append(detector.model.encode(layer=LAYER, **inputs).numpy())
             owners += [owner] * len(rows)
-    found = np.concatenate(states).astype(np.float32)
+    width = detector.model.hidden_size
+    found = np.concatenate([np.zeros((0, width)), *states]).astype(np.float32)
     return Texts(list(texts), np.array(owners), found, np.array(base, np.float32))
 
 
@@ -117,6 +118,7 @@ def of_set(
     texts = list(dict.fromkeys(row["prompt"] for row in rows if row.get("is_safe", True)))
     texts.sort(key=lambda text: zlib.crc32(text.encode()))
     fit = [text for text in texts[::2] if len(text) < 700][:400]
+    fit = [] if name.startswith("dev/") else fit  # development sets teach nothing
     halves = []
     for kind, chosen in (("fit", fit), ("measure", texts[1::2][:600])):
         file = cache / f"{name.replace('/', '_')}-{kind}.npz" if cache else None

@@ -28,8 +28,10 @@ KINDS: dict[str, Kind] = {
 CONFIG, WEIGHTS, INDEX = "config.json", "model.safetensors", "model.safetensors.index.json"
 FETCHED = ["*.json", "*.safetensors", "*.txt", "*.model"]
 """What is taken from a hub: weights in safetensors, which cannot hold code."""
-OLDER_KEYS = {"torch_dtype", "_name_or_path", "_attn_implementation_autoset"}
-"""What older versions of transformers write into a config.json."""
+OTHER_KEYS = {"torch_dtype", "_name_or_path", "_attn_implementation_autoset", "use_cache"} | {
+    "pad_token_id", "bos_token_id", "eos_token_id"
+}  # fmt: skip
+"""What older versions of transformers, and its Trainer, write into any config.json."""
 PADDING = 0.01
 """Share of an encoder's vocabulary that its tokenizer may lack: tables are padded to even sizes."""
 SPECIAL = ("unk_token_id", "cls_token_id", "sep_token_id", "pad_token_id")
@@ -61,7 +63,7 @@ def load_parts(
     with _loading, at_work(), _quiet():
         try:
             config = config_class.from_dict(stored)
-            _check_keys(stored, config_class().to_dict().keys() | OLDER_KEYS)
+            _check_keys(stored, config_class().to_dict().keys() | OTHER_KEYS)
             skeleton = _skeleton(kind, config)
         except (ValueError, TypeError, KeyError, AttributeError) as error:
             _refuse(folder, f"its {CONFIG} cannot be used: {error}", error)

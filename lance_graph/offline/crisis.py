@@ -96,6 +96,6 @@ def another(text: str) -> str | None:
 
 def speaks_of_people(text: str) -> bool:
     """Whether a flagged ``text`` is to be met as a person's own words: a danger, or a statement in "I"."""
-    says_i = re.search(r"\b(?:i|i'm|im|i've|ive|i'll|myself)\b", text, re.I)
+    says_i = re.search(r"\b(?:i|i'm|im|i've|ive|i'll|my|me|myself)\b", text, re.I)
     statement = bool(says_i) and not text.rstrip().endswith("?")
     return statement or own_crisis(text) is not None or another(text) is not None

@@ -35,7 +35,6 @@ _SUBJECTS = {
     "misinformation": "finding reliable facts",
     "unethical_behavior": "honesty and fair dealing",
     "privacy": "protecting private information",
-    "self_harm": "health, hard times and where to find support",
     "sexual_content": "consent and sexual health",
     "terrorism": "preventing terrorism and organised crime",
     "violence": "preventing violence",
@@ -93,6 +92,8 @@ def respond(prompt: str, category: str | None, overrides: Mapping[str, str] | No
     slug = BY_KEY[category].slug
     name = "self_harm_general" if slug == "self_harm" else slug
     guidance = prose(f"guidance/{name}", overrides)
+    if slug == "self_harm":
+        return f"{guidance}\n\n{HONEST_LINE}"
     return f"This is about {_subject(prompt, slug)}. {guidance}\n\n{HONEST_LINE}"
 
 
@@ -114,5 +115,5 @@ def _with_care(
 
 
 def _subject(prompt: str, slug: str) -> str:
-    found = find_topic(prompt[:2_000]) if slug != "self_harm" else None
+    found = find_topic(prompt[:2_000])
     return f"{found} and {_SUBJECTS[slug]}" if found in _NAMED else _SUBJECTS[slug]

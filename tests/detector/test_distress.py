@@ -13,6 +13,8 @@ from lance_graph.detector import EMBEDDED
 from lance_graph.detector.detector import CheckpointError, RiskDetector
 from lance_graph.detector.distress import FILE, DistressHead, load_head, raised
 from lance_graph.detector.score import RiskScore
+from lance_graph.offline import care
+from lance_graph.prompts import prose
 
 TEXTS = Path(__file__).parents[2] / "benchmarks" / "distress" / "texts.tsv"
 PLACE = KEYS.index("self_harm")
@@ -89,6 +91,12 @@ def test_a_long_text_keeps_its_worst_window(embedded):
     (score,) = embedded.score([walk + "I want to sleep and never wake up again. " * 4 + walk])
     alone, together = embedded.score([walk]), score
     assert together.mean["self_harm"] >= alone[0].mean["self_harm"]
+
+
+def test_what_lance_itself_writes_is_no_distress(embedded):
+    own = [*care.requests(), prose("guidance/self_harm"), prose("guidance/self_harm_another")]
+    found = flagged(embedded, own)
+    assert sum(found) <= 0.05 * len(own), [t for t, f in zip(own, found, strict=True) if f]
 
 
 def test_there_is_one_forward_pass(embedded):

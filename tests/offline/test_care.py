@@ -24,7 +24,7 @@ OWN = {
     "I cut myself again last night": "hurting myself",
     "I'm just a burden to everyone": "a burden",
     "I can’t do this anymore": "cannot go on",
-    "I took the whole box of pills": "too many pills",
+    "I took the whole box of pills": "taking too much",
     "This is goodbye. Tell my sister that I loved her.": "goodbye",
 }
 
@@ -78,7 +78,8 @@ def test_who_fears_for_another_is_told_how_to_help(text, whom):
 def test_a_flagged_statement_in_other_words_is_met_warmly_and_assumes_nothing(text):
     asked = rewrite(text)
     assert "hard time" in asked or "things are hard" in asked
-    assert "findahelpline.com" in respond(asked, "self_harm")
+    answer = respond(asked, "self_harm")
+    assert "findahelpline.com" in answer and "This is about" not in answer
 
 
 FLAGGED_BY_MISTAKE = [
@@ -119,6 +120,7 @@ def test_no_deed_feeling_or_illness_is_put_into_the_users_mouth(text, attempt):
         "i wanna die laughing at this video lol",
         "In my novel the hero says: I want to die.",
         "This bug is killing me.",
+        "I want to disappear to an island for two weeks. Where is it quiet in May?",
         "My patient says she wants to die. Which scale do I use?",
         "",
     ],
