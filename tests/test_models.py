@@ -28,7 +28,7 @@ def test_objects_resolve_to_themselves():
     [
         ("offline", "served inside the graph"),
         ("nosuchprovider:x", "nosuchprovider"),
-        ("anthropic:claude", "not installed"),
+        ("cohere:command-r", "not installed"),
         ("huggingface:/no/such/folder", "/no/such/folder"),
     ],
 )

@@ -34,13 +34,13 @@ def score_risk(state: State, runtime: Runtime[LanceContext]) -> Steps[Update]:
 
     quiet = Quiet(context.redact_callbacks, TokenCounter(current["usage"]))
     step = Step(node="score_risk", iteration=current["iteration"], seconds=0.0)
+    if not current.get("dialogue") and context.mode == "monitor":
+        update |= opened(state, everything(state["messages"]))
+        current = {**current, **update}  # type: ignore[typeddict-item]
     try:
         judge = yield from ready_judge(context, quiet)
         if not current.get("dialogue"):
-            dialogue = yield from open_dialogue(current, judge)
-            # a reviewer's edit or retry that another process made brings its own draft
-            draft = current["draft"] if state.get("draft") else Draft(dialogue.start())
-            update |= {"dialogue": dialogue, "prompt": dialogue.typed(), "draft": draft}
+            update |= opened(state, (yield from screen(state["messages"], judge)))
             current = {**current, **update}  # type: ignore[typeddict-item]
         draft, reading = yield from measure(
             judge, current["draft"], current["dialogue"], current["withheld"]
@@ -121,12 +121,16 @@ def new_run(messages: list[AnyMessage], context: LanceContext, now: float) -> di
     }
 
 
-def open_dialogue(state: State, judge: Judge) -> Steps[Dialogue]:
-    """What the target may see around the prompt; in monitor mode all of it."""
-    if judge.context.mode == "monitor":
-        *earlier, current = turns_of(state["messages"])
-        return Dialogue([m for turn in earlier for m in turn.messages], current)
-    return (yield from screen(state["messages"], judge))
+def everything(messages: list[AnyMessage]) -> Dialogue:
+    """What the target sees in monitor mode: all of the conversation."""
+    *earlier, current = turns_of(messages)
+    return Dialogue([m for turn in earlier for m in turn.messages], current)
+
+
+def opened(state: State, dialogue: Dialogue) -> dict[str, Any]:
+    """The dialogue, and the draft to begin with: a reviewer's edit or retry brings its own."""
+    draft = state.get("draft") or Draft(dialogue.start())
+    return {"dialogue": dialogue, "prompt": dialogue.typed(), "draft": draft}
 
 
 def kept(

@@ -129,6 +129,21 @@ def fell_back() -> LanceContext:
     return made_of(always())
 
 
+class Forgiving(WordDetector):
+    """Finds the draft hazardous beside one prompt alone, and harmless beside the next."""
+
+    def _score(self, pair: Any) -> Any:
+        prompt, response = (pair, None) if isinstance(pair, str) else pair
+        if response and "keep calm" not in prompt:
+            return super()._score((prompt, response.replace(DRAFT, "")))
+        return super()._score(pair)
+
+
+def insisted() -> LanceContext:
+    """The target says the same again until the prompt makes it look harmless."""
+    return made_of(always(), detector=Forgiving(words()), max_iterations=4)
+
+
 def paired() -> LanceContext:
     return made_of(always(), screening="pair", max_iterations=2)
 
@@ -306,6 +321,7 @@ def media_with(words: str) -> list[dict[str, Any]]:
 STATUS: dict[Scenario, str] = {
     repaired: "rewritten",
     fell_back: "fell_back",
+    insisted: "fell_back",
     paired: "fell_back",
     target_failed: "degraded",
     detector_failed: "degraded",
@@ -324,6 +340,7 @@ STATUS: dict[Scenario, str] = {
 
 EVERY_KIND = (
     fell_back,
+    insisted,
     detector_failed,
     async_guard_model,
     unexplained,

@@ -300,3 +300,18 @@ def test_the_example_counts_what_enforcing_would_have_done(pytestconfig):
     assert done.returncode == 0, done.stderr
     assert done.stdout.count("monitor mode") == 4
     assert done.stdout.endswith("Enforcing would have: {'deliver': 2, 'rewrite_severe': 2}\n")
+
+
+@pytest.mark.parametrize("detector", ["./no/such/folder", "llama-guard:nobody:nothing"])
+def test_a_detector_that_cannot_be_had_lets_everything_pass_and_says_so(detector):
+    context = LanceContext(**options(detector=detector), target=ScriptedModel(answers=["hello"]))
+    result = build_graph().compile().invoke({"messages": [("user", "hi")]}, context=context)
+    verdict = result["verdict"]
+    assert verdict["status"] == "monitored" and result["messages"][-1].text == "hello"
+    assert "unjudged (monitor mode): the risk detector failed" in verdict["reason"]
+
+
+def test_enforcing_it_is_the_callers_error():
+    context = LanceContext(detector="./no/such/folder")
+    with pytest.raises(ValueError, match="no/such/folder"):
+        build_graph().compile().invoke({"messages": [("user", "hi")]}, context=context)
