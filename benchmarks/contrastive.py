@@ -19,12 +19,12 @@ from typing import Any
 
 from detector_choices import COLUMNS, measure
 
-from lance_graph.detector.contrastive import train_contrastive
-from lance_graph.detector.data.example import read_jsonl
-from lance_graph.detector.data.mix import MIX
-from lance_graph.detector.data.opposites import CONTRASTIVE_MIX
-from lance_graph.detector.recipe import TrainingRecipe
-from lance_graph.detector.training import train
+from lance_graph.training.contrastive import train_contrastive
+from lance_graph.training.data.example import read_jsonl
+from lance_graph.training.data.mix import MIX
+from lance_graph.training.data.opposites import CONTRASTIVE_MIX
+from lance_graph.training.recipe import TrainingRecipe
+from lance_graph.training.training import train
 
 EXTRA = "plain encoder, stage's steps added to the main stage"
 ARMS: dict[str, dict[str, Any] | None] = {

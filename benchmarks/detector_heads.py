@@ -21,15 +21,15 @@ from detector_choices import OF_THE_HEADS
 from torch import Tensor
 from transformers import AutoTokenizer
 
-from lance_graph.detector import metrics
 from lance_graph.detector.classifier import RiskClassifier
-from lance_graph.detector.collator import PairCollator
 from lance_graph.detector.contrasts import written_rows
-from lance_graph.detector.data.example import Example, of_row
-from lance_graph.detector.data.mix import held_out_rows
 from lance_graph.detector.model import LanceDetector, PairEncoder
-from lance_graph.detector.recipe import TrainingRecipe
-from lance_graph.detector.training import load_examples, new_model
+from lance_graph.training import metrics
+from lance_graph.training.collator import PairCollator
+from lance_graph.training.data.example import Example, of_row
+from lance_graph.training.data.mix import held_out_rows
+from lance_graph.training.recipe import TrainingRecipe
+from lance_graph.training.training import load_examples, new_model
 
 MORE: dict[str, dict[str, Any]] = {
     "no any-risk term": {"any_risk_weight": 0.0},

@@ -18,10 +18,10 @@ from pathlib import Path
 from urllib.parse import quote
 
 from lance_graph.detector import EMBEDDED
-from lance_graph.detector.data.example import read_jsonl
 from lance_graph.detector.detector import RiskDetector
-from lance_graph.detector.score import Pair, RiskScore
 from lance_graph.detector.unreadable import UnreadableTextError
+from lance_graph.scores import Pair, RiskScore
+from lance_graph.training.data.example import read_jsonl
 
 FOUND = 0.5
 Disguise = Callable[[str], str]

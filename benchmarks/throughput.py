@@ -22,18 +22,18 @@ import torch
 from transformers import AutoConfig, AutoTokenizer
 
 from lance_graph.detector import EMBEDDED
-from lance_graph.detector.arguments import autocast
-from lance_graph.detector.collator import PairCollator
 from lance_graph.detector.config import PairConfig
 from lance_graph.detector.contrasts import generate_contrasts
-from lance_graph.detector.data import research
-from lance_graph.detector.data.example import Example
 from lance_graph.detector.detector import RiskDetector
 from lance_graph.detector.model import PairEncoder
-from lance_graph.detector.recipe import TrainingRecipe
-from lance_graph.detector.sampling import LengthBatchSampler
-from lance_graph.detector.trainer import ExampleDataset, parameter_groups
-from lance_graph.detector.training import random_model
+from lance_graph.training.arguments import autocast
+from lance_graph.training.collator import PairCollator
+from lance_graph.training.data import research
+from lance_graph.training.data.example import Example
+from lance_graph.training.recipe import TrainingRecipe
+from lance_graph.training.sampling import LengthBatchSampler
+from lance_graph.training.trainer import ExampleDataset, parameter_groups
+from lance_graph.training.training import random_model
 
 TRAINING_BATCHES = 6
 SCORED_ROWS = 96

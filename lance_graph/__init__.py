@@ -11,31 +11,31 @@ if TYPE_CHECKING:
     from lance_graph.categories import Category as Category
     from lance_graph.context import LanceContext as LanceContext
     from lance_graph.detector.detector import RiskDetector as RiskDetector
-    from lance_graph.detector.score import Detector as Detector
-    from lance_graph.detector.score import RiskScore as RiskScore
     from lance_graph.graph import build_graph as build_graph
     from lance_graph.integrations.chat_model import LanceChatModel as LanceChatModel
     from lance_graph.integrations.middleware import LanceMiddleware as LanceMiddleware
+    from lance_graph.integrations.running import DegradedError as DegradedError
+    from lance_graph.integrations.running import SafeAnswer as SafeAnswer
     from lance_graph.integrations.safety_layer import SafetyLayer as SafetyLayer
     from lance_graph.integrations.tool import risk_score as risk_score
     from lance_graph.review import ReviewDecision as ReviewDecision
     from lance_graph.routing import Thresholds as Thresholds
-    from lance_graph.running import DegradedError as DegradedError
-    from lance_graph.running import SafeAnswer as SafeAnswer
+    from lance_graph.scores import Detector as Detector
+    from lance_graph.scores import RiskScore as RiskScore
     from lance_graph.state import Verdict as Verdict
 
 _HOME = {
     "CATEGORIES": "categories",
     "Category": "categories",
-    "DegradedError": "running",
-    "Detector": "detector.score",
+    "DegradedError": "integrations.running",
+    "Detector": "scores",
     "LanceChatModel": "integrations.chat_model",
     "LanceContext": "context",
     "LanceMiddleware": "integrations.middleware",
     "ReviewDecision": "review",
     "RiskDetector": "detector.detector",
-    "RiskScore": "detector.score",
-    "SafeAnswer": "running",
+    "RiskScore": "scores",
+    "SafeAnswer": "integrations.running",
     "SafetyLayer": "integrations.safety_layer",
     "Thresholds": "routing",
     "Verdict": "state",

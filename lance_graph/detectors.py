@@ -6,10 +6,10 @@ from typing import Any
 
 from lance_graph.categories import KEYS
 from lance_graph.detector import EMBEDDED_NAME
-from lance_graph.detector.score import AsyncDetector, Detector, Pair, Reading, Score
-from lance_graph.quiet import Quiet
 from lance_graph.routing import ThresholdPolicy, hazards
-from lance_graph.steps import Wait
+from lance_graph.runtime.quiet import Quiet
+from lance_graph.runtime.steps import Wait
+from lance_graph.scores import AsyncDetector, Detector, Pair, Reading, Score
 
 ROUNDING = 1e-6
 """How far outside [0, 1] a detector's numbers may lie and still be taken for its bounds."""

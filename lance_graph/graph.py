@@ -11,8 +11,8 @@ from lance_graph.nodes.rewrite_mild import rewrite_mild
 from lance_graph.nodes.rewrite_severe import rewrite_severe
 from lance_graph.nodes.score_risk import score_risk
 from lance_graph.routing import AfterReview, Branch
+from lance_graph.runtime.steps import node
 from lance_graph.state import InputState, OutputState, State
-from lance_graph.steps import node
 
 Builder = StateGraph[State, LanceContext, InputState, OutputState]
 

@@ -6,16 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from lance_graph.context import LanceContext
-from lance_graph.conversation import answer_readings
-from lance_graph.detector.score import Detector, Explains, Pair, Reading
+from lance_graph.conversation.turns import answer_readings
 from lance_graph.detector.unreadable import UnreadableTextError
 from lance_graph.detectors import highest, resolve, scoring
 from lance_graph.gradients import build_gradient
 from lance_graph.memory import recall, remember
-from lance_graph.quiet import Quiet
 from lance_graph.routing import hazards
+from lance_graph.runtime.quiet import Quiet
+from lance_graph.runtime.steps import Steps, blocking
+from lance_graph.scores import Detector, Explains, Pair, Reading
 from lance_graph.state import Dialogue, Draft
-from lance_graph.steps import Steps, blocking
 from lance_graph.withholding import Withheld, raised
 
 ALONE = ""

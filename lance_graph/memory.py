@@ -3,8 +3,8 @@
 from hashlib import sha256
 from weakref import finalize
 
-from lance_graph.detector.score import Detector, Pair, Reading
-from lance_graph.forking import ForkSafeLock
+from lance_graph.runtime.forking import ForkSafeLock
+from lance_graph.scores import Detector, Pair, Reading
 
 REMEMBERED = 2_048
 """How many readings are kept of one detector; the oldest are forgotten."""

@@ -19,10 +19,10 @@ from langchain_core.runnables.base import RunnableBindingBase
 from pydantic import BaseModel
 
 from lance_graph.folders import one_spelling
-from lance_graph.forking import ForkSafeLock
-from lance_graph.quiet import Quiet
-from lance_graph.steps import Wait
-from lance_graph.threads import in_thread
+from lance_graph.runtime.forking import ForkSafeLock
+from lance_graph.runtime.quiet import Quiet
+from lance_graph.runtime.steps import Wait
+from lance_graph.runtime.threads import in_thread
 
 OFFLINE = "offline"
 LOCAL = "huggingface"

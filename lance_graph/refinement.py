@@ -19,13 +19,13 @@ from pydantic import BaseModel, Field
 
 from lance_graph import models
 from lance_graph.context import LanceContext
-from lance_graph.events import emit
 from lance_graph.gradients import render_gradient
 from lance_graph.offline.refiner import refine as refine_offline
 from lance_graph.prompts import fenced, render
-from lance_graph.quiet import Quiet, TokenCounter
+from lance_graph.runtime.events import emit
+from lance_graph.runtime.quiet import Quiet, TokenCounter
+from lance_graph.runtime.steps import Steps, Update, blocking
 from lance_graph.state import Draft, State, Step
-from lance_graph.steps import Steps, Update, blocking
 
 TOO_LONG = 10
 SHORTEST_LIMIT = 400

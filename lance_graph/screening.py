@@ -20,7 +20,7 @@ from langchain_core.messages import (
 )
 
 from lance_graph.context import LanceContext
-from lance_graph.conversation import (
+from lance_graph.conversation.turns import (
     Turn,
     aside_of,
     is_result,
@@ -29,12 +29,12 @@ from lance_graph.conversation import (
     turns_of,
     with_prompt,
 )
-from lance_graph.detector.score import Pair
 from lance_graph.judging import Judge
 from lance_graph.prompts import prose
 from lance_graph.routing import hazards
+from lance_graph.runtime.steps import Steps
+from lance_graph.scores import Pair
 from lance_graph.state import Dialogue
-from lance_graph.steps import Steps
 
 OMITTED = "[…]"
 MOST_PASSAGES = 200

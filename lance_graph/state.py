@@ -15,10 +15,10 @@ from langgraph.channels import UntrackedValue
 from langgraph.graph import add_messages
 from typing_extensions import TypedDict  # pydantic, and so Studio, needs this one below Python 3.12
 
-from lance_graph.conversation import Turn, answer_text, with_prompt
-from lance_graph.detector.score import Reading
+from lance_graph.conversation.turns import Turn, answer_text, with_prompt
 from lance_graph.gradients import Clause
 from lance_graph.routing import Branch
+from lance_graph.scores import Reading
 from lance_graph.withholding import Withheld as WithheldAnswer
 
 Status = Literal["safe", "rewritten", "fell_back", "degraded", "unjudged", "monitored"]

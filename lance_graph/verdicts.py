@@ -7,9 +7,9 @@ from langchain_core.messages import AIMessage
 
 from lance_graph.categories import BY_KEY, KEYS
 from lance_graph.context import LanceContext
-from lance_graph.detector.score import Reading
 from lance_graph.detectors import plain
 from lance_graph.routing import Branch
+from lance_graph.scores import Reading
 from lance_graph.state import State, Status, Step, Verdict
 
 SELF_HARM = "self_harm"

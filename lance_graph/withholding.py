@@ -10,7 +10,7 @@ from hashlib import blake2b
 
 from typing_extensions import TypedDict
 
-from lance_graph.normalising import normalise
+from lance_graph.texts.normalising import normalise
 
 WORDS_TOGETHER = 4
 SAMPLE = 256

@@ -9,7 +9,7 @@ import argparse
 from pathlib import Path
 
 from lance_graph.detector import EMBEDDED
-from lance_graph.detector.training import ship
+from lance_graph.training.training import ship
 
 
 def main() -> None:

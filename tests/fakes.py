@@ -15,7 +15,7 @@ from langchain_core.utils.function_calling import convert_to_json_schema, conver
 from pydantic import PrivateAttr
 
 from lance_graph.categories import KEYS
-from lance_graph.detector.score import Pair, RiskScore, Span
+from lance_graph.scores import Pair, RiskScore, Span
 
 VIOLENCE = "violence,aiding_and_abetting,incitement"
 SELF_HARM = "self_harm"

@@ -5,13 +5,13 @@ from langchain_core.messages import AIMessage, HumanMessage
 
 from lance_graph import LanceContext, build_graph
 from lance_graph.categories import KEYS
-from lance_graph.conversation import turns_of
-from lance_graph.detector.score import RiskScore
+from lance_graph.conversation.turns import turns_of
 from lance_graph.detector.unreadable import UnreadableTextError
 from lance_graph.judging import ALONE, REFUSAL, Judge, OutOfLanguageError, measure
-from lance_graph.quiet import Quiet
+from lance_graph.runtime.quiet import Quiet
+from lance_graph.runtime.steps import run
+from lance_graph.scores import RiskScore
 from lance_graph.state import Dialogue, Draft
-from lance_graph.steps import run
 from tests.fakes import VIOLENCE, ScriptedModel, WordDetector
 
 TYPED = "plan a weekend in Oslo"

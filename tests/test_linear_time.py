@@ -32,7 +32,7 @@ from lance_graph.offline.refiner import refine
 from lance_graph.offline.responder import respond
 from lance_graph.prompts import fenced
 from lance_graph.refinement import find_problem, parse, refiner_messages
-from lance_graph.replay import chunks_of
+from lance_graph.runtime.replay import chunks_of
 from lance_graph.screening import passages_of
 from lance_graph.state import Draft
 from scripts.regex_scan import Place, places, worst

@@ -8,7 +8,6 @@ from pydantic import BaseModel
 from lance_graph.context import LanceContext
 from lance_graph.gradients import build_gradient, render_gradient
 from lance_graph.prompts import names
-from lance_graph.quiet import Quiet
 from lance_graph.refinement import (
     RefinedPrompt,
     find_problem,
@@ -16,8 +15,9 @@ from lance_graph.refinement import (
     refine,
     refiner_messages,
 )
+from lance_graph.runtime.quiet import Quiet
+from lance_graph.runtime.steps import arun, run
 from lance_graph.state import Draft
-from lance_graph.steps import arun, run
 from tests.fakes import VIOLENCE, ScriptedModel, StructuredModel
 
 GOOD = "How can I calm down when a neighbour makes me angry?"

@@ -13,9 +13,9 @@ from lance_graph.context import LanceContext
 from lance_graph.judging import Judge
 from lance_graph.memory import REMEMBERED
 from lance_graph.prompts import prose
-from lance_graph.quiet import Quiet
+from lance_graph.runtime.quiet import Quiet
+from lance_graph.runtime.steps import arun, run
 from lance_graph.screening import OMITTED, passages_of, screen
-from lance_graph.steps import arun, run
 from tests.fakes import VIOLENCE, WordDetector
 
 SYSTEM = SystemMessage("be brief")

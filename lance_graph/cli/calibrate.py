@@ -13,7 +13,7 @@ from lance_graph.detector import EMBEDDED, EMBEDDED_NAME
 
 if TYPE_CHECKING:
     from lance_graph.detector.calibration import Calibration
-    from lance_graph.detector.measured import Measured
+    from lance_graph.training.measured import Measured
 
 EXAMPLES = """Examples:
 
@@ -122,8 +122,8 @@ def _calibrate(
     write: bool,
 ) -> tuple["Calibration", Path | None]:
     """(the calibration, where it was written, if it was); without ``output`` that is in place."""
-    from lance_graph.detector import calibration_files
-    from lance_graph.detector.calibration_fit import calibrate
+    from lance_graph.training import calibration_files
+    from lance_graph.training.calibration_fit import calibrate
 
     folder = EMBEDDED if checkpoint == EMBEDDED_NAME else Path(checkpoint)
     if not (folder / calibration_files.CONFIG).is_file():
@@ -139,9 +139,9 @@ def _calibrate(
 
 def _measure(folder: Path, data: Sequence[Path]) -> "Measured":
     from lance_graph.cli.bars import counting_bar
-    from lance_graph.detector.calibration_files import calibration_rows
     from lance_graph.detector.detector import RiskDetector
-    from lance_graph.detector.measured import measure
+    from lance_graph.training.calibration_files import calibration_rows
+    from lance_graph.training.measured import measure
 
     rows = [row for source in data for row in calibration_rows(source, folder)]
     detector = RiskDetector.from_pretrained(folder)

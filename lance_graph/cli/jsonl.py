@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from lance_graph.detector.strict_json import finite
+from lance_graph.strict_json import finite
 
 Record = dict[str, Any]
 RESERVED = ("line", "error", "input")

@@ -9,7 +9,7 @@ from lance_graph.cli.errors import CliError, UsageError, one_line
 
 if TYPE_CHECKING:
     from lance_graph.context import LanceContext
-    from lance_graph.detector.score import Detector
+    from lance_graph.scores import Detector
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 

@@ -10,7 +10,7 @@ from lance_graph.cli.errors import UsageError
 from lance_graph.cli.jsonl import Record, RowError, dumps, kind
 
 if TYPE_CHECKING:
-    from lance_graph.detector.score import Detector
+    from lance_graph.scores import Detector
 
 EXAMPLES = """Examples:
 

@@ -10,7 +10,7 @@ from lance_graph.cli.errors import CliError, Interrupted, UsageError, one_line
 from lance_graph.cli.options import Debug
 
 if TYPE_CHECKING:
-    from lance_graph.detector.recipe import TrainingRecipe
+    from lance_graph.training.recipe import TrainingRecipe
 
 EXAMPLES = """Examples:
 
@@ -131,7 +131,7 @@ def parse_settings(settings: Sequence[str]) -> dict[str, Any]:
 
 
 def _recipe(config: Path | None, fields: Mapping[str, Any]) -> "TrainingRecipe":
-    from lance_graph.detector.recipe import read_recipe
+    from lance_graph.training.recipe import read_recipe
 
     try:
         return read_recipe(config, **fields)
@@ -146,8 +146,8 @@ def _train(recipe: "TrainingRecipe", *, resume: bool, overwrite: bool) -> None:
     from transformers.utils import logging
 
     from lance_graph.cli.progress import TrainingBar
-    from lance_graph.detector import training
-    from lance_graph.detector.arguments import is_main_process
+    from lance_graph.training import training
+    from lance_graph.training.arguments import is_main_process
 
     logging.set_verbosity_error()
     logging.disable_progress_bar()

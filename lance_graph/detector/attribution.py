@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from math import log
 
-from lance_graph.detector.score import Pair, RiskScore, Span
+from lance_graph.scores import Pair, RiskScore, Span
 
 MAX_WORDS = 64
 MAX_CHARACTERS = 2_000

@@ -29,7 +29,7 @@ class Calibration:
 
     The other fields say where it comes from and what it brought: rows ``fitted_on`` and
     ``measured_on`` (other rows), figures ``before`` and ``after``, error rates ``at`` the thresholds
-    of routing, and ``certified`` thresholds (`lance_graph.detector.risk_control`).
+    of routing, and ``certified`` thresholds (`lance_graph.training.risk_control`).
     """
 
     temperature: Mapping[str, float]

@@ -19,11 +19,11 @@ from lance_graph.detector.encoding import assemble, clean, pad, readable
 from lance_graph.detector.languages import unread
 from lance_graph.detector.loading import CheckpointError, load_parts, located
 from lance_graph.detector.model import PairEncoder
-from lance_graph.detector.score import Pair, RiskScore, Span
 from lance_graph.detector.unreadable import check_readable
 from lance_graph.detector.windows import windows
-from lance_graph.forking import ForkSafeLock, at_work
-from lance_graph.readings import readings
+from lance_graph.runtime.forking import ForkSafeLock, at_work
+from lance_graph.scores import Pair, RiskScore, Span
+from lance_graph.texts.readings import readings
 
 TOKENS_PER_BATCH = 4_096
 LONGEST = 400_000
@@ -84,8 +84,8 @@ class RiskDetector:
         """One `RiskScore` per pair, in order; a bare string is a prompt without a response.
 
         Texts of any length: long ones are scored in overlapping windows and each category keeps
-        its highest degree. What is scored is each text as it reads (`lance_graph.normalising`), and
-        what else it may say (`lance_graph.readings`), at most five readings of a pair. The
+        its highest degree. What is scored is each text as it reads (`lance_graph.texts.normalising`), and
+        what else it may say (`lance_graph.texts.readings`), at most five readings of a pair. The
         checkpoint's calibration is applied, and ``out_of_language`` set by its ``languages``, where
         it names them. TypeError if something is no text; TextTooLongError above `LONGEST`;
         UnreadableTextError where the tokenizer knows too little of a text.

@@ -13,7 +13,7 @@ import torch
 from safetensors import SafetensorError, safe_open
 from torch import Tensor, nn
 
-from lance_graph.detector.score import RiskScore
+from lance_graph.scores import RiskScore
 
 FILE = "distress.safetensors"
 CATEGORY = "self_harm"

@@ -11,7 +11,7 @@ from math import inf
 from typing import Any
 from unicodedata import normalize
 
-from lance_graph.forking import ForkSafeLock
+from lance_graph.runtime.forking import ForkSafeLock
 
 APART = 8.0
 """Nats by which another language has to be likelier than those that are read, for a whole text."""

@@ -14,7 +14,7 @@ from langchain_core.runnables.config import ensure_config
 
 from lance_graph import models
 from lance_graph.evaluation.sample import Cost
-from lance_graph.quiet import inside, with_handler
+from lance_graph.runtime.quiet import inside, with_handler
 
 Result = TypeVar("Result")
 current_meter: ContextVar["Meter | None"] = ContextVar("lance_graph_meter", default=None)

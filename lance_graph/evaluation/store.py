@@ -7,8 +7,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import IO, Any, cast
 
-from lance_graph.detector.strict_json import finite
 from lance_graph.evaluation.sample import Record, Sample
+from lance_graph.strict_json import finite
 
 RECORDS = "records.jsonl"
 FACTS = "run.json"

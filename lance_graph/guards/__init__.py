@@ -10,10 +10,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from lance_graph.folders import one_spelling
-from lance_graph.forking import ForkSafeLock
+from lance_graph.runtime.forking import ForkSafeLock
 
 if TYPE_CHECKING:
-    from lance_graph.detector.score import Detector
     from lance_graph.guards.classification import PipelineDetector as PipelineDetector
     from lance_graph.guards.formats import Format as Format
     from lance_graph.guards.formats import Verdict as Verdict
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
     from lance_graph.guards.moderation import ModerationDetector as ModerationDetector
     from lance_graph.guards.score import GuardScore as GuardScore
     from lance_graph.guards.score import GuardVerdictError as GuardVerdictError
+    from lance_graph.scores import Detector
 
 _HOME = {
     "Format": "formats",

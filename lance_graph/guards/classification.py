@@ -3,9 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from lance_graph.detector.score import Pair
 from lance_graph.detector.windows import slide
-from lance_graph.forking import ForkSafeLock
 from lance_graph.guards.labels import SAFE, targets_of
 from lance_graph.guards.score import (
     CATEGORIES,
@@ -17,7 +15,9 @@ from lance_graph.guards.score import (
     highest,
     texts_of,
 )
-from lance_graph.threads import in_thread
+from lance_graph.runtime.forking import ForkSafeLock
+from lance_graph.runtime.threads import in_thread
+from lance_graph.scores import Pair
 
 
 class PipelineDetector:

@@ -8,7 +8,6 @@ from langchain_core.messages import AnyMessage, BaseMessage
 from langchain_core.runnables import RunnableLambda
 from langchain_core.runnables.config import ContextThreadPoolExecutor
 
-from lance_graph.detector.score import Pair
 from lance_graph.guards.formats import Format, named
 from lance_graph.guards.logprobs import degree_of
 from lance_graph.guards.score import (
@@ -19,6 +18,7 @@ from lance_graph.guards.score import (
     guard_score,
 )
 from lance_graph.models import LOCAL, ChatModel, acomplete, complete, resolve, said
+from lance_graph.scores import Pair
 
 
 class GuardModelDetector:

@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
-from lance_graph.detector.score import Pair
 from lance_graph.guards.score import (
     CATEGORIES,
     UNSAFE,
@@ -16,7 +15,8 @@ from lance_graph.guards.score import (
     highest,
     texts_of,
 )
-from lance_graph.threads import in_thread
+from lance_graph.runtime.threads import in_thread
+from lance_graph.scores import Pair
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI, OpenAI

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from lance_graph.categories import KEYS
-from lance_graph.detector.score import Pair
+from lance_graph.scores import Pair
 
 UNSAFE = "unsafe_content"
 """Key of what a guard calls unsafe without saying which of the 14 categories it is."""

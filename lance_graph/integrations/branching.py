@@ -26,7 +26,7 @@ from langchain_core.outputs import ChatResult
 from langchain_core.runnables import RunnableConfig
 from langchain_core.runnables.config import ensure_config
 
-from lance_graph.quiet import TokenCounter, inside, with_handler
+from lance_graph.runtime.quiet import TokenCounter, inside, with_handler
 
 Manager = TypeVar("Manager", bound=BaseCallbackManager)
 

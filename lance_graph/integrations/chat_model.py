@@ -22,10 +22,10 @@ from pydantic import ConfigDict, Field, PrivateAttr, field_validator, model_vali
 from lance_graph import models
 from lance_graph.context import LanceContext
 from lance_graph.integrations.branching import BranchingChatModel, of_run
-from lance_graph.replay import chunks_of
+from lance_graph.integrations.running import DegradedError, SafeAnswer, aanswer, answer
 from lance_graph.review import written_by_reviewer
-from lance_graph.running import DegradedError, SafeAnswer, aanswer, answer
-from lance_graph.threads import in_thread
+from lance_graph.runtime.replay import chunks_of
+from lance_graph.runtime.threads import in_thread
 
 
 class LanceChatModel(BranchingChatModel):

@@ -18,11 +18,11 @@ from langchain_core.runnables import RunnableConfig, RunnableLambda
 from langchain_core.runnables.config import ensure_config
 
 from lance_graph.context import LanceContext
-from lance_graph.conversation import answer_text
-from lance_graph.quiet import inside, quiet_config
-from lance_graph.replay import Replay, replayed
+from lance_graph.conversation.turns import answer_text
+from lance_graph.integrations.running import SafeAnswer, aanswer, answer
 from lance_graph.review import written_by_reviewer
-from lance_graph.running import SafeAnswer, aanswer, answer
+from lance_graph.runtime.quiet import inside, quiet_config
+from lance_graph.runtime.replay import Replay, replayed
 
 Handler = Callable[[ModelRequest[Any]], ModelResponse[Any]]
 AsyncHandler = Callable[[ModelRequest[Any]], Awaitable[ModelResponse[Any]]]

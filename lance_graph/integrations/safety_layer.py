@@ -8,8 +8,8 @@ from langchain_core.messages import AIMessage, AnyMessage, HumanMessage, convert
 from langchain_core.runnables import Runnable, RunnableLambda
 
 from lance_graph.context import LanceContext
-from lance_graph.conversation import user_text
-from lance_graph.running import SafeAnswer, aanswer, answer
+from lance_graph.conversation.turns import user_text
+from lance_graph.integrations.running import SafeAnswer, aanswer, answer
 
 Conversation = str | Sequence[Any]
 Ask = Callable[[str], str] | Callable[[str], Awaitable[str]]

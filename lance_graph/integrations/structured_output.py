@@ -8,8 +8,8 @@ from langchain_core.output_parsers import JsonOutputParser, PydanticOutputParser
 from langchain_core.runnables import Runnable, RunnableConfig, RunnableLambda
 from langchain_core.utils.pydantic import is_basemodel_subclass
 
-from lance_graph.conversation import PREPARED, answer_text
-from lance_graph.replay import Replay
+from lance_graph.conversation.turns import PREPARED, answer_text
+from lance_graph.runtime.replay import Replay
 
 Output = dict[str, Any]
 """The keys ``raw``, ``parsed`` and ``parsing_error``, as in `with_structured_output`."""

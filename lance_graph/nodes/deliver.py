@@ -4,10 +4,10 @@ from langgraph.runtime import Runtime
 from langgraph.types import Command
 
 from lance_graph.context import LanceContext
-from lance_graph.events import emit
-from lance_graph.replay import replayed
+from lance_graph.runtime.events import emit
+from lance_graph.runtime.replay import replayed
+from lance_graph.runtime.steps import Steps, Update
 from lance_graph.state import State, Status
-from lance_graph.steps import Steps, Update
 from lance_graph.verdicts import conclude
 
 

@@ -7,14 +7,14 @@ from langgraph.runtime import Runtime
 
 from lance_graph.categories import BY_KEY
 from lance_graph.context import LanceContext
-from lance_graph.detector.score import Reading
 from lance_graph.detectors import resolve, scoring
-from lance_graph.events import emit
 from lance_graph.prompts import prose
-from lance_graph.quiet import Quiet, TokenCounter
-from lance_graph.replay import replayed
+from lance_graph.runtime.events import emit
+from lance_graph.runtime.quiet import Quiet, TokenCounter
+from lance_graph.runtime.replay import replayed
+from lance_graph.runtime.steps import Steps, Update, blocking
+from lance_graph.scores import Reading
 from lance_graph.state import State, Status
-from lance_graph.steps import Steps, Update, blocking
 from lance_graph.verdicts import conclude, leading_category
 
 logger = logging.getLogger(__name__)

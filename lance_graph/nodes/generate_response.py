@@ -10,14 +10,14 @@ from langgraph.errors import GraphInterrupt
 from langgraph.runtime import Runtime
 
 from lance_graph import models
-from lance_graph.blocks import media_of
 from lance_graph.context import LanceContext
-from lance_graph.conversation import answer_text
-from lance_graph.events import emit
+from lance_graph.conversation.blocks import media_of
+from lance_graph.conversation.turns import answer_text
 from lance_graph.offline.responder import respond
-from lance_graph.quiet import Quiet, TokenCounter
+from lance_graph.runtime.events import emit
+from lance_graph.runtime.quiet import Quiet, TokenCounter
+from lance_graph.runtime.steps import Steps, Update, blocking
 from lance_graph.state import Draft, State, Step
-from lance_graph.steps import Steps, Update, blocking
 from lance_graph.verdicts import leading_category
 
 

@@ -9,8 +9,8 @@ from langgraph.types import interrupt
 
 from lance_graph.context import LanceContext
 from lance_graph.review import ReviewDecision, from_pending, request_of
+from lance_graph.runtime.steps import Steps, Update
 from lance_graph.state import Draft, State, Step
-from lance_graph.steps import Steps, Update
 
 
 def review(state: State, runtime: Runtime[LanceContext]) -> Steps[Update]:

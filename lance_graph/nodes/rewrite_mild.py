@@ -4,8 +4,8 @@ from langgraph.runtime import Runtime
 
 from lance_graph.context import LanceContext
 from lance_graph.refinement import rewrite
+from lance_graph.runtime.steps import Steps, Update
 from lance_graph.state import State
-from lance_graph.steps import Steps, Update
 
 
 def rewrite_mild(state: State, runtime: Runtime[LanceContext]) -> Steps[Update]:

@@ -7,19 +7,19 @@ from langchain_core.messages import AnyMessage
 from langgraph.runtime import Runtime
 
 from lance_graph.context import LanceContext
-from lance_graph.conversation import turns_of, unscored_parts, user_text
-from lance_graph.detector.score import Reading
+from lance_graph.conversation.turns import turns_of, unscored_parts, user_text
 from lance_graph.detector.unreadable import UnreadableTextError
 from lance_graph.detectors import plain
-from lance_graph.events import emit
 from lance_graph.gradients import keep_words_of
 from lance_graph.judging import Judge, OutOfLanguageError, better, judge_of, measure
-from lance_graph.quiet import Quiet, TokenCounter
 from lance_graph.review import needs_review, to_pending
 from lance_graph.routing import Branch, choose_branch
+from lance_graph.runtime.events import emit
+from lance_graph.runtime.quiet import Quiet, TokenCounter
+from lance_graph.runtime.steps import Steps, Update
+from lance_graph.scores import Reading
 from lance_graph.screening import screen
 from lance_graph.state import Dialogue, Draft, State, Step
-from lance_graph.steps import Steps, Update
 from lance_graph.withholding import withhold
 
 

@@ -16,7 +16,7 @@ from tests.fakes import ScriptedModel
 SLOW = """
 import sys, time, types
 from lance_graph.categories import KEYS
-from lance_graph.detector.score import RiskScore
+from lance_graph.scores import RiskScore
 
 class Slow:
     def score(self, pairs):

@@ -9,18 +9,18 @@ from hypothesis import strategies as st
 
 from lance_graph.categories import KEYS
 from lance_graph.detector.calibration import Calibration, curve
-from lance_graph.detector.calibration_fit import (
+from lance_graph.detector.detector import RiskDetector
+from lance_graph.detector.model import LanceDetector
+from lance_graph.training.calibration_fit import (
     calibrate,
     fit_curve,
     fit_temperatures,
     independent_degrees,
 )
-from lance_graph.detector.data.example import Example, of_row
-from lance_graph.detector.detector import RiskDetector
-from lance_graph.detector.measured import Measured, measure
-from lance_graph.detector.model import LanceDetector
-from lance_graph.detector.recipe import TrainingRecipe
-from lance_graph.detector.training import new_model
+from lance_graph.training.data.example import Example, of_row
+from lance_graph.training.measured import Measured, measure
+from lance_graph.training.recipe import TrainingRecipe
+from lance_graph.training.training import new_model
 
 K = len(KEYS)
 positive = st.floats(0.05, 200)

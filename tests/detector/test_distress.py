@@ -12,9 +12,9 @@ from lance_graph.categories import KEYS
 from lance_graph.detector import EMBEDDED
 from lance_graph.detector.detector import CheckpointError, RiskDetector
 from lance_graph.detector.distress import FILE, DistressHead, load_head, raised
-from lance_graph.detector.score import RiskScore
 from lance_graph.offline import care
 from lance_graph.prompts import prose
+from lance_graph.scores import RiskScore
 
 TEXTS = Path(__file__).parents[2] / "benchmarks" / "distress" / "texts.tsv"
 PLACE = KEYS.index("self_harm")

@@ -5,8 +5,9 @@ import asyncio
 import pytest
 from langchain_core.messages import HumanMessage
 
-from lance_graph import LanceContext, running
+from lance_graph import LanceContext
 from lance_graph.evaluation.calls import Meter
+from lance_graph.integrations import running
 from tests.evaluation.scripted import ask, measured
 from tests.fakes import VIOLENCE, ScriptedModel, WordDetector
 

@@ -5,10 +5,10 @@ import json
 import pytest
 
 from lance_graph.categories import KEYS
-from lance_graph.detector.score import Score
 from lance_graph.guards import GuardVerdictError, ModerationDetector
 from lance_graph.guards.moderation import FLAGGED, MODERATED, TEXTS_PER_REQUEST
 from lance_graph.guards.score import UNSAFE
+from lance_graph.scores import Score
 from tests.fakes import SELF_HARM, VIOLENCE
 from tests.integration.openai_server import OpenAIServer
 

@@ -6,7 +6,7 @@ import pytest
 from pydantic import BaseModel
 
 from lance_graph import LanceChatModel, SafetyLayer
-from lance_graph.running import DegradedError
+from lance_graph.integrations.running import DegradedError
 from tests.fakes import StructuredModel
 from tests.integration import scenarios
 from tests.integration.channels import PROCESS, Seen

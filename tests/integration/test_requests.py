@@ -16,10 +16,10 @@ from langchain_core.messages import (
 from langchain_openai import ChatOpenAI
 
 from lance_graph.context import LanceContext
-from lance_graph.conversation import last_turn
-from lance_graph.quiet import Quiet
+from lance_graph.conversation.turns import last_turn
+from lance_graph.runtime.quiet import Quiet
+from lance_graph.runtime.steps import run
 from lance_graph.screening import screen
-from lance_graph.steps import run
 from tests.fakes import WordDetector
 from tests.integration.block_forms import FORMS, counted, encoded, strings_in
 

@@ -30,8 +30,8 @@ from pydantic import BaseModel, SecretStr, ValidationError
 from typing_extensions import TypedDict
 
 from lance_graph import LanceChatModel, LanceContext, models
+from lance_graph.integrations.running import DegradedError
 from lance_graph.integrations.structured_output import WithheldOutputError
-from lance_graph.running import DegradedError
 from tests.fakes import (
     FRAUD,
     VIOLENCE,

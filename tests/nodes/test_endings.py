@@ -12,8 +12,8 @@ from lance_graph.nodes.deliver import deliver
 from lance_graph.nodes.fall_back import fall_back, fallback_topic
 from lance_graph.nodes.score_risk import new_run
 from lance_graph.prompts import prose
+from lance_graph.runtime.steps import run
 from lance_graph.state import Draft
-from lance_graph.steps import run
 from lance_graph.verdicts import leading_category
 from tests.fakes import FRAUD, SELF_HARM, VIOLENCE, BrokenDetector, WordDetector
 

@@ -3,11 +3,11 @@ from langchain_core.messages import HumanMessage
 from langgraph.runtime import Runtime
 
 from lance_graph.context import LanceContext
-from lance_graph.conversation import Turn
+from lance_graph.conversation.turns import Turn
 from lance_graph.nodes.generate_response import generate_response
 from lance_graph.nodes.score_risk import new_run
+from lance_graph.runtime.steps import arun, run
 from lance_graph.state import Dialogue, Draft
-from lance_graph.steps import arun, run
 from tests.fakes import SELF_HARM, ScriptedModel
 
 

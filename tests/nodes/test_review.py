@@ -8,8 +8,8 @@ from lance_graph.context import LanceContext
 from lance_graph.nodes.review import decide, review
 from lance_graph.nodes.score_risk import new_run
 from lance_graph.review import ReviewDecision, to_pending
+from lance_graph.runtime.steps import run
 from lance_graph.state import Draft
-from lance_graph.steps import run
 from tests.fakes import WordDetector
 
 CONTEXT = LanceContext(detector=WordDetector({}), review="always", max_iterations=3)

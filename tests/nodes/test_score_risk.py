@@ -4,8 +4,8 @@ from langgraph.runtime import Runtime
 
 from lance_graph.context import LanceContext
 from lance_graph.nodes.score_risk import has_budget, new_run, score_risk
+from lance_graph.runtime.steps import run as run_steps
 from lance_graph.state import Draft
-from lance_graph.steps import run as run_steps
 from tests.fakes import VIOLENCE, BrokenDetector, WordDetector
 
 DETECTOR = WordDetector({"kill": (VIOLENCE, 0.9), "shove": (VIOLENCE, 0.6)})

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from lance_graph.detector.score import Reading
 from lance_graph.evaluation.methods.base import Setting
 from lance_graph.evaluation.methods.hard_block import HardBlock
+from lance_graph.scores import Reading
 
 UNSAFE_ABOVE = 0.5
 

@@ -4,7 +4,6 @@ import asyncio
 from typing import Any
 
 from lance_graph import models
-from lance_graph.detector.score import Pair, Reading
 from lance_graph.detectors import plain, resolve, scoring
 from lance_graph.evaluation.methods.asking import Target
 from lance_graph.evaluation.methods.base import Setting
@@ -12,6 +11,7 @@ from lance_graph.evaluation.methods.costs import scoring_calls
 from lance_graph.evaluation.sample import Reply, Sample
 from lance_graph.prompts import prose
 from lance_graph.routing import hazards
+from lance_graph.scores import Pair, Reading
 
 
 class HardBlock:

@@ -6,12 +6,13 @@ from typing import Any
 
 from langchain_core.messages import HumanMessage
 
-from lance_graph import models, running
+from lance_graph import models
 from lance_graph.context import LanceContext
 from lance_graph.evaluation.methods.asking import at_temperature_0
 from lance_graph.evaluation.methods.base import Setting
 from lance_graph.evaluation.methods.costs import is_model, most_calls
 from lance_graph.evaluation.sample import Outcome, Reply, Sample
+from lance_graph.integrations import running
 from lance_graph.state import Status, Verdict
 
 _OUTCOMES: Mapping[Status, Outcome] = {

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from lance_graph.detector.score import Detector
 from lance_graph.detectors import resolve
-from lance_graph.forking import ForkSafeLock
+from lance_graph.runtime.forking import ForkSafeLock
+from lance_graph.scores import Detector
 
 _loading = ForkSafeLock()
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from lance_graph.evaluation.sample import Answer, Sample, Score
 from lance_graph.evaluation.scorers.loading import load
-from lance_graph.forking import ForkSafeLock
+from lance_graph.runtime.forking import ForkSafeLock
 
 MAX_TOKENS = 256
 """Tokens of a prompt that a sentence encoder reads; the rest is left out."""

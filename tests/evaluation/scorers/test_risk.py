@@ -3,10 +3,10 @@ from math import nan
 import pytest
 
 from lance_graph.categories import KEYS
-from lance_graph.detector.score import RiskScore
 from lance_graph.evaluation.sample import Answer, Sample
 from lance_graph.evaluation.scorers.risk import Risk
 from lance_graph.guards import GuardModelDetector
+from lance_graph.scores import RiskScore
 from tests.fakes import SELF_HARM, VIOLENCE, BrokenDetector, ScriptedModel, WordDetector
 
 SAMPLE = Sample("1", "a bad prompt")

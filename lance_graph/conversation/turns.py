@@ -1,0 +1,264 @@
+"""The conversation: which words are repaired, what is judged, and what the target gets to see.
+
+A turn is a run of human messages and what follows up to the next one. The prompt under repair is
+the text of the last turn's human messages. Everything else that the target would read and that did
+not come from the application itself (its system messages) is judged as well; what is hazardous is
+left out, so that neither an earlier turn nor a tool's result reaches the target in its unsafe form.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from langchain_core.messages import AIMessage, AnyMessage, HumanMessage, SystemMessage
+
+from lance_graph.conversation.blocks import MOST_LEVELS, is_unread, pieces_of, words_of
+
+PREPARED = ("fell_back", "degraded")
+"""Statuses of runs that ended with a prepared answer, and not with the target's."""
+
+
+@dataclass
+class Turn:
+    """Human messages in a row and what came after them; no human message before the first turn."""
+
+    messages: list[AnyMessage] = field(default_factory=list)
+
+    @property
+    def human(self) -> list[HumanMessage]:
+        """What the user sent."""
+        return [message for message in self.messages if isinstance(message, HumanMessage)]
+
+    @property
+    def typed(self) -> str:
+        """The user's own words: blocks and messages each on lines of their own."""
+        return self.readings[0]
+
+    @property
+    def readings(self) -> tuple[str, ...]:
+        """What providers may make of the user's words, `typed` first: they join blocks, and messages
+        in a row, with line breaks or with nothing.
+        """  # noqa: D205
+        asides = [aside_of(message) for message in self.human]
+        lined = [text_of(message) for message in self.human]
+        glued = [readings_of(message)[-1] for message in self.human]
+        return _distinct(
+            _lines(lined + asides), _lines(glued + asides), _lines(["".join(glued), *asides])
+        )
+
+    @property
+    def question(self) -> str:
+        """The words as the target got to see them: rewritten where LANCE has rewritten them."""
+        return self.asked[0]
+
+    @property
+    def asked(self) -> tuple[str, ...]:
+        """Every reading of `question`, that first."""
+        notes = [note.get("refined_prompt") for note in self.notes]
+        refined = (text for text in reversed(notes) if isinstance(text, str) and text.strip())
+        newest = next(refined, None)
+        return self.readings if newest is None else (newest,)
+
+    @property
+    def answer(self) -> str:
+        """What the assistant said and did in this turn, as text."""
+        return self.answers[0]
+
+    @property
+    def answers(self) -> tuple[str, ...]:
+        """What providers may make of `answer`, that first, with what a history holds beside it."""
+        said = [message for message in self.messages if isinstance(message, AIMessage)]
+        glued = [text for m in said for text in (answer_text(m), aside_of(m))]
+        lined = [text for m in said for text in (answer_readings(m)[-1], aside_of(m))]
+        return _distinct(_lines(glued), _lines(lined))
+
+    @property
+    def notes(self) -> list[dict[str, Any]]:
+        """What LANCE wrote of its own answers in this turn."""
+        return [
+            message.response_metadata["lance"]
+            for message in self.messages
+            if isinstance(message, AIMessage)
+            and isinstance(message.response_metadata.get("lance"), dict)
+        ]
+
+    @property
+    def given_up(self) -> bool:
+        """Whether LANCE held this turn's answer back, or would have."""
+        return any(
+            note.get("status") in PREPARED or note.get("would_have", "deliver") != "deliver"
+            for note in self.notes
+        )
+
+
+def turns_of(messages: Sequence[AnyMessage]) -> list[Turn]:
+    """The conversation by turns; the first holds what stands before any human message.
+
+    Human messages with nothing but system messages between them are one turn: none of them has
+    been answered yet.
+    """
+    turns, answered = [Turn()], True
+    for message in messages:
+        if isinstance(message, HumanMessage) and answered:
+            turns.append(Turn())
+            answered = False
+        answered = answered or not isinstance(message, HumanMessage | SystemMessage)
+        turns[-1].messages.append(message)
+    return turns
+
+
+def last_turn(messages: Sequence[AnyMessage]) -> Turn:
+    """The turn that is to be answered; ValueError if there is none, or none with words."""
+    turn = turns_of(messages)[-1]
+    if not turn.human:
+        raise ValueError(
+            "the input has no human message; pass {'messages': [('user', 'your prompt')]} or the like"
+        )
+    if not turn.typed:
+        raise ValueError("the last human message has no text; LANCE needs a prompt to work on")
+    return turn
+
+
+def user_text(messages: Sequence[AnyMessage]) -> str:
+    """The user's words as typed, which are what gets repaired; ValueError if there are none."""
+    return last_turn(messages).typed
+
+
+def answer_text(message: AIMessage) -> str:
+    """What an assistant message says and asks tools to do: its text, then every call's arguments."""
+    return answer_readings(message)[0]
+
+
+def answer_readings(message: AIMessage) -> tuple[str, ...]:
+    """What may be made of an assistant message, `answer_text` first: its text glued, as LangChain
+    and LANCE deliver it, and its blocks on lines of their own.
+    """  # noqa: D205
+    lines = []
+    for call in [*message.tool_calls, *message.invalid_tool_calls]:
+        arguments = call["args"]
+        if not isinstance(arguments, str):
+            arguments = "\n".join(_leaves(arguments))
+        lines += [f"{call['name']}:", arguments]
+    lined, glued = _joined(message, strict=True)
+    return _distinct(*(_lines([text.strip(), *lines]) for text in (glued, lined)))
+
+
+def text_of(message: AnyMessage) -> str:
+    """All words of a message's content, each block on lines of its own; a string as it is."""
+    return _joined(message)[0]
+
+
+def readings_of(message: AnyMessage) -> tuple[str, ...]:
+    """What providers may make of a message's content: `text_of`, and with its blocks glued together."""
+    return _distinct(*_joined(message))
+
+
+def aside_of(message: AnyMessage) -> str:
+    """Words that a request may carry beside a message's content, such as names that are sentences.
+
+    Ids and names of one word are none. ``additional_kwargs`` is among them, but for the user's
+    messages: old forms of calls, thoughts, refusals, checks.
+    """
+    kept = {
+        name: value
+        for name, value in message.additional_kwargs.items()
+        # no request has the thoughts (see `without_thoughts`), nor LangChain's own notes
+        if name not in ("name", "reasoning_content") and not name.startswith("lc_")
+    }
+    calls: list[Any] = []
+    if isinstance(message, AIMessage):
+        calls = [*message.tool_calls, *message.invalid_tool_calls]
+    elif isinstance(message, HumanMessage):
+        kept = {}
+    names = [message.name, message.additional_kwargs.get("name"), getattr(message, "role", None)]
+    ids = [getattr(message, "tool_call_id", None), *(call["id"] for call in calls)]
+    if not isinstance(message, AIMessage):
+        names += [value for value in kept.values() if isinstance(value, str)]
+        kept = {name: value for name, value in kept.items() if not isinstance(value, str)}
+    return "\n".join(words_of([*({"id": part} for part in (*names, *ids)), *kept.values()]))
+
+
+def unscored_parts(messages: Sequence[AnyMessage]) -> list[str]:
+    """Types of what users and tools sent that no detector of texts can judge, such as images."""
+    return [
+        str(block.get("type")) if isinstance(block, dict) else "text"
+        for message in messages
+        if not isinstance(message, SystemMessage | AIMessage) and isinstance(message.content, list)
+        for block in message.content
+        if is_unread(block)
+    ]
+
+
+def with_prompt(turn: Turn, prompt: str) -> list[AnyMessage]:
+    """The turn's messages, in which the user asks ``prompt``.
+
+    Blocks of the user's messages that hold no words (images, files) stay.
+    """
+    if not turn.human or prompt == turn.typed:
+        return list(turn.messages)
+    parts = [
+        block
+        for message in turn.human
+        if isinstance(message.content, list)
+        for block in message.content
+        if isinstance(block, dict) and block.get("type") != "text" and not words_of(block)
+    ]
+    asked = HumanMessage([{"type": "text", "text": prompt}, *parts] if parts else prompt)
+    last = turn.human[-1]
+    return [
+        asked if message is last else message
+        for message in turn.messages
+        if message is last or not isinstance(message, HumanMessage)
+    ]
+
+
+def _joined(message: AnyMessage, *, strict: bool = False) -> tuple[str, str]:
+    """A message's content with each block on lines of its own, and with the blocks' texts glued."""
+    if isinstance(message.content, str):
+        return message.text, message.text
+    pieces = [
+        piece
+        for block in message.content
+        for piece in pieces_of(block, strict=strict)
+        if piece.kind == "words"
+    ]
+    texts = "".join(piece.text for piece in pieces if piece.is_text)
+    others = [piece.text for piece in pieces if not piece.is_text]
+    return _lines([piece.text for piece in pieces]), _lines([texts, *others])
+
+
+def _lines(texts: Iterable[str]) -> str:
+    """``texts`` in lines, without those that are blank; one alone stays as it is."""
+    return "\n".join(text for text in texts if text.strip())
+
+
+def _distinct(*readings: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(readings))
+
+
+def is_result(message: AnyMessage) -> bool:
+    """Whether a message comes from a tool, or from a source that nothing is known of."""
+    return not isinstance(message, HumanMessage | AIMessage | SystemMessage)
+
+
+def _leaves(value: Any) -> Iterator[str]:
+    """Every name, text and number in a JSON value, each with the name that it stands under.
+
+    ValueError for what nests deeper than `MOST_LEVELS`.
+    """
+    todo: list[tuple[Any, str, int]] = [(value, "", 0)]
+    while todo:
+        item, name, level = todo.pop()
+        if level > MOST_LEVELS:
+            raise ValueError(f"a tool call's arguments nest more than {MOST_LEVELS} levels")
+        if isinstance(item, dict):
+            for key, inner in reversed(item.items()):
+                todo.append((inner, str(key), level + 1))
+                if isinstance(inner, dict | list | tuple):
+                    todo.append((f"{key}:", "", level + 1))
+        elif isinstance(item, list | tuple):
+            todo += [(inner, name, level + 1) for inner in reversed(item)]
+        else:
+            text = item if isinstance(item, str) else json.dumps(item, default=str)
+            yield f"{name}: {text}" if name else text

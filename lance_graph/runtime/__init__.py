@@ -1,0 +1,6 @@
+"""How the boxes run, without a word of what they do.
+
+`steps` runs a node written once sync or async, `threads` makes blocking calls, `forking` keeps locks
+usable in a forked child; `quiet` makes inner calls that no stream hears, `replay` says the judged
+answer aloud, `events` reports progress, `usage` counts tokens.
+"""

@@ -1,0 +1,161 @@
+"""Calls whose words must not be heard outside: what is said in them is a draft until it is judged.
+
+Every streaming handler is taken off before such a call (FIELD: no other way was seen to leak
+nowhere). Callbacks and tracers that the caller attached keep working, unless they are to be
+redacted.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextvars import Context, copy_context
+from dataclasses import dataclass, field
+from functools import partial
+from threading import Lock
+from typing import Any, TypeVar
+
+from langchain_core.callbacks import BaseCallbackHandler, BaseCallbackManager
+from langchain_core.messages import AIMessage
+from langchain_core.messages.ai import UsageMetadata, add_usage
+from langchain_core.outputs import ChatGeneration, LLMResult
+from langchain_core.runnables import RunnableConfig
+from langchain_core.runnables.config import ensure_config, var_child_runnable_config
+from langchain_core.tracers import _streaming
+from langchain_core.tracers.context import _configure_hooks
+from langchain_core.tracers.stdout import ConsoleCallbackHandler
+from langsmith.run_helpers import tracing_context
+
+from lance_graph.runtime.steps import Wait
+from lance_graph.runtime.threads import in_thread
+from lance_graph.runtime.usage import plain_usage
+
+Answer = TypeVar("Answer")
+
+
+class TokenCounter(BaseCallbackHandler):
+    """Sums the usage that models report; None while none did."""
+
+    def __init__(self, total: UsageMetadata | None = None) -> None:
+        self.total = total
+        self._lock = Lock()
+
+    def on_llm_end(self, response: LLMResult, **_: Any) -> None:
+        """Add what one call used."""
+        for generations in response.generations:
+            first = generations[0] if generations else None
+            message = first.message if isinstance(first, ChatGeneration) else None
+            if isinstance(message, AIMessage) and message.usage_metadata:
+                with self._lock:
+                    self.total = add_usage(self.total, plain_usage(message.usage_metadata))
+
+
+class MuteConsole(ConsoleCallbackHandler):
+    """Prints nothing; where it is, `langchain_core.globals.set_debug` adds no handler that prints."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.function_callback = _say_nothing
+
+
+def _say_nothing(_: str) -> None:
+    pass
+
+
+@dataclass(frozen=True)
+class Quiet:
+    """How inner calls are made: counted, never streamed, with the caller's callbacks or without."""
+
+    redact_callbacks: bool = False
+    counter: TokenCounter = field(default_factory=TokenCounter)
+
+    def wait(
+        self,
+        call: Callable[[], Answer],
+        acall: Callable[[], Awaitable[Answer]] | None = None,
+    ) -> Wait[Answer]:
+        """Both faces of one inner call; without an async one it runs in a thread."""
+
+        async def aquiet() -> Answer:
+            context = self.context()
+            if acall is None:
+                return await in_thread(partial(context.run, call))
+            outcome = await asyncio.create_task(_outcome(acall), context=context)
+            return outcome()
+
+        return Wait(lambda: self.context().run(call), aquiet)
+
+    def context(self) -> Context:
+        """A copy of the current context in which runnables neither stream nor know their graph."""
+        config = quiet_config(ensure_config(), keep_callbacks=not self.redact_callbacks)
+        config = with_handler(config, self.counter)
+        if not self.redact_callbacks:
+            return inside(config)
+        config = with_handler(config, MuteConsole())
+        with tracing_context(enabled=False):
+            context = inside(config)
+        for hook, *_ in _configure_hooks:  # handlers that lie in context variables
+            context.run(hook.set, None)
+        return context
+
+
+def inside(config: RunnableConfig) -> Context:
+    """A copy of the current context in which runnables find ``config`` around them."""
+    context = copy_context()
+    context.run(var_child_runnable_config.set, config)
+    return context
+
+
+def quiet_config(config: RunnableConfig, *, keep_callbacks: bool = True) -> RunnableConfig:
+    """``config`` without streaming handlers, and without the enclosing graph's own plumbing."""
+    quiet = with_handlers(config, lambda handler: keep_callbacks and not streams(handler))
+    configurable = config.get("configurable") or {}
+    quiet["configurable"] = {k: v for k, v in configurable.items() if not k.startswith("__pregel")}
+    return quiet
+
+
+def streams(handler: object) -> bool:
+    """Whether a callback handler passes on what a model says while it is said."""
+    kinds = (_streaming._StreamingCallbackHandler, _streaming._V2StreamingCallbackHandler)
+    return isinstance(handler, kinds)
+
+
+def with_handlers(config: RunnableConfig, keep: Callable[[object], bool]) -> RunnableConfig:
+    """``config`` with only those callback handlers that ``keep`` accepts."""
+    kept = RunnableConfig(**config)
+    manager = config.get("callbacks")
+    if isinstance(manager, BaseCallbackManager):
+        manager = manager.copy()
+        for handler in [*manager.handlers, *manager.inheritable_handlers]:
+            if not keep(handler):
+                manager.remove_handler(handler)
+        kept["callbacks"] = manager
+    elif manager:
+        kept["callbacks"] = [handler for handler in manager if keep(handler)]
+    return kept
+
+
+def with_handler(config: RunnableConfig, handler: BaseCallbackHandler) -> RunnableConfig:
+    """``config`` with one more callback handler, for it and whatever it starts."""
+    manager = config.get("callbacks")
+    if isinstance(manager, BaseCallbackManager):
+        manager = manager.copy()
+        manager.add_handler(handler, inherit=True)
+        return RunnableConfig(**{**config, "callbacks": manager})
+    return RunnableConfig(**{**config, "callbacks": [*(manager or ()), handler]})
+
+
+async def _outcome(call: Callable[[], Awaitable[Answer]]) -> Callable[[], Answer]:
+    """What came of a call, given or raised when asked for.
+
+    A task that ended with the answer or the error itself would show it in asyncio's debug log.
+    """
+    try:
+        answer = await call()
+    except Exception as error:  # noqa: BLE001 - raised where it is asked for
+        failure = error
+    else:
+        return lambda: answer
+
+    def fail() -> Answer:
+        raise failure
+
+    return fail

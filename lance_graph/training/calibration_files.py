@@ -1,0 +1,75 @@
+"""Where the rows of a calibration come from, and where its result goes."""
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+from lance_graph.detector.calibration import Calibration
+from lance_graph.detector.contrasts import written_rows
+from lance_graph.training.data.example import Example, of_row, read_examples
+from lance_graph.training.data.hub import PREFIX
+from lance_graph.training.data.mix import held_out_rows, together
+from lance_graph.training.run_folder import RECIPE, write_json
+
+CONFIG = "config.json"
+
+
+def calibration_rows(source: Path, checkpoint: Path) -> list[Example]:
+    """Rows of a JSON Lines file, or of the research data's folder what ``checkpoint`` never saw.
+
+    The latter are the rows that its recipe.json held out, with the written twins that training
+    always leaves out. FileNotFoundError or ValueError say what is missing.
+    """
+    if source.is_file():
+        return list(read_examples(source))
+    if not source.is_dir():
+        raise FileNotFoundError(f"there is no file or folder '{source}'")
+    share, seed = _held_out(source, checkpoint / RECIPE)
+    held = together(held_out_rows(source, share, seed))
+    return held + [of_row(row) for row in written_rows(seed, held_out=True)]
+
+
+def store(calibration: Calibration, checkpoint: Path, output: Path | None = None) -> Path:
+    """Write it into the checkpoint's config.json, or into that of a copy in ``output``.
+
+    Nothing else changes, the weights least of all. FileExistsError if ``output`` holds something.
+    """
+    config = json.loads((checkpoint / CONFIG).read_text(encoding="utf-8"))
+    target = output or checkpoint
+    if target.resolve() != checkpoint.resolve():
+        check_free(target)
+        target.mkdir(parents=True, exist_ok=True)
+        for file in checkpoint.iterdir():
+            if file.is_file() and file.name != CONFIG:
+                shutil.copy2(file, target)
+    write_json(target / CONFIG, {**config, "calibration": calibration.as_json()})
+    return target
+
+
+def check_free(output: Path) -> None:
+    """FileExistsError unless ``output`` is a folder to be, or an empty one."""
+    if output.exists() and (not output.is_dir() or any(output.iterdir())):
+        raise FileExistsError(f"'{output}' is not empty; give a new folder")
+
+
+def _held_out(source: Path, recipe: Path) -> tuple[float, int]:
+    """(share, seed) of the split that the checkpoint was trained with."""
+    remedy = "give --data with a JSON Lines file of rows that it was not trained on"
+    try:
+        fields: dict[str, Any] = json.loads(recipe.read_text(encoding="utf-8"))
+        data, share, seed = str(fields["data"]), float(fields["held_out"]), int(fields["seed"])
+    except FileNotFoundError as error:
+        raise FileNotFoundError(
+            f"'{source}' is a folder, and without '{recipe}' nobody knows which of its rows the "
+            f"checkpoint was not trained on: {remedy}"
+        ) from error
+    except (KeyError, TypeError, ValueError) as error:
+        raise ValueError(
+            f"'{recipe}' is no recipe with data, held_out and seed: {remedy}"
+        ) from error
+    if data.startswith(PREFIX) or data.endswith(".jsonl"):
+        raise ValueError(f"the checkpoint was trained on {data}, not on such a folder: {remedy}")
+    if not share:
+        raise ValueError(f"the checkpoint's recipe held nothing out (held_out: 0): {remedy}")
+    return share, seed

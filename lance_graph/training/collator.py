@@ -1,0 +1,40 @@
+"""Examples to training batches."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from lance_graph.detector.encoding import assemble, fit_pair, pad, readable
+from lance_graph.training.data.example import Example
+
+
+class PairCollator:
+    """Examples to a padded batch; the pair is encoded as two segments (h = Encoder([x ; r]))."""
+
+    def __init__(self, tokenizer: Any, max_tokens: int) -> None:
+        self.tokenizer, self.max_tokens = tokenizer, max_tokens
+
+    def ids(self, text: str) -> list[int]:
+        """Token ids of one text, without special tokens."""
+        ids: list[int] = self.tokenizer(
+            readable(text), add_special_tokens=False, truncation=True, max_length=self.max_tokens
+        )["input_ids"]
+        return ids
+
+    def __call__(self, examples: Sequence[Example]) -> dict[str, Tensor]:
+        """Token ids [B, T] with their masks, labels and label mask [B, K], unsafe [B]."""
+        encoded = []
+        for example in examples:
+            special = self.tokenizer.num_special_tokens_to_add(pair=bool(example.response))
+            budget = self.max_tokens - special
+            prompt, response = fit_pair(
+                self.ids(example.prompt), self.ids(example.response or ""), budget
+            )
+            encoded.append(assemble(self.tokenizer, prompt, response))
+        batch = pad(self.tokenizer, encoded)
+        batch["labels"] = torch.tensor([example.labels for example in examples])
+        batch["label_mask"] = torch.tensor([example.mask for example in examples])
+        batch["unsafe"] = torch.tensor([example.unsafe for example in examples])
+        return batch

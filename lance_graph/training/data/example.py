@@ -1,0 +1,123 @@
+"""One training row, and what a line of JSON knows about it."""
+
+import json
+import random
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from lance_graph.categories import KEYS
+from lance_graph.training.data import taxonomies
+
+UNKNOWN = float("nan")
+
+
+@dataclass(frozen=True)
+class Example:
+    """One training row.
+
+    ``labels`` and ``mask`` have K entries: l_j in {0, 1}, and whether l_j is known. ``unsafe`` is
+    the binary label of the row as a whole, NaN where nobody knows it (see `losses`). ``noisy`` marks
+    rows of sources that call every prompt harmful, whatever it says.
+    """
+
+    prompt: str
+    response: str | None
+    labels: tuple[float, ...]
+    mask: tuple[float, ...]
+    unsafe: float = UNKNOWN
+    noisy: bool = False
+
+    @classmethod
+    def full(cls, prompt: str, response: str | None, categories: Iterable[str]) -> "Example":
+        """All 14 labels known; no category means safe."""
+        chosen = set(categories)
+        labels = tuple(float(key in chosen) for key in KEYS)
+        return cls(prompt, response, labels, (1.0,) * len(KEYS), unsafe=max(labels))
+
+    @classmethod
+    def one(cls, prompt: str, response: str | None, category: str) -> "Example":
+        """One category known to apply, nothing known of the others."""
+        known = tuple(float(key == category) for key in KEYS)
+        return cls(prompt, response, known, known, unsafe=1.0)
+
+    @classmethod
+    def binary(cls, prompt: str, response: str | None) -> "Example":
+        """Known to be unsafe, in a category that nobody wrote down."""
+        zeros = (0.0,) * len(KEYS)
+        return cls(prompt, response, zeros, zeros, unsafe=1.0)
+
+    @property
+    def is_safe(self) -> bool:
+        """No category is known to apply and the row is not unsafe as a whole."""
+        return self.unsafe != 1.0
+
+
+def of_row(row: Mapping[str, Any]) -> Example:
+    """The example in a row of JSON; ValueError says what a row without one lacks.
+
+    A row has a ``prompt``, perhaps a ``response``, and one kind of label: ``categories`` (a list of
+    keys, or BeaverTails' own mapping of key to bool; all 14 are known), ``category`` (that one is
+    known to apply), or ``is_safe`` (false: unsafe, in an unknown category; true: all 14 are 0).
+    ``is_safe`` also counts beside the others: of a safe row a ``category`` is only its subject, and
+    an unsafe row without ``categories`` is not harmless.
+    """
+    prompt, response = row.get("prompt"), row.get("response")
+    if not isinstance(prompt, str) or not isinstance(response, str | None):
+        raise ValueError("a row needs a 'prompt' that is a string, and so must its 'response' be")
+    categories, safe = row.get("categories", row.get("category")), row.get("is_safe")
+    if isinstance(categories, Mapping):
+        categories = [key for key, applies in categories.items() if applies]
+    if isinstance(categories, list):
+        unknown = sorted(set(categories) - set(KEYS))
+        if unknown:
+            raise ValueError(f"unknown category {unknown[0]!r}; the 14 are: {', '.join(KEYS)}")
+        if categories or safe is not False:
+            return Example.full(prompt, response, categories)
+    elif isinstance(categories, str) and safe is not True:
+        known = taxonomies.KNOWN.get(categories, categories if categories in KEYS else None)
+        return Example.one(prompt, response, known) if known else Example.binary(prompt, response)
+    if isinstance(safe, bool):
+        return Example.full(prompt, response, ()) if safe else Example.binary(prompt, response)
+    raise ValueError("a row needs a label: 'categories' (list), 'category' or 'is_safe' (bool)")
+
+
+def read_jsonl(path: Path) -> Iterator[dict[str, Any]]:
+    """Rows of a JSON Lines file; a broken line raises ValueError that names file and line."""
+    with path.open(encoding="utf-8") as lines:
+        for number, line in enumerate(lines, 1):
+            if line.strip():
+                try:
+                    yield json.loads(line)
+                except json.JSONDecodeError as error:
+                    raise ValueError(f"{path}:{number} is not JSON: {error}") from error
+
+
+def read_examples(path: Path) -> Iterator[Example]:
+    """Examples of a JSON Lines file; a bad row raises ValueError that names file and row."""
+    for number, row in enumerate(read_jsonl(path), 1):
+        try:
+            yield of_row(row)
+        except ValueError as error:
+            raise ValueError(f"{path}, row {number}: {error}") from error
+
+
+def unsafe_and_safe(rows: Iterable[Example]) -> tuple[list[Example], list[Example]]:
+    """(unsafe, safe), in order."""
+    unsafe: list[Example] = []
+    safe: list[Example] = []
+    for row in rows:
+        (safe if row.is_safe else unsafe).append(row)
+    return unsafe, safe
+
+
+def split_by_prompt(
+    examples: Sequence[Example], share: float, seed: int
+) -> tuple[list[Example], list[Example]]:
+    """(rest, held out): a prompt and all its rows go to one side. ``share`` of prompts is held out."""
+    prompts = sorted({example.prompt for example in examples})
+    random.Random(seed).shuffle(prompts)
+    held = set(prompts[: round(share * len(prompts))])
+    rest = [example for example in examples if example.prompt not in held]
+    return rest, [example for example in examples if example.prompt in held]

@@ -1,0 +1,121 @@
+import json
+
+import pytest
+
+from lance_graph.categories import KEYS
+from lance_graph.training.data import taxonomies
+from lance_graph.training.data.example import (
+    Example,
+    of_row,
+    read_examples,
+    read_jsonl,
+    split_by_prompt,
+    unsafe_and_safe,
+)
+
+
+def test_rows_know_different_amounts():
+    full = Example.full("p", "r", ["self_harm"])
+    one = Example.one("p", None, "self_harm")
+    binary = Example.binary("p", None)
+    assert sum(full.mask) == 14 and sum(one.mask) == 1 and sum(binary.mask) == 0
+    assert full.labels == one.labels and sum(binary.labels) == 0
+    assert full.unsafe == one.unsafe == binary.unsafe == 1.0
+    assert not any(row.is_safe for row in (full, one, binary))
+    assert Example.full("p", None, ()).is_safe and Example.full("p", None, ()).unsafe == 0.0
+
+
+@pytest.mark.parametrize(
+    ("label", "example"),
+    [
+        ({"categories": ["self_harm"]}, Example.full("p", "r", ["self_harm"])),
+        ({"categories": []}, Example.full("p", "r", ())),
+        (
+            {"categories": {"self_harm": True, "animal_abuse": False}},
+            Example.full("p", "r", ["self_harm"]),
+        ),
+        ({"category": dict.fromkeys(KEYS, False)}, Example.full("p", "r", ())),  # BeaverTails
+        ({"category": "self_harm"}, Example.one("p", "r", "self_harm")),
+        ({"category": "Physical Harm/Self-harm"}, Example.one("p", "r", "self_harm")),
+        ({"category": "something else"}, Example.binary("p", "r")),
+        ({"is_safe": True}, Example.full("p", "r", ())),
+        ({"is_safe": False}, Example.binary("p", "r")),
+    ],
+)
+def test_each_kind_of_label_says_what_it_knows(label, example):
+    assert of_row({"prompt": "p", "response": "r", "source": "x", **label}) == example
+
+
+def test_the_finer_label_counts():
+    row = {"prompt": "p", "categories": ["self_harm"], "is_safe": False}
+    assert of_row(row) == Example.full("p", None, ["self_harm"])
+
+
+def test_the_subject_of_a_safe_row_is_no_risk():
+    row = {"prompt": "p", "category": "self_harm", "is_safe": True}
+    assert of_row(row) == Example.full("p", None, ())
+
+
+@pytest.mark.parametrize("field", ["categories", "category"])
+def test_an_unsafe_row_without_categories_is_unsafe(field):
+    none = [] if field == "categories" else dict.fromkeys(KEYS, False)
+    assert of_row({"prompt": "p", field: none, "is_safe": False}) == Example.binary("p", None)
+
+
+@pytest.mark.parametrize(
+    ("row", "told"),
+    [
+        ({"is_safe": True}, "'prompt'"),
+        ({"prompt": 3, "is_safe": True}, "'prompt'"),
+        ({"prompt": "p", "response": ["r"], "is_safe": True}, "'response'"),
+        ({"prompt": "p"}, "needs a label"),
+        ({"prompt": "p", "is_safe": "yes"}, "needs a label"),
+        ({"prompt": "p", "categories": ["arson"]}, "'arson'.*self_harm"),
+        ({"prompt": "p", "categories": {"arson": True}}, "'arson'"),
+    ],
+)
+def test_a_bad_row_says_what_is_wrong(row, told):
+    with pytest.raises(ValueError, match=told):
+        of_row(row)
+
+
+def test_a_broken_line_is_named(tmp_path):
+    path = tmp_path / "rows.jsonl"
+    path.write_text('{"a": 1}\n\nnot json\n')
+    with pytest.raises(ValueError, match=r"rows\.jsonl:3"):
+        list(read_jsonl(path))
+
+
+def test_a_bad_row_of_a_file_is_named(tmp_path):
+    path = tmp_path / "rows.jsonl"
+    rows = [{"prompt": "p", "is_safe": True}, {"prompt": "p"}]
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    with pytest.raises(ValueError, match=r"rows\.jsonl, row 2: a row needs a label"):
+        list(read_examples(path))
+
+
+def test_what_is_not_known_to_be_unsafe_counts_as_safe():
+    unsafe, safe = Example.binary("a", None), Example.full("b", None, ())
+    unknown = Example("c", None, safe.labels, (0.0,) * len(KEYS))
+    rows = [safe, unsafe, unknown]
+    assert unsafe_and_safe(iter(rows)) == ([unsafe], [safe, unknown])
+
+
+def test_a_split_is_by_prompt_and_by_seed():
+    rows = [Example.full(f"p{n % 50}", f"r{n}", ()) for n in range(200)]
+    rest, held = split_by_prompt(rows, 0.2, seed=1)
+    assert not {row.prompt for row in rest} & {row.prompt for row in held}
+    assert len({row.prompt for row in held}) == 10 and len(rest) + len(held) == 200
+    assert split_by_prompt(rows, 0.2, seed=1) == (rest, held)
+    assert split_by_prompt(rows, 0.2, seed=2) != (rest, held)
+    turned, _ = split_by_prompt(rows[::-1], 0.2, seed=1)
+    assert turned == rest[::-1]
+
+
+def test_nothing_held_out_is_nothing():
+    rows = [Example.binary("p", None)]
+    assert split_by_prompt(rows, 0.0, seed=1) == (rows, [])
+
+
+def test_every_mapped_category_is_one_of_the_fourteen():
+    assert set(taxonomies.KNOWN.values()) <= set(KEYS)

@@ -1,0 +1,107 @@
+import json
+
+import pytest
+
+from lance_graph.training.data import mix
+from lance_graph.training.data.mix import MIX, held_out_rows, split_mix
+
+NONE = dict.fromkeys(MIX, 0)
+
+
+@pytest.fixture
+def few(monkeypatch):
+    """A hundred written rows and two hundred generated ones are enough where none is looked at."""
+    written = mix.written_rows
+    monkeypatch.setattr(mix, "written_rows", lambda seed: written(seed)[:100])
+    monkeypatch.setattr(mix, "MAX_ROWS", 200)
+
+
+@pytest.fixture
+def data(tmp_path):
+    """A little data set of one's own in the shape of the real files."""
+    folder = tmp_path / "train"
+    folder.mkdir()
+    harmful = [f"how do i hurt person {n}" for n in range(40)]
+    harmless = [f"how do i bake cake {n}" for n in range(40)]
+    files = {
+        "beavertails_pairs": [
+            {"prompt": f"{p} pair", "response": "hit them", "categories": ["self_harm"]}
+            for p in harmful
+        ]
+        + [{"prompt": f"{p} pair", "response": "use flour", "categories": []} for p in harmless],
+        "prompts_binary": [{"prompt": p, "is_safe": p in harmless} for p in harmful + harmless],
+        "prompts_harmful_categorised": [
+            {"prompt": f"{p} listed", "category": "Extremism", "source": "catqa" if n % 2 else "x"}
+            for n, p in enumerate(harmful)
+        ],
+        "benign": [{"prompt": f"{p} benign", "response": "use flour"} for p in harmless]
+        + [{"prompt": f"{p} alone", "response": ""} for p in harmless],
+        "donotanswer_pairs": [
+            {"prompt": f"{p} asked", "response": "answer", "response_harmful": n % 2 == 0}
+            for n, p in enumerate(harmful)
+        ],
+    }
+    for name, rows in files.items():
+        (folder / f"{name}.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    return tmp_path
+
+
+def test_no_held_out_prompt_is_trained_on(data, few):
+    rows, held = split_mix(data, {"contrasts": 100}, 0.2, seed=1)
+    assert held and rows
+    assert not {row.prompt for row in rows} & {row.prompt for row in held}
+    sides = held_out_rows(data, 0.2, seed=1)
+    assert held == [row for side in sides.values() for row in side]
+    assert set(sides) == {"pairs", "judged", "benign"}
+    kinds = {(row.response is None, row.is_safe) for row in held}
+    assert len(kinds) == 4  # prompts and pairs, safe and unsafe
+
+
+def test_the_seed_decides(data):
+    quotas = {**NONE, "pairs": -1, "refused": 10, "contrasts": 20}
+    assert split_mix(data, quotas, 0.2, seed=1) == split_mix(data, quotas, 0.2, seed=1)
+    assert split_mix(data, quotas, 0.2, seed=1) != split_mix(data, quotas, 0.2, seed=2)
+
+
+@pytest.mark.parametrize(
+    ("kind", "rows"),
+    [
+        ("judged", 5),
+        ("benign_prompts", 5),
+        ("noisy", 5),
+        ("written", 5),
+        ("contrasts", 5),
+        ("refused", 5),
+        ("guided", 5),
+        ("crossed", 5),
+        ("disguised", 10),  # one unsafe, one safe
+        ("repaired", 10),
+    ],
+)
+def test_a_quota_is_the_number_of_rows_of_a_kind(data, kind, rows):
+    assert len(split_mix(data, {**NONE, kind: 5}, 0.0, seed=1)[0]) == rows
+
+
+@pytest.mark.parametrize("kind", MIX)
+def test_every_kind_gives_rows_and_minus_one_gives_all(data, kind, few):
+    some, _ = split_mix(data, {**NONE, kind: 3}, 0.0, seed=1)
+    every, _ = split_mix(data, {**NONE, kind: -1}, 0.0, seed=1)
+    assert len(some) in (3, 6) and len(every) > len(some)
+
+
+def test_nothing_asked_for_is_nothing(data):
+    assert split_mix(data, NONE, 0.0, seed=1)[0] == []
+
+
+def test_an_unknown_kind_is_named(data):
+    with pytest.raises(ValueError, match="'pears' is no kind of training row; known are pairs"):
+        split_mix(data, {"pears": 3}, 0.1, seed=1)
+
+
+def test_the_real_files_make_a_mix(shared_data):
+    rows, held = split_mix(
+        shared_data, {"contrasts": 100, "repaired": 50, "guided": 50}, 0.1, seed=13
+    )
+    safe = sum(row.is_safe for row in rows) / len(rows)
+    assert len(rows) > 20_000 and 0.3 < safe < 0.7
+    assert len(held) > 1_000 and not {row.prompt for row in rows} & {row.prompt for row in held}

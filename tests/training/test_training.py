@@ -1,0 +1,477 @@
+"""Training runs end to end on a tiny encoder: results, resuming, several processes, run folders."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import load_file, save_file
+from transformers import AutoConfig, AutoModel, TrainerCallback
+
+from lance_graph.categories import KEYS
+from lance_graph.detector import EMBEDDED
+from lance_graph.detector.classifier import RiskClassifier
+from lance_graph.detector.config import PairConfig
+from lance_graph.detector.detector import RiskDetector
+from lance_graph.training import run_folder, training
+from lance_graph.training.data.example import Example
+from lance_graph.training.recipe import TrainingRecipe
+from lance_graph.training.training import load_examples, new_model, ship, train
+
+ROOT = Path(__file__).parents[2]
+
+
+def labelled(n):
+    harmful = {
+        "prompt": f"how do i hurt cat {n}",
+        "response": "ask it",
+        "categories": [KEYS[n % 3]],
+    }
+    harmless = {
+        "prompt": f"how do i bake bread {n}",
+        "response": "walk " * (n % 9),
+        "categories": [],
+    }
+    return [harmful, harmless]
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory):
+    """160 rows with all labels known."""
+    path = tmp_path_factory.mktemp("data") / "rows.jsonl"
+    path.write_text("".join(json.dumps(row) + "\n" for n in range(80) for row in labelled(n)))
+    return path
+
+
+@pytest.fixture(scope="module")
+def encoder(tiny_checkpoint, tmp_path_factory):
+    """The bare encoder of the tiny checkpoint, as a training run starts from one."""
+    folder = tmp_path_factory.mktemp("encoders") / "bare"
+    detector = RiskDetector.from_pretrained(tiny_checkpoint)
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        config = AutoConfig.for_model(**detector.model.config.encoder)
+        AutoModel.from_config(config).save_pretrained(folder)
+    detector.tokenizer.save_pretrained(folder)
+    return folder
+
+
+@pytest.fixture
+def recipe(data, encoder, tmp_path):
+    """Makes a small recipe; 128 training rows, so 16 steps of 8 an epoch."""
+
+    def make(name="run", **fields):
+        basics = {
+            "data": str(data), "encoder": str(encoder), "output": str(tmp_path / name),
+            "epochs": 2, "batch_size": 8, "held_out": 0.2, "max_tokens": 32, "precision": "fp32",
+            "report_to": "none",
+        }  # fmt: skip
+        return TrainingRecipe(**{**basics, **fields})
+
+    return make
+
+
+class At(TrainerCallback):
+    """Does something after a step."""
+
+    def __init__(self, step, action):
+        self.step, self.action = step, action
+
+    def on_step_end(self, args, state, control, **_):
+        if state.global_step == self.step:
+            self.action()
+
+
+def weights(folder):
+    return load_file(Path(folder) / "model.safetensors")
+
+
+def same(left, right):
+    a, b = weights(left), weights(right)
+    return a.keys() == b.keys() and all(torch.equal(a[name], b[name]) for name in a)
+
+
+def log(folder):
+    return [json.loads(line) for line in (Path(folder) / "log.jsonl").read_text().splitlines()]
+
+
+def figures(folder):
+    return json.loads((Path(folder) / "metrics.json").read_text())
+
+
+def environment(**more):
+    return (
+        os.environ | {"HF_HUB_OFFLINE": "1", "OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)} | more
+    )
+
+
+def test_a_run_leaves_a_checkpoint_that_scores_and_everything_about_itself(recipe):
+    folder = train(recipe(evaluate_every=0.5, report_to="auto"))
+    (score,) = RiskDetector.from_pretrained(folder).score(["how do i bake bread 3"])
+    assert 0 < score.max_risk < 1
+    saved = json.loads((folder / "recipe.json").read_text())
+    assert saved["seed"] == 13 and saved["ran_with"]["torch"] == torch.__version__
+    found = figures(folder)
+    assert found.keys() == {
+        "steps", "epochs", "training_rows", "held_out_rows", "loss", "auroc", "f1", "ece", "map",
+    }  # fmt: skip
+    assert (found["steps"], found["training_rows"], found["held_out_rows"]) == (32, 128, 32)
+    assert 0 <= found["auroc"] <= 1 and found["loss"] > 0
+    lines = log(folder)
+    steps = [line["step"] for line in lines if "eval_auroc" in line]
+    assert steps == [8, 16, 24, 32]
+    assert {"loss/rec_d", "loss/rec_z", "loss/kl", "loss/aux", "loss/any_aux"} <= lines[0].keys()
+    assert list((folder / "tensorboard").iterdir())
+    assert (folder / "trainer" / "checkpoint-32" / "optimizer.pt").exists()
+
+
+def test_the_same_recipe_gives_the_same_weights_however_often_it_evaluates(recipe):
+    once = train(recipe("a", evaluate_every=None))
+    often = train(recipe("b", evaluate_every=3))
+    assert same(once, often)
+    assert not same(once, train(recipe("c", seed=14)))
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"save_every": 5},  # the last checkpoint before the kill is in the second epoch
+        {"save_every": 1.0, "gradient_accumulation": 2, "epochs": 4},
+        {"save_every": 5, "early_stopping": 9, "evaluate_every": 5, "objective": "classifier"},
+    ],
+)
+def test_a_killed_run_ends_as_if_it_had_not_been_killed(recipe, options):
+    whole = train(recipe("whole", **options))
+    torn = recipe("torn", **options)
+    code = (
+        "import os, signal, sys; from tests.detector.test_training import At, train, TrainingRecipe;"
+        "kill = At(23, lambda: os.kill(os.getpid(), signal.SIGKILL));"
+        "train(TrainingRecipe.model_validate_json(sys.argv[1]), callbacks=[kill])"
+    )
+    threads = str(torch.get_num_threads())
+    killed = subprocess.run(
+        [sys.executable, "-c", code, torn.model_dump_json()], cwd=ROOT, check=False,
+        env=environment(OMP_NUM_THREADS=threads), capture_output=True,
+    )  # fmt: skip
+    assert killed.returncode == -signal.SIGKILL, killed.stderr
+    assert not run_folder.is_finished(Path(torn.output))
+    assert run_folder.last_checkpoint(Path(torn.output)).name in ("checkpoint-20", "checkpoint-16")
+    half_written = Path(torn.output) / "trainer" / "checkpoint-22"
+    half_written.mkdir()
+    (half_written / "model.safetensors").write_bytes(b"torn")
+    assert same(whole, train(torn, resume=True))
+    assert figures(whole) == figures(torn.output)
+    steps = [line["step"] for line in log(torn.output) if "loss" in line]
+    assert steps == [line["step"] for line in log(whole) if "loss" in line]
+
+
+@pytest.mark.parametrize("options", [{"max_steps": 11}, {"early_stopping": 1, "save_every": 4}])
+def test_a_run_killed_after_its_last_checkpoint_trains_no_further(recipe, monkeypatch, options):
+    whole = recipe("whole", evaluate_every=4, **options)
+    with monkeypatch.context() as patch:
+        patch.setattr(training, "finish_run", lambda *_: None)
+        train(whole)
+    assert not run_folder.is_finished(Path(whole.output))
+    again = train(recipe("again", evaluate_every=4, **options))
+    assert same(again, train(whole, resume=True))
+    assert figures(again) == figures(whole.output)
+
+
+def test_resuming_a_finished_run_changes_nothing(recipe):
+    folder = train(recipe(epochs=0.25))
+    before = (folder / "model.safetensors").stat().st_mtime_ns
+    assert train(recipe(epochs=0.25), resume=True) == folder
+    assert (folder / "model.safetensors").stat().st_mtime_ns == before
+
+
+def test_resuming_a_finished_run_without_its_checkpoints_keeps_its_log(recipe):
+    folder = train(recipe(epochs=0.25))
+    before = log(folder)
+    shutil.rmtree(folder / "trainer")
+    train(recipe(epochs=0.25), resume=True)
+    assert before and log(folder) == before
+
+
+def test_another_recipe_is_not_resumed(recipe):
+    train(recipe(epochs=0.25))
+    with pytest.raises(ValueError, match=r"batch_size is 4, but the run in .* has 8"):
+        train(recipe(epochs=0.25, batch_size=4), resume=True)
+    with pytest.raises(ValueError, match=r"beta_floor is 1\.0"):
+        train(recipe(epochs=0.25, beta_floor=1.0), resume=True)
+
+
+def test_a_run_is_not_overwritten_unless_told(recipe, tmp_path, encoder):
+    folder = train(recipe(epochs=0.25))
+    with pytest.raises(FileExistsError, match=r"holds a finished run.*--overwrite"):
+        train(recipe(epochs=0.5))
+    assert figures(folder)["steps"] == 4
+    (folder / "notes.txt").write_text("mine")
+    train(recipe(epochs=0.5), overwrite=True)
+    assert figures(folder)["steps"] == 8 and (folder / "notes.txt").exists()
+    with pytest.raises(FileNotFoundError, match="no run to resume"):
+        train(recipe("elsewhere"), resume=True)
+    with pytest.raises(ValueError, match="same folder"):
+        train(recipe(output=str(encoder)), overwrite=True)
+    (folder / "metrics.json").unlink()
+    with pytest.raises(FileExistsError, match=r"unfinished run.*--resume"):
+        train(recipe(epochs=0.5))
+    (tmp_path / "file").write_text("")
+    with pytest.raises(FileExistsError, match="is a file"):
+        train(recipe("file"))
+
+
+def test_the_embedded_checkpoint_is_not_trained_into_itself(recipe, encoder, monkeypatch):
+    monkeypatch.setattr("lance_graph.training.recipe.EMBEDDED", encoder)
+    before = (encoder / "config.json").read_bytes()
+    with pytest.raises(ValueError, match="same folder"):
+        train(recipe(output=str(encoder), encoder="embedded"), overwrite=True)
+    assert (encoder / "config.json").read_bytes() == before
+
+
+def test_a_run_folder_may_be_called_embedded(recipe, encoder, monkeypatch, tmp_path):
+    monkeypatch.setattr("lance_graph.training.recipe.EMBEDDED", encoder)
+    monkeypatch.chdir(tmp_path)
+    folder = train(recipe("embedded", output="embedded", encoder="embedded", epochs=0.25))
+    assert folder.resolve() == tmp_path / "embedded" and figures(folder)["steps"] == 4
+
+
+LAUNCH = """
+import sys
+import torch
+from lance_graph.training.training import TrainingRecipe, train
+torch.nn.Dropout.forward = lambda self, x: x
+torch.distributions.Beta.rsample = lambda self, shape=(): self.mean
+torch.distributions.Normal.rsample = lambda self, shape=(): self.loc
+train(TrainingRecipe.model_validate_json(sys.argv[1]))
+"""
+
+
+def test_a_step_is_the_same_on_one_process_two_processes_and_in_two_parts(
+    recipe, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(torch.nn.Dropout, "forward", lambda self, x: x)
+    monkeypatch.setattr(torch.distributions.Beta, "rsample", lambda self, shape=(): self.mean)
+    monkeypatch.setattr(torch.distributions.Normal, "rsample", lambda self, shape=(): self.loc)
+    one = log(train(recipe("one", batch_size=16, evaluate_every=None)))
+    parts = log(train(recipe("parts", batch_size=8, gradient_accumulation=2, evaluate_every=None)))
+    script = tmp_path / "launch.py"
+    script.write_text(LAUNCH)
+    two = recipe("two", batch_size=8, evaluate_every=None)
+    ran = subprocess.run(
+        [sys.executable, "-m", "torch.distributed.run", "--nproc_per_node", "2", "--master_port",
+         "29531", str(script), two.model_dump_json()],
+        cwd=ROOT, env=environment(), capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert ran.returncode == 0, ran.stderr[-3000:]
+    both = log(two.output)
+    names = ["loss", "grad_norm", "loss/aux", "loss/rec_d", "loss/kl", "eval_loss", "eval_auroc"]
+    for line, other, third in zip(one, parts, both, strict=True):
+        for name in names:
+            if name in line:
+                assert other[name] == pytest.approx(line[name], rel=1e-3), (line["step"], name)
+                assert third[name] == pytest.approx(line[name], rel=1e-3), (line["step"], name)
+    assert json.loads((Path(two.output) / "recipe.json").read_text())["ran_with"]["processes"] == 2
+    assert figures(two.output)["auroc"] == pytest.approx(
+        figures(tmp_path / "one")["auroc"], abs=0.02
+    )
+    with pytest.raises(ValueError, match="processes is 1, but"):
+        train(two, resume=True)
+
+
+def test_early_stopping_keeps_the_best_weights(recipe):
+    options = {"early_stopping": 2, "evaluate_every": 4, "metric": "loss", "epochs": 20}
+    folder = train(recipe(head_learning_rate=0.5, encoder_learning_rate=0.1, **options))
+    evaluated = {line["step"]: line["eval_loss"] for line in log(folder) if "eval_loss" in line}
+    best = min(evaluated, key=evaluated.get)
+    assert max(evaluated) == best + 8 < 320
+    assert figures(folder)["loss"] == evaluated[best]
+    assert same(folder, folder / "trainer" / f"checkpoint-{best}")
+
+
+def test_early_stopping_needs_rows_that_its_metric_can_judge(recipe, tmp_path):
+    rows = [{"prompt": f"make bread {n}", "is_safe": True} for n in range(50)]
+    (tmp_path / "safe.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    with pytest.raises(ValueError, match=r"early_stopping watches the AUROC"):
+        train(recipe(data=str(tmp_path / "safe.jsonl"), early_stopping=1))
+
+
+def test_early_stopping_needs_held_out_rows(recipe, tmp_path):
+    (tmp_path / "few.jsonl").write_text('{"prompt": "make bread", "is_safe": true}\n')
+    with pytest.raises(ValueError, match=r"early_stopping watches held-out rows"):
+        train(recipe(data=str(tmp_path / "few.jsonl"), early_stopping=1))
+
+
+def test_without_held_out_rows_there_are_no_figures_and_no_need_of_scikit_learn(
+    recipe, monkeypatch
+):
+    monkeypatch.setattr(training, "find_spec", lambda name: None)
+    folder = train(recipe(held_out=0, epochs=0.25))
+    assert figures(folder).keys() == {"steps", "epochs", "training_rows", "held_out_rows"}
+    with pytest.raises(ImportError, match=r"scikit-learn: pip install 'langgraph-lance\[train\]'"):
+        train(recipe("other", epochs=0.25))
+    with pytest.raises(ImportError, match="tensorboard"):
+        train(recipe("third", held_out=0, report_to="tensorboard"))
+
+
+def test_a_figure_that_cannot_be_had_is_null(recipe, tmp_path):
+    rows = [{"prompt": f"make bread {n}", "category": KEYS[0]} for n in range(50)]
+    (tmp_path / "one.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    found = figures(train(recipe(data=str(tmp_path / "one.jsonl"), epochs=0.5)))
+    assert found["auroc"] is None and found["map"] is None and found["loss"] > 0
+
+
+def test_rows_of_every_kind_of_label_train_together(recipe, tmp_path):
+    rows = [
+        row
+        for n in range(20)
+        for row in (
+            labelled(n)[0],
+            {"prompt": f"hurt cat {n}", "category": KEYS[1]},
+            {"prompt": f"what is cat {n}", "is_safe": bool(n % 2)},
+        )
+    ]
+    (tmp_path / "mixed.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    lines = log(train(recipe(data=str(tmp_path / "mixed.jsonl"))))
+    assert all(line["loss"] > 0 for line in lines if "loss" in line)
+
+
+def test_no_prompt_is_on_both_sides(recipe):
+    rows, held_out = load_examples(recipe())
+    assert not {row.prompt for row in rows} & {row.prompt for row in held_out}
+    assert len(load_examples(recipe(limit=7))[0]) == 7
+
+
+@pytest.mark.parametrize(
+    ("kind", "longest"), [("bert", 40), ("roberta", 38), ("mpnet", 38), ("modernbert", None)]
+)
+def test_an_encoder_reads_as_many_tokens_as_it_has_positions_for(kind, longest):
+    sizes = {"vocab_size": 50, "hidden_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2}
+    sizes |= {"intermediate_size": 32, "max_position_embeddings": 40, "pad_token_id": 1}
+    sizes |= {"pad_token_id": 0} if kind == "bert" else {}
+    special = {"bos_token_id": 0, "eos_token_id": 2, "cls_token_id": 0, "sep_token_id": 2}
+    encoder = AutoModel.from_config(AutoConfig.for_model(kind, **sizes, **special)).eval()
+    assert training.longest_input(encoder) == longest
+    ids = torch.full((1, longest or 60), 5)
+    assert encoder(input_ids=ids).last_hidden_state.isfinite().all()
+    if longest:
+        with pytest.raises((IndexError, RuntimeError)):
+            encoder(input_ids=torch.full((1, longest + 1), 5))
+
+
+@pytest.mark.parametrize("stage", ["main", "contrastive"])
+def test_more_tokens_than_the_encoder_reads_are_refused(recipe, stage):
+    message = r"max_tokens is 129, but .*bare reads at most 128 tokens; set max_tokens to 128"
+    with pytest.raises(ValueError, match=message):
+        train(recipe(max_tokens=129, stage=stage))
+    new_model(recipe(max_tokens=128, stage=stage))
+
+
+def test_a_checkpoint_to_go_on_from_is_not_given_more_tokens_than_it_reads(recipe, tiny_checkpoint):
+    sizes = {"encoder": str(tiny_checkpoint), "semantic_size": 4}
+    assert new_model(recipe(**sizes, max_tokens=128)).config.max_tokens == 128
+    with pytest.raises(ValueError, match="max_tokens is 300"):
+        new_model(recipe(**sizes, max_tokens=300))
+
+
+def test_a_missing_accelerate_is_named_before_anything_is_written(recipe, monkeypatch, tmp_path):
+    monkeypatch.setattr(run_folder, "find_spec", lambda name: None)
+    with pytest.raises(ImportError, match=r"accelerate: pip install 'langgraph-lance\[train\]'"):
+        train(recipe())
+    assert not (tmp_path / "run").exists()
+
+
+def test_the_classifier_and_going_on_from_a_checkpoint(recipe, tmp_path):
+    first = train(recipe(objective="classifier", epochs=0.25))
+    assert isinstance(new_model(recipe(objective="classifier", encoder=str(first))), RiskClassifier)
+    with pytest.raises(ValueError, match="objective is 'lance', but encoder"):
+        new_model(recipe(encoder=str(first)))
+
+
+def test_going_on_from_a_half_precision_checkpoint_takes_the_recipe(recipe, tmp_path):
+    shipped = str(ship(train(recipe(epochs=0.25)), tmp_path / "shipped"))
+    changes = {"max_tokens": 16, "any_risk": "max", "loss_weights": (1.0, 0.5, 0.1, 2.0)}
+    model = new_model(recipe(encoder=shipped, hidden_dropout=0.3, **changes))
+    assert {parameter.dtype for parameter in model.parameters()} == {torch.float32}
+    assert {name: getattr(model.config, name) for name in changes} == changes
+    assert model.encoder.embeddings.dropout.p == 0.3
+    with pytest.raises(ValueError, match=r"beta_floor is 1\.0, but the checkpoint .* has 0\.05"):
+        new_model(recipe(encoder=shipped, beta_floor=1.0))
+
+
+def test_an_encoder_that_lacks_weights_is_not_started_at_random(recipe, encoder, tmp_path):
+    torn = Path(shutil.copytree(encoder, tmp_path / "torn"))
+    kept = {name: value for name, value in weights(torn).items() if "layer.0." not in name}
+    save_file(kept, torn / "model.safetensors", metadata={"format": "pt"})
+    with pytest.raises(ValueError, match=r"has no weights for \['encoder\.layer\.0"):
+        new_model(recipe(encoder=str(torn)))
+
+
+def test_word_embeddings_stay_fixed_unless_told(recipe):
+    def trainable(**options):
+        embeddings = new_model(recipe(**options)).encoder.get_input_embeddings()
+        return embeddings.weight.requires_grad
+
+    assert not trainable()
+    assert trainable(train_word_embeddings=True)
+
+
+def test_the_shipped_copy_is_half_precision_and_names_no_path(recipe, tmp_path):
+    shipped = ship(train(recipe(epochs=0.25)), tmp_path / "shipped")
+    (half,) = RiskDetector.from_pretrained(shipped).score(["how do i bake bread 3"])
+    assert 0 < half.max_risk < 1
+    assert {tensor.dtype for tensor in weights(shipped).values()} == {torch.float16}
+    assert not {"metrics.json", "log.jsonl", "trainer"} & {path.name for path in shipped.iterdir()}
+    for name in ("recipe.json", "config.json", "tokenizer_config.json"):
+        assert str(tmp_path) not in (shipped / name).read_text()
+    assert isinstance(AutoConfig.from_pretrained(shipped), PairConfig)
+
+
+def test_what_is_too_large_does_not_ship(recipe, tmp_path, monkeypatch):
+    run = train(recipe(epochs=0.25))
+    shipped = ship(run, tmp_path / "shipped")
+    size = sum(path.stat().st_size for path in shipped.iterdir())
+    monkeypatch.setattr(training, "LARGEST_SHIPPED", size)
+    ship(run, shipped)
+    monkeypatch.setattr(training, "LARGEST_SHIPPED", size - 1)
+    with pytest.raises(ValueError, match=r"run takes 0\.1 MB, and at most 0\.07.* MB may ship"):
+        ship(run, tmp_path / "again")
+    assert not (tmp_path / "again").exists()
+
+
+def test_the_checkpoint_that_ships_is_not_too_large():
+    size = sum(path.stat().st_size for path in EMBEDDED.iterdir())
+    assert size <= training.LARGEST_SHIPPED
+
+
+@pytest.mark.parametrize(
+    ("fields", "error", "message"),
+    [
+        ({"data": "/no/such"}, FileNotFoundError, "no file or folder '/no/such'"),
+        ({"precision": "fp16"}, ValueError, "fp16"),
+        ({"data": "hub:"}, ValueError, "hub:NAME"),
+    ],
+)
+def test_what_cannot_be_trained_is_named(recipe, fields, error, message):
+    if fields.get("precision") == "fp16" and torch.cuda.is_available():
+        pytest.skip("a GPU has fp16")
+    with pytest.raises(error, match=message):
+        train(recipe(**fields))
+
+
+def test_missing_research_data_is_named(recipe, tmp_path):
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(FileNotFoundError, match="beavertails_pairs"):
+        train(recipe(data=str(tmp_path / "empty")))
+
+
+def test_the_held_out_rows_of_an_evaluation_are_a_seeded_sample(recipe):
+    rows = [Example.full(f"bread {n}", None, ()) for n in range(50)]
+    some = training.some_held_out(rows, recipe(evaluation_rows=10))
+    assert len(set(some)) == 10 and set(some) <= set(rows)
+    assert some == training.some_held_out(rows, recipe(evaluation_rows=10))
+    assert len(training.some_held_out(rows, recipe())) == 50
