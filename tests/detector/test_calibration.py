@@ -264,7 +264,9 @@ def test_measuring_takes_degrees_before_calibration_in_the_order_of_its_rows(tin
 
 
 def test_a_degree_that_is_no_number_stops_it(tiny, monkeypatch):
-    monkeypatch.setattr(tiny, "_posteriors", lambda rows: [[(math.nan, 1.0)] * K for _ in rows])
+    monkeypatch.setattr(
+        tiny, "_posteriors", lambda rows: [([(math.nan, 1.0)] * K, 0.0) for _ in rows]
+    )
     with pytest.raises(ValueError, match="40 of 40 rows"):
         measure(tiny, ROWS)
 

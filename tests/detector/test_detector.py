@@ -186,7 +186,9 @@ def test_lone_surrogates_and_nul_do_not_hide_the_words_around_them(spotter):
 
 def test_a_degree_that_is_no_number_is_kept_and_seen(tiny, monkeypatch):
     monkeypatch.setattr(
-        tiny, "_posteriors", lambda rows: [[(float("nan"), 1.0)] + [(1.0, 1.0)] * 13 for _ in rows]
+        tiny,
+        "_posteriors",
+        lambda rows: [([(float("nan"), 1.0)] + [(1.0, 1.0)] * 13, 0.0) for _ in rows],
     )
     (score,) = tiny.score(["cat " * 300])
     assert isnan(score.max_risk)
@@ -236,7 +238,7 @@ def test_calibration_hides_no_window_and_no_broken_degree(spotter, monkeypatch):
     spotter.calibration = Calibration(dict.fromkeys(KEYS, 1.0), 1.0, 1.0, -1.0)
     assert spotter.score(["cat " * 400 + "bread"])[0].max_risk > 0.9
     monkeypatch.setattr(
-        spotter, "_posteriors", lambda rows: [[(float("nan"), 1.0)] * 14] * len(rows)
+        spotter, "_posteriors", lambda rows: [([(float("nan"), 1.0)] * 14, 0.0)] * len(rows)
     )
     assert isnan(spotter.score(["cat"])[0].max_risk)
 
