@@ -63,10 +63,14 @@ class TestAnAnswer:
         assert detector.asked == [(TYPED, SAID), (ALONE, SAID)]
 
     def test_what_the_users_own_prompt_brings_beside_any_answer_is_not_the_answers(self):
-        beside_anything = {(TYPED, SAID): 0.9, (TYPED, REFUSAL): 0.85}
+        beside_anything = {(TYPED, SAID): 0.9, (TYPED, REFUSAL): 0.87}
         assert degree(Listed(beside_anything), Draft(REFINED, SAID)) < 0.1
         # where nothing was rewritten the exchange is what is delivered, and counts as it is
         assert degree(Listed(beside_anything), Draft(TYPED, SAID)) == pytest.approx(0.9)
+
+    def test_a_prompt_that_raises_every_answer_does_not_hide_a_worse_one(self):
+        raised = {(TYPED, SAID): 0.9, (TYPED, REFUSAL): 0.6}
+        assert degree(Listed(raised), Draft(REFINED, SAID)) == pytest.approx(0.9)
 
     def test_nothing_is_scored_twice(self):
         detector = Listed({})
