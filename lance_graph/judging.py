@@ -128,7 +128,8 @@ def measure(
     if not guarded or not (answered or draft.prompt().strip()):
         return draft, None
     reading = highest((yield from _exchanges_read(judge, draft, dialogue)))
-    reading["risk"] = raised(reading["risk"], _said(draft), withheld)
+    if withheld:
+        reading["risk"] = yield blocking(raised, reading["risk"], _said(draft), withheld)
     return (yield from _with_gradient(judge, draft, reading)), reading
 
 
