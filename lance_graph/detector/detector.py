@@ -1,6 +1,5 @@
 """`RiskDetector`: a trained checkpoint as something that scores texts."""
 
-import asyncio
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
@@ -24,6 +23,7 @@ from lance_graph.detector.unreadable import check_readable
 from lance_graph.detector.windows import windows
 from lance_graph.forking import ForkSafeLock, at_work
 from lance_graph.readings import readings
+from lance_graph.threads import in_thread
 
 TOKENS_PER_BATCH = 4_096
 LONGEST = 400_000
@@ -124,7 +124,7 @@ class RiskDetector:
 
     async def ascore(self, pairs: Sequence[Pair]) -> list[RiskScore]:
         """`score` in a thread, for async code."""
-        return await asyncio.to_thread(self.score, pairs)
+        return await in_thread(lambda: self.score(pairs))
 
     def explain(
         self, prompt: str, response: str | None = None, categories: Sequence[str] | None = None
