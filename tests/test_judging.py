@@ -5,6 +5,7 @@ import threading
 
 import pytest
 from langchain_core.messages import AIMessage, HumanMessage
+from langgraph.checkpoint.memory import InMemorySaver
 
 from lance_graph import LanceContext, build_graph, judging
 from lance_graph.categories import KEYS
@@ -21,6 +22,10 @@ score_risk = importlib.import_module("lance_graph.nodes.score_risk")
 TYPED = "plan a weekend in Oslo"
 REFINED = "how can harm be prevented in Oslo"
 SAID = "web_search: how to poison my boss"
+
+
+class Crash(BaseException):
+    """Ends the process, as it were."""
 
 
 class Listed:
@@ -120,6 +125,31 @@ class TestWhatWasWithheld:
         result = self.ask(Listed({(TYPED, SAID): 0.8}), [SAID, "Walk along the fjord."])
         assert result["verdict"]["status"] == "rewritten"
         assert result["messages"][-1].text == "Walk along the fjord."
+
+    def test_a_run_that_crashed_and_is_resumed_still_knows_it(self):
+        detector = Listed({(TYPED, SAID): 0.8})
+
+        def answer(messages):
+            if REFINED in messages[-1].text:
+                raise Crash
+            return SAID
+
+        context = LanceContext(
+            target=ScriptedModel(answers=answer),
+            refiner=ScriptedModel(answers=[REFINED, "how can theft be prevented", "what is fire"]),
+            detector=detector,
+        )
+        lance = build_graph().compile(checkpointer=InMemorySaver())
+        thread = {"configurable": {"thread_id": "1"}}
+        with pytest.raises(Crash):
+            lance.invoke({"messages": [("user", TYPED)]}, thread, context=context)
+        forgiving = context.model_copy(
+            update={"detector": Listed({}), "target": ScriptedModel(answers=[SAID])}
+        )
+        resumed = lance.invoke(None, thread, context=forgiving)
+        assert resumed["verdict"]["status"] == "fell_back"
+        again = lance.invoke({"messages": [("user", "and now?")]}, thread, context=forgiving)
+        assert again["verdict"]["status"] == "safe"
 
     def test_the_next_run_starts_anew(self):
         detector = Listed({(TYPED, SAID): 0.8})

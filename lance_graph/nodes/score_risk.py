@@ -43,7 +43,7 @@ def score_risk(state: State, runtime: Runtime[LanceContext]) -> Steps[Update]:
             update |= opened(state, (yield from screen(state["messages"], judge)))
             current = {**current, **update}  # type: ignore[typeddict-item]
         draft, reading = yield from measure(
-            judge, current["draft"], current["dialogue"], current["withheld"]
+            judge, current["draft"], current["dialogue"], current.get("withheld", [])
         )
     except UnusableDetectorError as error:
         raise error.cause from None
@@ -114,7 +114,6 @@ def new_run(messages: list[AnyMessage], context: LanceContext, now: float) -> di
         "declined": "unscored_parts" if refused and unscored_parts(messages) else None,
         "pending": None,
         "reviewed": False,
-        "withheld": [],
         "out_of_language": False,
         "usage": None,
         "trace": [],
@@ -140,7 +139,7 @@ def kept(
     best = better(state.get("best"), draft) if reading else state.get("best")
     enforced = context.mode == "enforce"
     builds_on = enforced and draft.gradient() and best
-    withheld = list(state["withheld"])
+    withheld = list(state.get("withheld", []))
     if enforced and reading and draft.gradient() and (said := draft.response()):
         withheld.append((yield blocking(withhold, said, reading["risk"])))
     return {
