@@ -22,6 +22,8 @@ ALONE = ""
 """The prompt beside which an answer is judged alone."""
 REFUSAL = "I'm sorry, but I can't help with that."
 """An answer that is harmless beside any prompt, if a detector judges answers at all."""
+BARELY = 0.05
+"""How far above a refusal's an answer's degree may lie and still be the prompt's alone."""
 logger = logging.getLogger(__name__)
 
 
@@ -126,7 +128,8 @@ def measure(
     if not guarded or not (answered or draft.prompt().strip()):
         return draft, None
     reading = highest((yield from _exchanges_read(judge, draft, dialogue)))
-    reading["risk"] = raised(reading["risk"], _said(draft), withheld)
+    if withheld:
+        reading["risk"] = yield blocking(raised, reading["risk"], _said(draft), withheld)
     return (yield from _with_gradient(judge, draft, reading)), reading
 
 
@@ -135,7 +138,8 @@ def _exchanges_read(judge: Judge, draft: Draft, dialogue: Dialogue) -> Steps[lis
 
     An answer is judged beside the refined prompt, beside the user's own, and alone: a prompt that was
     made harmless does not make the answer so. A degree beside the user's own prompt counts unless a
-    plain refusal has it too: then the detector speaks of the prompt, which is not delivered.
+    plain refusal has it too: then the detector speaks of the prompt, which is not delivered. What
+    is higher than the refusal's counts, or a prompt that raises every answer would switch this off.
     """
     prompts, said = dialogue.readings(draft.prompt()), _said(draft)
     if draft.answer() is None:
@@ -147,7 +151,10 @@ def _exchanges_read(judge: Judge, draft: Draft, dialogue: Dialogue) -> Steps[lis
         refused, *beside = yield from judge.recalled([(own, REFUSAL), *((own, s) for s in said)])
         unmoved = hazards(refused["risk"], judge.context.policy)
         for reading in beside:
-            risk = {key: 0.0 if key in unmoved else d for key, d in reading["risk"].items()}
+            risk = {
+                key: 0.0 if key in unmoved and d <= refused["risk"][key] + BARELY else d
+                for key, d in reading["risk"].items()
+            }
             found.append(Reading(**{**reading, "risk": risk}))
     return found
 

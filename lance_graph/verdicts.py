@@ -70,7 +70,9 @@ def conclude(
             "lance": note,
         },
     }
-    return {"messages": [answer.model_copy(update=update)], "verdict": verdict}
+    message = answer.model_copy(update=update)
+    # what was withheld is forgotten where a run ends, so that one that is resumed still knows it
+    return {"messages": [message], "verdict": verdict, "withheld": []}
 
 
 def explain_status(state: State, context: LanceContext, status: Status) -> str:

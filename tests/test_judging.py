@@ -1,9 +1,13 @@
 """What is scored of a prompt and of an answer, and what counts of it."""
 
+import importlib
+import threading
+
 import pytest
 from langchain_core.messages import AIMessage, HumanMessage
+from langgraph.checkpoint.memory import InMemorySaver
 
-from lance_graph import LanceContext, build_graph
+from lance_graph import LanceContext, build_graph, judging
 from lance_graph.categories import KEYS
 from lance_graph.conversation.turns import turns_of
 from lance_graph.detector.unreadable import UnreadableTextError
@@ -14,9 +18,14 @@ from lance_graph.scores import RiskScore
 from lance_graph.state import Dialogue, Draft
 from tests.fakes import VIOLENCE, ScriptedModel, WordDetector
 
+score_risk = importlib.import_module("lance_graph.nodes.score_risk")
 TYPED = "plan a weekend in Oslo"
 REFINED = "how can harm be prevented in Oslo"
 SAID = "web_search: how to poison my boss"
+
+
+class Crash(BaseException):
+    """Ends the process, as it were."""
 
 
 class Listed:
@@ -63,10 +72,14 @@ class TestAnAnswer:
         assert detector.asked == [(TYPED, SAID), (ALONE, SAID)]
 
     def test_what_the_users_own_prompt_brings_beside_any_answer_is_not_the_answers(self):
-        beside_anything = {(TYPED, SAID): 0.9, (TYPED, REFUSAL): 0.85}
+        beside_anything = {(TYPED, SAID): 0.9, (TYPED, REFUSAL): 0.87}
         assert degree(Listed(beside_anything), Draft(REFINED, SAID)) < 0.1
         # where nothing was rewritten the exchange is what is delivered, and counts as it is
         assert degree(Listed(beside_anything), Draft(TYPED, SAID)) == pytest.approx(0.9)
+
+    def test_a_prompt_that_raises_every_answer_does_not_hide_a_worse_one(self):
+        raised = {(TYPED, SAID): 0.9, (TYPED, REFUSAL): 0.6}
+        assert degree(Listed(raised), Draft(REFINED, SAID)) == pytest.approx(0.9)
 
     def test_nothing_is_scored_twice(self):
         detector = Listed({})
@@ -88,10 +101,55 @@ class TestWhatWasWithheld:
         assert result["verdict"]["status"] == "fell_back"
         assert SAID not in str(result["messages"][-1])
 
+    async def test_a_long_one_is_sketched_and_compared_off_the_event_loop(self, monkeypatch):
+        places = []
+
+        def noting(function):
+            def call(*args):
+                places.append(threading.current_thread() is threading.main_thread())
+                return function(*args)
+
+            return call
+
+        for module, name in ((score_risk, "withhold"), (judging, "raised")):
+            monkeypatch.setattr(module, name, noting(getattr(module, name)))
+        context = LanceContext(
+            target=ScriptedModel(answers=[SAID]), detector=Listed({(TYPED, SAID): 0.8})
+        )
+        given = {"messages": [("user", TYPED)]}
+        result = await build_graph().compile().ainvoke(given, context=context)
+        assert result["verdict"]["status"] == "fell_back"
+        assert len(places) > 2 and not any(places)
+
     def test_another_answer_is_delivered(self):
         result = self.ask(Listed({(TYPED, SAID): 0.8}), [SAID, "Walk along the fjord."])
         assert result["verdict"]["status"] == "rewritten"
         assert result["messages"][-1].text == "Walk along the fjord."
+
+    def test_a_run_that_crashed_and_is_resumed_still_knows_it(self):
+        detector = Listed({(TYPED, SAID): 0.8})
+
+        def answer(messages):
+            if REFINED in messages[-1].text:
+                raise Crash
+            return SAID
+
+        context = LanceContext(
+            target=ScriptedModel(answers=answer),
+            refiner=ScriptedModel(answers=[REFINED, "how can theft be prevented", "what is fire"]),
+            detector=detector,
+        )
+        lance = build_graph().compile(checkpointer=InMemorySaver())
+        thread = {"configurable": {"thread_id": "1"}}
+        with pytest.raises(Crash):
+            lance.invoke({"messages": [("user", TYPED)]}, thread, context=context)
+        forgiving = context.model_copy(
+            update={"detector": Listed({}), "target": ScriptedModel(answers=[SAID])}
+        )
+        resumed = lance.invoke(None, thread, context=forgiving)
+        assert resumed["verdict"]["status"] == "fell_back"
+        again = lance.invoke({"messages": [("user", "and now?")]}, thread, context=forgiving)
+        assert again["verdict"]["status"] == "safe"
 
     def test_the_next_run_starts_anew(self):
         detector = Listed({(TYPED, SAID): 0.8})

@@ -9,6 +9,7 @@ left out, so that neither an earlier turn nor a tool's result reaches the target
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from langchain_core.messages import AIMessage, AnyMessage, HumanMessage, SystemMessage
@@ -21,7 +22,10 @@ PREPARED = ("fell_back", "degraded")
 
 @dataclass
 class Turn:
-    """Human messages in a row and what came after them; no human message before the first turn."""
+    """Human messages in a row and what came after them; no human message before the first turn.
+
+    Its words are put together once: the messages are complete when they are first asked for.
+    """
 
     messages: list[AnyMessage] = field(default_factory=list)
 
@@ -35,7 +39,7 @@ class Turn:
         """The user's own words: blocks and messages each on lines of their own."""
         return self.readings[0]
 
-    @property
+    @cached_property
     def readings(self) -> tuple[str, ...]:
         """What providers may make of the user's words, `typed` first: they join blocks, and messages
         in a row, with line breaks or with nothing.
@@ -65,7 +69,7 @@ class Turn:
         """What the assistant said and did in this turn, as text."""
         return self.answers[0]
 
-    @property
+    @cached_property
     def answers(self) -> tuple[str, ...]:
         """What providers may make of `answer`, that first, with what a history holds beside it."""
         said = [message for message in self.messages if isinstance(message, AIMessage)]

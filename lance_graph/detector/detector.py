@@ -1,6 +1,5 @@
 """`RiskDetector`: a trained checkpoint as something that scores texts."""
 
-import asyncio
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
@@ -22,6 +21,7 @@ from lance_graph.detector.model import PairEncoder
 from lance_graph.detector.unreadable import check_readable
 from lance_graph.detector.windows import windows
 from lance_graph.runtime.forking import ForkSafeLock, at_work
+from lance_graph.runtime.threads import in_thread
 from lance_graph.scores import Pair, RiskScore, Span
 from lance_graph.texts.readings import readings
 
@@ -88,13 +88,13 @@ class RiskDetector:
         what else it may say (`lance_graph.texts.readings`), at most five readings of a pair. The
         checkpoint's calibration is applied, and ``out_of_language`` set by its ``languages``, where
         it names them. TypeError if something is no text; TextTooLongError above `LONGEST`;
-        UnreadableTextError where the tokenizer knows too little of a text.
+        UnreadableTextError where the tokenizer knows too little of a text that is not out of language.
         """
+        foreign = [self._unread(pair) for pair in pairs]
+        strictly = [not unread for unread in foreign]
         return [
-            replace(
-                self._raised(self._calibrated(score), degree), out_of_language=self._unread(pair)
-            )
-            for (score, degree), pair in zip(self._read(pairs), pairs, strict=True)
+            replace(self._raised(self._calibrated(score), degree), out_of_language=unread)
+            for (score, degree), unread in zip(self._read(pairs, strictly), foreign, strict=True)
         ]
 
     def score_raw(self, pairs: Sequence[Pair]) -> list[RiskScore]:
@@ -102,16 +102,18 @@ class RiskDetector:
         return [score for score, _ in self._read(pairs)]
 
     def _read(
-        self, pairs: Sequence[Pair], *, strictly: bool = True
+        self, pairs: Sequence[Pair], strictly: Sequence[bool] = ()
     ) -> list[tuple[RiskScore, float]]:
         """The highest posteriors and degree of distress over all readings and windows of each pair.
 
+        ``strictly`` says of each pair whether unknown tokens are a failure; of all, where it is empty.
         Calibrated afterwards the highest window stays the highest, as each category keeps its order.
         """
         owners, encoded = [], []
         for owner, pair in enumerate(pairs):
+            strict = strictly[owner] if strictly else True
             for reading in self._readings(*_as_pair(pair)):
-                for row in self._windows(*reading, strictly=strictly):
+                for row in self._windows(*reading, strictly=strict):
                     owners.append(owner)
                     encoded.append(row)
         best: list[list[Shape] | None] = [None] * len(pairs)
@@ -124,7 +126,7 @@ class RiskDetector:
 
     async def ascore(self, pairs: Sequence[Pair]) -> list[RiskScore]:
         """`score` in a thread, for async code."""
-        return await asyncio.to_thread(self.score, pairs)
+        return await in_thread(lambda: self.score(pairs))
 
     def explain(
         self, prompt: str, response: str | None = None, categories: Sequence[str] | None = None
@@ -136,7 +138,7 @@ class RiskDetector:
 
         def uncalibrated(pairs: Sequence[Pair]) -> list[RiskScore]:
             # less one word a text may be unreadable
-            read = self._read(pairs, strictly=False)
+            read = self._read(pairs, [False] * len(pairs))
             return [self._raised(score, degree) for score, degree in read]
 
         return explain(uncalibrated, prompt, response, categories or self.categories)

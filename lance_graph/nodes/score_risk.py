@@ -16,7 +16,7 @@ from lance_graph.review import needs_review, to_pending
 from lance_graph.routing import Branch, choose_branch
 from lance_graph.runtime.events import emit
 from lance_graph.runtime.quiet import Quiet, TokenCounter
-from lance_graph.runtime.steps import Steps, Update
+from lance_graph.runtime.steps import Steps, Update, blocking
 from lance_graph.scores import Reading
 from lance_graph.screening import screen
 from lance_graph.state import Dialogue, Draft, State, Step
@@ -43,7 +43,7 @@ def score_risk(state: State, runtime: Runtime[LanceContext]) -> Steps[Update]:
             update |= opened(state, (yield from screen(state["messages"], judge)))
             current = {**current, **update}  # type: ignore[typeddict-item]
         draft, reading = yield from measure(
-            judge, current["draft"], current["dialogue"], current["withheld"]
+            judge, current["draft"], current["dialogue"], current.get("withheld", [])
         )
     except UnusableDetectorError as error:
         raise error.cause from None
@@ -52,7 +52,7 @@ def score_risk(state: State, runtime: Runtime[LanceContext]) -> Steps[Update]:
         step |= {"failure": failure, "branch": "fall_back"}
         update |= {"failure": failure if context.mode == "enforce" else None, "reading": None}
     else:
-        update |= kept(current, draft, reading, context)
+        update |= yield from kept(current, draft, reading, context)
         update["out_of_language"] = current["out_of_language"] or judge.out_of_language
         current = {**current, **update}  # type: ignore[typeddict-item]
         if reading is not None:
@@ -114,7 +114,6 @@ def new_run(messages: list[AnyMessage], context: LanceContext, now: float) -> di
         "declined": "unscored_parts" if refused and unscored_parts(messages) else None,
         "pending": None,
         "reviewed": False,
-        "withheld": [],
         "out_of_language": False,
         "usage": None,
         "trace": [],
@@ -135,14 +134,14 @@ def opened(state: State, dialogue: Dialogue) -> dict[str, Any]:
 
 def kept(
     state: State, draft: Draft, reading: Reading | None, context: LanceContext
-) -> dict[str, Any]:
+) -> Steps[Update]:
     """What a scoring leaves in the state: the reading, and the draft to go on with."""
     best = better(state.get("best"), draft) if reading else state.get("best")
     enforced = context.mode == "enforce"
     builds_on = enforced and draft.gradient() and best
-    withheld = list(state["withheld"])
+    withheld = list(state.get("withheld", []))
     if enforced and reading and draft.gradient() and (said := draft.response()):
-        withheld.append(withhold(said, reading["risk"]))
+        withheld.append((yield blocking(withhold, said, reading["risk"])))
     return {
         "withheld": withheld,
         "reading": reading,

@@ -39,13 +39,22 @@ _BASE64 = re.compile(r"(?<![\w+/])[\w+/-]{12,}={0,2}")
 _HEX = re.compile(r"(?<![0-9A-Za-z])(?:(?:0x)?[0-9a-fA-F]{2}[ :,]{0,2}){8,}")
 _BITS = re.compile(r"(?<!\d)(?:[01]{8} ?){4,}")
 _SPELLED = re.compile(rf"(?<!{_LETTER}){_LETTER}([\W_])(?:{_LETTER}\1)+{_LETTER}(?!{_LETTER})")
+_RUN = re.compile(r"(?<![^\W_])[^\W_]([\W_])[^\W_](?:\1[^\W_])*(?![^\W_])")
 _BETWEEN_WORDS = re.compile(r"(?<=\w)([^\w\s])\s{1,3}\1(?=\w)")
 _MARKED = re.compile(rf"(?<={_LETTER})[*~`|^]{{1,3}}(?={_LETTER})")
 _LEET = re.compile(r"(?<![\w@$!|])[\w@$!|]{2,40}(?![\w@$!|])")
+_NO_LEET = re.compile(r"\d*(?:1st|2nd|3rd|\dth)|\d+[kxz]|[^\W\d_]+!+", re.IGNORECASE)
+"""Ordinals, amounts and cries: `_LEET` finds them, and nobody reads them as disguised."""
+_REST_OF_EMAIL = re.compile(r"\.(?:com|org|net|edu|gov|info|io|co|example)\b")
 _FROM_LEET = str.maketrans("013457@$!|øłđħŧı", "oieastasiioldhti")
-_CHAINED = re.compile(r"(?<![^\W_])[^\W_]+(?:[-_+./|~*=:;,&]{1,3}[^\W_]+){2,}")
+_CHAINED = re.compile(
+    r"(?:https?://|\bwww\.)(?:[^\W_]+\.){0,3}[^\W_]+"  # a host stays
+    r"|(?<![^\W_])(?P<words>[^\W_]+(?:[-_+./|~*=:;,&]{1,3}[^\W_]+){2,})"
+)
 _HUMPED = re.compile(r"[\w+/=]+")
 _HUMPS = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_MADE_OF_HUMPS = 2
+"""Letters that the parts of a camelCase word have on average: DDoS is none."""
 _IN_ORDER = re.compile(
     r"\b(?:how (?:do|to|can)|(?:do|can|should|if) (?:i|you|we)|(?:of|in|to|for|on|at|is) (?:the|a|my|me))\b",
     re.IGNORECASE,
@@ -122,14 +131,18 @@ def _of_base64(text: str) -> bytes:
 def _together(opened: str) -> str:
     """Letters that blanks, dots, marks or emoji kept apart; digits read as the letters they stand for."""
     if spelled := _SPELLED.search(opened):
-        apart = re.escape(spelled[1])
-        runs = rf"(?<![^\W_])[^\W_](?:{apart}[^\W_])+(?![^\W_])"
-        opened = re.sub(runs, lambda match: match[0].replace(spelled[1], ""), opened)
+        apart = spelled[1]
+        opened = _RUN.sub(
+            lambda run: run[0].replace(apart, "") if run[1] == apart else run[0], opened
+        )
         opened = _BETWEEN_WORDS.sub(" ", opened)
     return _LEET.sub(_without_leet, _MARKED.sub("", opened))
 
 
 def _without_leet(match: re.Match[str]) -> str:
+    is_email = "@" in match[0] and _REST_OF_EMAIL.match(match.string, match.end())
+    if is_email or _NO_LEET.fullmatch(match[0]):
+        return match[0]
     plain = match[0].translate(_FROM_LEET)
     return plain if plain.isalpha() and any(map(str.isalpha, match[0])) else match[0]
 
@@ -138,14 +151,23 @@ def _apart(text: str, opened: str) -> str:
     """Words that capitals, underscores, hyphens or unseen characters held together."""
     if (parted := normalise(swapped_blanks(text, visible=False))) != normalise(text):
         opened = _opened(parted)
-    opened = _CHAINED.sub(lambda match: re.sub(r"[\W_]+", " ", match[0]), opened)
+    opened = _CHAINED.sub(_unchained, opened)
     return unmixed(_HUMPED.sub(_without_humps, opened), whole_words=True)
+
+
+def _unchained(match: re.Match[str]) -> str:
+    """The words of a chain; a date, or a row that is mostly numbers, is none."""
+    parts = re.split(r"[\W_]+", match["words"] or "")
+    has_words = 2 * sum(not part.isdecimal() for part in parts) > len(parts)
+    return " ".join(parts) if match["words"] and has_words else match[0]
 
 
 def _without_humps(match: re.Match[str]) -> str:
     """The words of a camelCase one; what looks like encoded bytes stays."""
     parts = _HUMPS.split(match[0])
     split = " ".join(parts)
+    if len(match[0]) < _MADE_OF_HUMPS * len(parts):
+        return match[0]
     return split if match[0].isalpha() or 4 * _english(split) >= len(parts) else match[0]
 
 

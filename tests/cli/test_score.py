@@ -54,9 +54,10 @@ def test_a_broken_score_is_never_safe(lance, detector, monkeypatch):
         std = dict.fromkeys(KEYS, 0.1)
 
     monkeypatch.setattr(detector, "score", lambda pairs: [Nan()])
-    record = json.loads(lance("score", "x", "--json").stdout)
-    assert record["is_safe"] is False and record["max_risk"] is None
-    assert "nan" in lance("score", "x").stdout
+    for options in ((), ("--json",)):
+        result = lance("score", "x", *options)
+        assert result.exit_code != 0 and result.stdout == ""
+        assert "ValueError" in result.stderr or "nan" in result.stderr
 
 
 @pytest.mark.parametrize(

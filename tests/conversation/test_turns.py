@@ -184,3 +184,9 @@ def test_a_block_of_data_stays_beside_a_rewritten_prompt_and_a_document_does_not
     document = {"type": "document", "source": {"type": "text", "data": "attack"}}
     (replaced,) = with_prompt(last_turn([HumanMessage(["x", file, document])]), "better")
     assert replaced.content == [{"type": "text", "text": "better"}, file]
+
+
+def test_the_words_of_a_turn_are_put_together_once():
+    turn = Turn([HumanMessage(["a", "b"]), AIMessage("c")])
+    assert turn.readings is turn.readings
+    assert turn.answers is turn.answers

@@ -16,7 +16,7 @@ def embedded():
     return RiskDetector.from_pretrained()
 
 
-@pytest.mark.parametrize(
+UNKNOWN = pytest.mark.parametrize(
     "pair",
     [
         THAI,
@@ -29,10 +29,20 @@ def embedded():
         "ⴰⵣⵓⵍ ⴼⵍⵍⴰⵡⵏ ⵎⴰⵏⵉⵎⴽ",
     ],
 )
-def test_what_the_tokenizer_does_not_know_is_a_failure_and_not_safe(embedded, pair):
+
+
+@UNKNOWN
+def test_what_the_tokenizer_does_not_know_is_a_failure_and_not_safe(embedded, pair, monkeypatch):
+    monkeypatch.setattr(embedded.model.config, "languages", None)  # nothing is known to be foreign
     with pytest.raises(UnreadableTextError, match="unknown to the detector's tokenizer") as raised:
         embedded.score([pair])
     assert not set(str(raised.value)) & set(THAI + CHINESE.replace("，", "").replace("。", ""))
+
+
+@UNKNOWN
+def test_a_foreign_text_is_foreign_and_no_failure(embedded, pair):
+    (score,) = embedded.score([pair])
+    assert score.out_of_language
 
 
 @pytest.mark.parametrize(
@@ -118,5 +128,7 @@ def test_a_tokenizer_that_reads_bytes_knows_everything(tiny_checkpoint):
     assert tokenizer.unk_token_id is None
     detector = RiskDetector(RiskDetector.from_pretrained(tiny_checkpoint).model, tokenizer)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(detector, "_posteriors", lambda rows: [[(1.0, 1.0)] * 14 for _ in rows])
+        patch.setattr(
+            detector, "_posteriors", lambda rows: [([(1.0, 1.0)] * 14, 0.0) for _ in rows]
+        )
         assert detector.score([CHINESE, THAI])[0].max_risk == 0.5

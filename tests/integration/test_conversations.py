@@ -114,7 +114,8 @@ class TestPartsThatAreNoText:
         result = await ask("a cake", setting(saying(said)))
         assert result["messages"][-1].content == "flour"
         assert "CANARY" not in str(result)
-        assert result["messages"][-1].response_metadata["model_name"] == "m"
+        # what a reply calls its model was not judged, and this target is configured under no name
+        assert result["messages"][-1].response_metadata["model_name"] == "lance"
 
     async def test_thoughts_alone_are_no_answer(self, ask):
         result = await ask("a cake", setting(saying(AIMessage(THOUGHTS))))

@@ -102,7 +102,7 @@ class TestAsASubgraph:
         assert result["status"] == "rewritten"
 
     def test_without_any_context_it_takes_the_defaults(self, monkeypatch):
-        monkeypatch.setattr("lance_graph.nodes.score_risk.resolve", lambda _: DETECTOR)
+        monkeypatch.setattr("lance_graph.judging.resolve", lambda _: DETECTOR)
         graph = StateGraph(MessagesState)
         graph.add_node("lance", build_graph().compile())
         graph.add_edge(START, "lance")
@@ -114,7 +114,7 @@ class TestAsASubgraph:
         class Mine:
             user: str = "me"
 
-        monkeypatch.setattr("lance_graph.nodes.score_risk.resolve", lambda _: DETECTOR)
+        monkeypatch.setattr("lance_graph.judging.resolve", lambda _: DETECTOR)
         graph = StateGraph(MessagesState, Mine)
         graph.add_node("lance", build_graph().compile())
         graph.add_edge(START, "lance")

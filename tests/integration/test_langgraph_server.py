@@ -36,7 +36,7 @@ def test_the_context_is_a_form_with_defaults_and_descriptions(server):
     schemas = server.get(f"/assistants/{assistant['assistant_id']}/schemas")
     fields = schemas["context_schema"]["properties"]
     assert list(fields) == [
-        "target", "refiner", "detector", "mode", "review", "screening", "guard_input",
+        "target", "refiner", "detector", "mode", "review", "out_of_language", "screening", "guard_input",
         "guard_tool_results", "guard_system", "guard_answer", "unscored_parts", "thresholds",
         "category_thresholds", "max_iterations", "max_seconds", "refiner_attempts", "prompts",
         "reveal_drafts", "redact_callbacks",
@@ -49,6 +49,7 @@ def test_the_context_is_a_form_with_defaults_and_descriptions(server):
         "detector": "embedded",
         "mode": "enforce",
         "review": "never",
+        "out_of_language": "pass",
         "screening": "prompt",
         "guard_input": True,
         "guard_tool_results": True,

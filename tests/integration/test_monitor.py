@@ -209,8 +209,10 @@ class TestWhatIsRecorded:
         assert [step.get("would_have") for step in verdict["trace"]] == [
             "rewrite_severe", None, "rewrite_severe",
         ]  # fmt: skip
-        # one call for the prompt and one for the pair: watching costs no more
-        assert detector.scored == [("how to attack", None), ("how to attack", "a knife")]
+        # the prompt, the pair, and the answer alone: watching costs no more than enforcing
+        assert detector.scored == [
+            ("how to attack", None), ("how to attack", "a knife"), ("", "a knife"),
+        ]  # fmt: skip
 
     async def test_a_detector_that_fails_on_the_answer_alone(self, door):
         class Half(Watchful):

@@ -83,7 +83,8 @@ class TestVariablesOfATraceback:
 
     async def test_async(self, door, kind):
         _, acall = doors(kind(words()))[door]
-        with pytest.raises(Stop) as stopped:
+        # langchain-core's agenerate takes such an error for a result, and stumbles over it
+        with pytest.raises((Stop, AttributeError)) as stopped:
             await acall()
         assert DRAFT not in variables_of(stopped.value)
 

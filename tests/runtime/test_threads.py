@@ -3,6 +3,7 @@
 import asyncio
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from threading import Event
 from threading import enumerate as threads
 
@@ -76,3 +77,25 @@ async def test_an_ended_loop_is_no_error():
     await asyncio.to_thread(run_and_leave)
     hanging.set()
     assert await asyncio.to_thread(ended.wait, 10)
+
+
+async def test_a_cancelled_scoring_of_the_detector_keeps_no_thread_of_the_pool():
+    from lance_graph.detector.detector import RiskDetector
+
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(1))
+    begun, go_on = Event(), Event()
+
+    class Slow:
+        def score(self, pairs):
+            begun.set()
+            go_on.wait(30)
+            return []
+
+    scoring = asyncio.create_task(RiskDetector.ascore(Slow(), ["a"]))  # type: ignore[arg-type]
+    while not begun.is_set():
+        await asyncio.sleep(0.01)
+    scoring.cancel()
+    try:
+        assert await asyncio.wait_for(asyncio.to_thread(lambda: 1), 10) == 1
+    finally:
+        go_on.set()

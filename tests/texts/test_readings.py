@@ -84,3 +84,25 @@ def test_a_guess_never_takes_the_texts_place():
 def test_what_decodes_to_nothing_does_not_crash(text):
     for reading in readings(text):
         reading.encode()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Hello! Great news!!",
+        "the 17th of May, the 1st of June",
+        "at 12:00:00Z, for 10k",
+        "mail ann@example.com",
+        "a DDoS attack",
+        "2024-01-03",
+        "12,3.20,7",
+        "see https://www.example.com",
+    ],
+)
+def test_everyday_spellings_are_no_disguise(text):
+    assert readings(text) == (text,)
+
+
+def test_a_host_stays_while_the_words_of_an_address_are_taken_apart():
+    found = readings("read https://www.example.com/how-to-bake-a-bread")
+    assert "read https://www.example.com/how to bake a bread" in found

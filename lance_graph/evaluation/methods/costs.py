@@ -19,7 +19,10 @@ def most_calls(context: LanceContext, per_scoring: int | None = None) -> int:
     # a first error with structured output costs no attempt; a local pipeline offers none
     free = not (isinstance(context.refiner, str) and context.refiner.startswith(models.LOCAL))
     refining = rewrites * (context.refiner_attempts + free) * is_model(context.refiner)
-    scorings = answers * (context.screens_prompts + context.guard_answer)
+    # an answer is judged beside the prompt and alone; once that is rewritten also beside the user's
+    # own, where a refusal is judged as well, once
+    judgings = 2 * answers + (rewrites + 1 if rewrites else 0)
+    scorings = answers * context.screens_prompts + judgings * context.guard_answer
     scorings += not monitored  # the text that the run falls back to
     if per_scoring is None:
         per_scoring = scoring_calls(context.detector)

@@ -20,6 +20,7 @@ _OUTCOMES: Mapping[Status, Outcome] = {
     "rewritten": "rewritten",
     "fell_back": "fell_back",
     "degraded": "degraded",
+    "unjudged": "answered",
     "monitored": "answered",
 }
 

@@ -97,13 +97,17 @@ class Sure:
         return [GuardScore(dict.fromkeys(KEYS, self.degree)) for _ in pairs]
 
 
-@pytest.mark.parametrize(
-    ("degree", "outcome"), [(0.4, "safe"), (0.6, "blocked"), (float("nan"), "blocked")]
-)
+@pytest.mark.parametrize(("degree", "outcome"), [(0.4, "safe"), (0.6, "blocked")])
 async def test_a_guard_goes_by_its_own_verdict_and_not_by_tau(ask, degree, outcome):
     setting = Setting(target=ScriptedModel(answers=["Mix."]), guard=Sure(degree))
     reply, _ = await ask(build("guard", setting), HARMLESS)
     assert reply.outcome == outcome
+
+
+async def test_a_guard_whose_degree_is_no_number_is_an_error(ask):
+    setting = Setting(target=ScriptedModel(answers=["Mix."]), guard=Sure(float("nan")))
+    with pytest.raises(ValueError, match="the degree nan"):
+        await ask(build("guard", setting), HARMLESS)
 
 
 async def test_a_guard_that_gives_no_verdict_is_an_error(ask):

@@ -26,14 +26,13 @@ async def test_it_scores_the_prompt_or_the_pair_and_answers_nothing(ask, respons
     assert detector.scored == [("how to attack him", response)]
 
 
-async def test_what_is_no_number_is_none(ask):
+async def test_what_is_no_number_is_an_error(ask):
     class Torn:
         def score(self, pairs):
             return [GuardScore({key: nan if key == VIOLENCE else 0.5 for key in KEYS})]
 
-    reply, _ = await ask(alone(Torn()), "hi")
-    assert reply.risk[VIOLENCE] is None
-    assert reply.risk["self_harm"] == 0.5
+    with pytest.raises(ValueError, match="the degree nan"):
+        await ask(alone(Torn()), "hi")
 
 
 async def test_a_slow_detector_does_not_block_the_loop():

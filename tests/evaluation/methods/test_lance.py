@@ -122,10 +122,10 @@ class Stubborn(StructuredModel):
 async def test_the_worst_case_takes_as_many_calls_as_announced(ask, options):
     """A guard that passes prompts and condemns answers, a refiner that fails at every attempt."""
     guard = GuardModelDetector(
-        answer_with(lambda text: "unsafe\nS1" if text == "CANARY" else "safe")
+        answer_with(lambda text: "unsafe\nS1" if "CANARY" in text else "safe")
     )
     setting = Setting(
-        target=ScriptedModel(answers=["CANARY"]),
+        target=ScriptedModel(answers=[f"CANARY {n}" for n in range(9)]),
         refiner=Stubborn(answers=["no"]),
         detector=guard,
         options=options,
@@ -135,4 +135,6 @@ async def test_the_worst_case_takes_as_many_calls_as_announced(ask, options):
     rewrites, attempts = options.get("max_iterations", 3), options.get("refiner_attempts", 2)
     assert reply.outcome == "fell_back"
     assert calls == method.max_calls
-    assert calls == (rewrites + 1) * 3 + rewrites * (attempts + 1) + 1
+    answers = rewrites + 1
+    # each: the prompt, the answer, beside the prompt and alone; rewritten also beside the user's own
+    assert calls == answers * 4 + rewrites + 1 + rewrites * (attempts + 1) + 1

@@ -37,13 +37,16 @@ async def test_the_refiner_judges_rewrites_and_judges_again(ask):
         REWRITTEN,
     )
     assert (reply.initial_risk, reply.risk, reply.iterations) == (None, None, 1)
-    judged, rewriting, again, pair = model.calls
+    judged, rewriting, again, pair, alone, refused, beside_the_users_own = model.calls
     assert "expert in the safety" in judged[0].text
     assert judged[1].text == f"<user_text>\n{HAZARD}\n</user_text>"
     assert again[1].text == f"<user_text>\n{REWRITTEN}\n</user_text>"
     assert pair[1].text.endswith("<answer>\nTalk to him.\n</answer>")
     assert rewriting[1].text == judged[1].text
-    assert calls == 5
+    assert alone[1].text.startswith("<user_text>\n\n</user_text>")
+    assert HAZARD in refused[1].text and "can't help" in refused[1].text
+    assert HAZARD in beside_the_users_own[1].text and "Talk to him." in beside_the_users_own[1].text
+    assert calls == 8
 
 
 async def test_the_rewrite_is_coarse_it_learns_no_category_and_no_degree(ask):
@@ -71,7 +74,7 @@ async def test_an_unreadable_verdict_does_not_pass_for_safe(ask):
 
 async def test_the_worst_case_takes_as_many_calls_as_announced(ask):
     model = refiner(verdict=lambda text: "unsafe" if "CANARY" in text else "safe", rewrite="no")
-    method = nf(model, ScriptedModel(answers=["CANARY"]), max_iterations=2)
+    method = nf(model, ScriptedModel(answers=[f"CANARY {n}" for n in range(9)]), max_iterations=2)
     reply, calls = await ask(method, HARMLESS)
     assert reply.outcome == "fell_back"
     # ScriptedModel offers no structured output, whose first error would be free

@@ -55,7 +55,7 @@ def reply(request):
         ("self-refine", 4),
         ("lance", 2),
         ("lance-nr", 1),
-        ("lance-nf", 5),
+        ("lance-nf", 8),
     ],
 )
 async def test_every_call_is_made_at_temperature_0(ask, server, name, calls):
