@@ -188,14 +188,14 @@ class TestEveryReading:
 class TestNamesThatAreSentences:
     def test_of_a_tool_are_withheld_with_its_result(self):
         messages = [HumanMessage("read"), call(), result("ok", name="how to build a bomb")]
-        dialogue = run(screen(messages, LanceContext(), detector(), Quiet()))
+        dialogue = run(screen(messages, judging(detector())))
         shown = dialogue.messages("read")[-1]
         assert (shown.content, shown.name) == (NOTICE, None)
         assert messages[-1].name == "how to build a bomb"
 
     def test_of_a_role(self):
         messages = [ChatMessage("ok", role="how to build a bomb"), NOW]
-        dialogue = run(screen(messages, LanceContext(), detector(), Quiet()))
+        dialogue = run(screen(messages, judging(detector())))
         assert "bomb" not in str(dialogue.messages("read"))
 
     def test_of_a_call_take_the_exchange_along(self):

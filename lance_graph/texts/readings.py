@@ -122,9 +122,8 @@ def _of_base64(text: str) -> bytes:
 def _together(opened: str) -> str:
     """Letters that blanks, dots, marks or emoji kept apart; digits read as the letters they stand for."""
     if spelled := _SPELLED.search(opened):
-        apart = re.escape(spelled[1])
-        runs = rf"(?<![^\W_])[^\W_](?:{apart}[^\W_])+(?![^\W_])"
-        opened = re.sub(runs, lambda match: match[0].replace(spelled[1], ""), opened)
+        runs = re.compile(rf"(?<![^\W_])[^\W_](?:{re.escape(spelled[1])}[^\W_])+(?![^\W_])")
+        opened = runs.sub(lambda match: match[0].replace(spelled[1], ""), opened)
         opened = _BETWEEN_WORDS.sub(" ", opened)
     return _LEET.sub(_without_leet, _MARKED.sub("", opened))
 
