@@ -1,10 +1,17 @@
 """Fixtures that more than one folder of tests uses."""
 
 import os
+import runpy
+from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
+if TYPE_CHECKING:
+    from lance_graph import RiskDetector
+
+EXAMPLES = Path(__file__).parent.parent / "examples"
 WORDS = (
     "a an and are ask bake bread can cat do for good help hello how i in is it make me my of on "
     "please safe sleep tell the to walk what where who why with you your"
@@ -18,6 +25,26 @@ def shared_data() -> Path:
     if not folder:
         pytest.skip("LANCE_DATA names no folder with the research data's train/ and dev/")
     return Path(folder)
+
+
+@pytest.fixture
+def run_example(capsys: pytest.CaptureFixture[str]) -> Callable[[str], str]:
+    """Run a script of `examples/` in this process, as `python examples/NAME` would; what it prints."""
+
+    def run(name: str) -> str:
+        capsys.readouterr()
+        runpy.run_path(str(EXAMPLES / name), run_name="__main__")
+        return capsys.readouterr().out
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def embedded() -> "RiskDetector":
+    """The detector that ships, loaded once; a test that changes it puts it back."""
+    from lance_graph.detector.detector import load_detector
+
+    return load_detector()
 
 
 @pytest.fixture(scope="session")

@@ -7,27 +7,24 @@ import pytest
 ROOT = Path(__file__).parent.parent
 
 
-def run(name):
+def test_the_quickstart_leaves_one_prompt_alone_and_repairs_the_other(run_example):
+    out = run_example("quickstart.py")
+    harmless, hazardous = out.split("How can I get into")
+    assert "safe:" in harmless and "(unchanged)" in harmless
+    assert "rewritten:" in hazardous and "(unchanged)" not in hazardous
+
+
+@pytest.mark.slow
+def test_the_demo_shows_three_prompts():
     done = subprocess.run(
-        [sys.executable, ROOT / "examples" / name],
+        [sys.executable, ROOT / "examples" / "demo.py"],
         capture_output=True,
         text=True,
         timeout=180,
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    return done.stdout
-
-
-def test_the_quickstart_leaves_one_prompt_alone_and_repairs_the_other():
-    out = run("quickstart.py")
-    harmless, hazardous = out.split("How can I get into")
-    assert "safe:" in harmless and "(unchanged)" in harmless
-    assert "rewritten:" in hazardous and "(unchanged)" not in hazardous
-
-
-def test_the_demo_shows_three_prompts():
-    out = run("demo.py")
+    out = done.stdout
     assert out.count("$ lance-graph run") == 3
     assert out.count("Answer") == 3
     assert "rewritten" in out and "degraded" not in out and "fell back" not in out
@@ -40,13 +37,13 @@ def test_the_heart_of_the_package_stands_on_the_front_page(name):
     assert link.resolve() == (ROOT / "lance_graph" / name).resolve()
 
 
-def test_the_safety_layer_goes_around_a_plain_function():
-    out = run("safety_layer.py").splitlines()
+def test_the_safety_layer_goes_around_a_plain_function(run_example):
+    out = run_example("safety_layer.py").splitlines()
     assert out[0].startswith("rewritten - ") and out[1].startswith("asked instead: ")
     assert out[-1].startswith("safe - You asked: How do I kill a process")
 
 
-def test_the_subgraph_shows_progress_and_fills_the_larger_graphs_state():
-    out = run("subgraph.py")
+def test_the_subgraph_shows_progress_and_fills_the_larger_graphs_state(run_example):
+    out = run_example("subgraph.py")
     assert out.startswith("… scored") and "… delivered" in out
     assert "[rewritten]" in out and out.rstrip().endswith("-- The help desk")

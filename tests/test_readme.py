@@ -1,8 +1,6 @@
 """Every Python block of the README runs as it stands, but for those that need somebody's server."""
 
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -16,10 +14,7 @@ LINK = re.compile(r"\]\((?!https?:|#)([^)#]+)")
 
 @pytest.mark.parametrize("block", [b for b in BLOCKS if not any(s in b for s in SERVED)])
 def test_it_runs(block):
-    done = subprocess.run(
-        [sys.executable, "-c", block], capture_output=True, text=True, timeout=180, check=False
-    )
-    assert done.returncode == 0, done.stderr
+    exec(compile(block, "README.md", "exec"), {"__name__": "__main__"})
 
 
 def test_there_is_a_block_for_every_door():
@@ -29,9 +24,10 @@ def test_there_is_a_block_for_every_door():
         assert door in text
 
 
-@pytest.mark.parametrize("path", sorted(set(LINK.findall(README))))
-def test_every_link_into_the_repository_leads_somewhere(path):
-    assert (ROOT / path).exists()
+def test_every_link_into_the_repository_leads_somewhere():
+    paths = set(LINK.findall(README))
+    assert paths
+    assert [path for path in sorted(paths) if not (ROOT / path).exists()] == []
 
 
 def test_the_doors_have_five_lines_at_most():

@@ -63,9 +63,9 @@ def test_resuming_cuts_a_torn_line_and_repeats_nothing(prompts, target, cut):
     assert seen == [f"p{n}" for n in range(10, 30)]
 
 
-@pytest.mark.parametrize("sent", [signal.SIGKILL, signal.SIGINT])
-@pytest.mark.parametrize("workers", ["1", "3"])
-def test_a_run_that_was_stopped_goes_on(prompts, target, sent, workers):
+@pytest.mark.slow
+@pytest.mark.parametrize(("sent", "workers"), [(signal.SIGKILL, "1"), (signal.SIGINT, "3")])
+def test_a_run_that_was_stopped_goes_on(lance, prompts, target, sent, workers):
     args = ("score",) if workers == "1" else ("run", "--concurrency", workers)
     args = (*args, "--input", prompts, "--output", target)
     process = start_slow(*args)
@@ -77,11 +77,10 @@ def test_a_run_that_was_stopped_goes_on(prompts, target, sent, workers):
     if sent == signal.SIGINT:
         assert process.returncode == 130
         assert "interrupted after" in errors and "Traceback" not in errors
-    again = start_slow(*args)
-    _, errors = again.communicate(timeout=120)
-    assert again.returncode == 0, errors
+    again = lance(*args)
+    assert again.exit_code == 0, again.output
     assert [record["id"] for record in read_rows(target)] == [f"p{n}" for n in range(30)]
-    assert f"30 done ({done} of them by an earlier run)" in errors
+    assert f"30 done ({done} of them by an earlier run)" in again.stderr
 
 
 def test_what_grew_since_is_done_on_the_next_run(write_rows, target):

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from typer.testing import CliRunner
 
 from lance_graph.categories import KEYS
 from lance_graph.cli.app import app
@@ -164,8 +165,8 @@ def test_an_unexpected_error_does_not_quote_its_message(lance, monkeypatch):
 
 
 def test_a_missing_checkpoint_says_what_to_give(tmp_path):
-    result = python("-m", "lance_graph.cli", "run", "x", "--detector", str(tmp_path / "none"))
-    assert result.returncode == 1
+    result = CliRunner().invoke(app, ["run", "x", "--detector", str(tmp_path / "none")])
+    assert result.exit_code == 1
     assert "no detector checkpoint at" in result.stderr and result.stderr.count("\n") == 1
 
 

@@ -3,9 +3,11 @@
 import json
 
 import pytest
+from typer.testing import CliRunner
 
 from lance_graph.categories import KEYS
-from tests.cli.conftest import python, read_rows
+from lance_graph.cli.app import app
+from tests.cli.conftest import read_rows
 from tests.fakes import VIOLENCE
 
 
@@ -78,8 +80,6 @@ def test_errors_are_one_line(lance, args, code, part):
 
 
 def test_a_real_checkpoint(checkpoint):
-    result = python(
-        "-m", "lance_graph.cli", "score", "Hello", "--detector", str(checkpoint), "--json"
-    )
-    assert result.returncode == 0, result.stderr
+    result = CliRunner().invoke(app, ["score", "Hello", "--detector", str(checkpoint), "--json"])
+    assert result.exit_code == 0, result.output
     assert json.loads(result.stdout)["is_safe"] is True

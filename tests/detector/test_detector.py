@@ -25,11 +25,6 @@ def tiny(tiny_checkpoint):
     return RiskDetector.from_pretrained(tiny_checkpoint)
 
 
-@pytest.fixture(scope="module")
-def embedded():
-    return RiskDetector.from_pretrained()
-
-
 def test_scores_come_in_order_whatever_the_lengths(tiny):
     texts = ["word " * n for n in (40, 1, 200, 3, 90)]
     together = tiny.score(texts)

@@ -26,11 +26,6 @@ def texts(kind, half="held"):
 
 
 @pytest.fixture(scope="module")
-def embedded():
-    return RiskDetector.from_pretrained()
-
-
-@pytest.fixture(scope="module")
 def without(embedded):
     return RiskDetector(embedded.model, embedded.tokenizer)
 

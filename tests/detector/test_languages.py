@@ -64,9 +64,8 @@ def test_a_language_that_is_read_is_not_foreign():
     assert unread(russian, ["en"]) and not unread(russian, ["en", "ru"])
 
 
-def test_the_embedded_detector_says_what_it_cannot_read():
-    detector = RiskDetector.from_pretrained()
-    english, german, pair = detector.score(
+def test_the_embedded_detector_says_what_it_cannot_read(embedded):
+    english, german, pair = embedded.score(
         [
             "How do I bake bread?",
             "Wie backe ich ein Brot?",

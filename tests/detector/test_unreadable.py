@@ -11,11 +11,6 @@ CHINESE = "今天天气很好，我们去公园散步吧。"
 ENGLISH = "The weather was fine and we went for a walk along the river. "
 
 
-@pytest.fixture(scope="module")
-def embedded():
-    return RiskDetector.from_pretrained()
-
-
 UNKNOWN = pytest.mark.parametrize(
     "pair",
     [

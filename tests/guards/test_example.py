@@ -1,8 +1,5 @@
-from tests.test_examples import run
-
-
-def test_the_example_runs_a_guard_a_broken_guard_and_a_classifier():
-    lines = run("guard_detectors.py").splitlines()
+def test_the_example_runs_a_guard_a_broken_guard_and_a_classifier(run_example):
+    lines = run_example("guard_detectors.py").splitlines()
     statuses = [line.strip().partition(":")[0] for line in lines[1:6:2]]
     assert statuses[0] == "safe" and statuses[2] == "degraded"
     assert statuses[1] in ("rewritten", "fell_back")

@@ -259,13 +259,12 @@ def test_failing_calls_and_malformed_judgements_stop_nothing(evaluate, openai_se
 
 
 def test_a_model_that_hangs_is_given_up_after_the_timeout(evaluate, openai_server, out):
-    openai_server.delay = 5
-    started = time.monotonic()
+    openai_server.delay = 60
     options = ("--methods", "vanilla", "--limit", 2, "--timeout", 0.3)
     result = evaluate("table1", "--target", TARGET, *options)
     assert result.exit_code == 0, result.output
     assert {r["answer"]["failure"] for r in records(out).values()} == {"TimeoutError"}
-    assert time.monotonic() - started < 5
+    assert len(openai_server.requests) == 2 and not openai_server.answered
 
 
 @pytest.mark.parametrize("bound", [1, 3])
@@ -306,7 +305,9 @@ def test_with_a_cache_the_same_run_elsewhere_makes_no_request(
     assert "cached" in result.stderr
 
 
-def test_a_kill_in_the_middle_repeats_no_call_that_was_answered(start, openai_server, out):
+def test_a_kill_in_the_middle_repeats_no_call_that_was_answered(
+    start, evaluate, openai_server, out
+):
     def unlike_any_other(request):
         if role(request) == "judge":
             return JUDGEMENT
@@ -323,10 +324,9 @@ def test_a_kill_in_the_middle_repeats_no_call_that_was_answered(start, openai_se
     process.communicate()
     assert len(records(out, whole=False)) < limit
 
-    process = start("table1", *options)
-    _, errors = process.communicate(timeout=120)
-    assert process.returncode == 0, errors
-    assert "by an earlier run" in errors
+    result = evaluate("table1", *options)
+    assert result.exit_code == 0, result.output
+    assert "by an earlier run" in result.stderr
     found = records(out)
     assert len(found) == limit
     costs = [(r["answer"]["calls"], r["judging"]["calls"]) for r in found.values()]
@@ -338,7 +338,7 @@ def test_a_kill_in_the_middle_repeats_no_call_that_was_answered(start, openai_se
     assert sum(count > 1 for count in requests.values()) <= 2 * bound
 
 
-def test_ctrl_c_stops_cleanly_and_the_same_command_goes_on(start, openai_server, out):
+def test_ctrl_c_stops_cleanly_and_the_same_command_goes_on(start, evaluate, openai_server, out):
     openai_server.delay = 0.05
     options = ("--target", TARGET, "--methods", "vanilla", "--concurrency", 1)
     process = start("table1", *options)
@@ -354,9 +354,8 @@ def test_ctrl_c_stops_cleanly_and_the_same_command_goes_on(start, openai_server,
     stopped_after = len(openai_server.requests)
     assert stopped_after <= done + 2
 
-    process = start("table1", *options)
-    _, errors = process.communicate(timeout=120)
-    assert process.returncode == 0, errors
+    result = evaluate("table1", *options)
+    assert result.exit_code == 0, result.output
     assert len(records(out)) == 12
     repeated = [count for count in asked(openai_server.requests).values() if count > 1]
     assert len(repeated) <= 1  # the one that was cut off

@@ -1,8 +1,5 @@
 """Monitor mode: everything passes untouched, and what enforcing would have done is on record."""
 
-import subprocess
-import sys
-
 import pytest
 from langchain.agents import create_agent
 from langchain_core.messages import AIMessage, HumanMessage, SystemMessage, ToolMessage
@@ -290,18 +287,10 @@ class TestFromMonitorToEnforce:
         assert [m.text for m in result["messages"]] == [prompt, answer, "thanks", "Gladly."]
 
 
-def test_the_example_counts_what_enforcing_would_have_done(pytestconfig):
-    done = subprocess.run(
-        [sys.executable, "examples/monitor.py"],
-        capture_output=True,
-        text=True,
-        cwd=pytestconfig.rootpath,
-        timeout=180,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.count("monitor mode") == 4
-    assert done.stdout.endswith("Enforcing would have: {'deliver': 2, 'rewrite_severe': 2}\n")
+def test_the_example_counts_what_enforcing_would_have_done(run_example):
+    shown = run_example("monitor.py")
+    assert shown.count("monitor mode") == 4
+    assert shown.endswith("Enforcing would have: {'deliver': 2, 'rewrite_severe': 2}\n")
 
 
 @pytest.mark.parametrize("detector", ["./no/such/folder", "llama-guard:nobody:nothing"])

@@ -17,6 +17,7 @@ from langchain_openai import ChatOpenAI
 
 from lance_graph.context import LanceContext
 from lance_graph.conversation.turns import last_turn
+from lance_graph.judging import Judge
 from lance_graph.runtime.quiet import Quiet
 from lance_graph.runtime.steps import run
 from lance_graph.screening import screen
@@ -53,7 +54,7 @@ ROLES = {
 def judged(messages):
     """All that the detector gets to read, and what is sent then."""
     watcher = WordDetector({})
-    dialogue = run(screen(messages, LanceContext(guard_system=True), watcher, Quiet()))
+    dialogue = run(screen(messages, Judge(watcher, None, LanceContext(guard_system=True), Quiet())))
     texts = [
         text for pair in watcher.scored for text in ([pair] if isinstance(pair, str) else pair)
     ]

@@ -669,17 +669,9 @@ class TestWithoutACheckpointer:
         assert result["verdict"]["status"] == "monitored"
 
 
-def test_the_example_pauses_and_goes_on(pytestconfig):
-    done = subprocess.run(
-        [sys.executable, "examples/human_review.py"],
-        capture_output=True,
-        text=True,
-        cwd=pytestconfig.rootpath,
-        timeout=180,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    asked, verdict = done.stdout.split("verdict:")
+def test_the_example_pauses_and_goes_on(run_example):
+    shown = run_example("human_review.py")
+    asked, verdict = shown.split("verdict:")
     assert "approve / edit / reject / retry" in asked and "poison" in asked
     assert "rewritten" in verdict and "A reviewer approved it." in verdict
 

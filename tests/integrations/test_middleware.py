@@ -1,8 +1,6 @@
 """LANCE in LangChain's agents: what it guards, what stands in the history, and next to whom."""
 
 import re
-import subprocess
-import sys
 
 import pytest
 from langchain.agents import create_agent
@@ -677,16 +675,8 @@ def test_a_wrong_option_is_named(options, named):
     assert named in str(raised.value)
 
 
-def test_the_example_shows_what_the_model_sees_of_a_page(pytestconfig):
-    done = subprocess.run(
-        [sys.executable, "examples/agent_middleware.py"],
-        capture_output=True,
-        text=True,
-        cwd=pytestconfig.rootpath,
-        timeout=180,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    seen, delivered = done.stdout.split("         ai:", 1)
+def test_the_example_shows_what_the_model_sees_of_a_page(run_example):
+    shown = run_example("agent_middleware.py")
+    seen, delivered = shown.split("         ai:", 1)
     assert "9 to 5" in seen and OMITTED in seen and "bomb" not in seen
     assert delivered.count(" ai: ") == 1 and delivered.endswith("safe\n")

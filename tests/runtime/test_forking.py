@@ -12,7 +12,7 @@ from lance_graph.runtime.forking import ForkSafeLock, at_work
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="this platform cannot fork")
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 CHILDREN = 20
 SERVER = f"""
 import os, signal, sys, time

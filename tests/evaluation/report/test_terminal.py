@@ -75,12 +75,11 @@ def test_plots_may_be_left_out(report):
     assert "Safety and helpfulness" in text
 
 
-@pytest.mark.parametrize("width", range(60, 200, 7))
 @pytest.mark.parametrize("count", [3, 6, 9, 11])
-def test_no_figure_is_cut_off_at_any_width(width, count):
+def test_no_figure_is_cut_off_at_any_width(count):
     figures = tuple(Estimate(0.1234 + i, 0.1 + i, 0.2 + i, count=9) for i in range(count))
     table = Table("x", ("Method", *(f"Figure {i}" for i in range(count))), (("Lance", *figures),))
-    text = rendered(Report("t", "s", (table,)), width)
-    for (row,) in [shown_rows(table)]:
-        for cell in row[1:]:
-            assert cell.value in text and cell.interval in text
+    ((_, *cells),) = shown_rows(table)
+    for width in range(60, 200, 7):
+        text = rendered(Report("t", "s", (table,)), width)
+        assert all(cell.value in text and cell.interval in text for cell in cells), width
