@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from lance_graph.cli import options, prepare
-from lance_graph.cli.jsonl import Record, dumps
+from lance_graph.cli.jsonl import Record
+from lance_graph.files import dumps
 
 if TYPE_CHECKING:
     from lance_graph.context import LanceContext

@@ -9,7 +9,7 @@ from functools import lru_cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from lance_graph.folders import one_spelling
+from lance_graph.files import one_spelling
 from lance_graph.runtime.forking import ForkSafeLock
 
 if TYPE_CHECKING:
