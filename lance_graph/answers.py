@@ -45,8 +45,8 @@ def json_in(text: str) -> list[Any]:
     """The JSON in a model's prose: all of the text where that is JSON, else the objects inside it.
 
     Objects inside are the one from the first brace to the last, else each that has none within.
-    (LangChain's `parse_json_markdown` takes one object, guesses the end of one that was cut short,
-    and needs quadratic time for what is none.)
+    (LangChain's `parse_json_markdown` finds none in prose without a fence, guesses the end of one
+    that was cut short, and raises RecursionError for one that is too deep.)
     """
     text = without_fence(without_thinking(text)).strip()
     if (value := _value(text)) is not _NONE:

@@ -138,7 +138,7 @@ def name_of_reply(model: str | ChatModel, said: Any) -> str | None:
     return named
 
 
-def called_name(model: str | ChatModel) -> str | None:
+def called_name(model: object) -> str | None:
     """The model's name as the caller configured it, without its provider; None if it has none."""
     if isinstance(model, str):
         return model.partition(":")[2] or None
@@ -147,6 +147,13 @@ def called_name(model: str | ChatModel) -> str | None:
         named, model = named or model.kwargs.get("model"), model.bound
     named = named or getattr(model, "model_name", None) or getattr(model, "model", None)
     return named if isinstance(named, str) else None
+
+
+def configured_name(model: str | ChatModel) -> str:
+    """How the caller names a model: the string itself, an object's own name, else its class's."""
+    if isinstance(model, str):
+        return model
+    return called_name(model) or type(model).__name__
 
 
 def model_name(model: str | ChatModel) -> str:

@@ -70,7 +70,7 @@ def refine(
     draft: Draft, context: LanceContext, prompt_name: str, iteration: int, quiet: Quiet
 ) -> Steps[Refinement]:
     """Rewrite ``draft`` with the context's refiner; always returns a text."""
-    refiner = None
+    refiner, quiet = None, quiet.of(models.configured_name(context.refiner))
     if context.refiner != models.OFFLINE:
         refiner = yield blocking(models.resolve, context.refiner, temperature=0)
         if context.redact_callbacks:

@@ -30,7 +30,8 @@ Exit codes: 0 answered, 1 error, 2 wrong usage, 3 degraded (a component failed)"
 FIELDS = frozenset(
     {
         "response", "status", "reason", "iterations", "prompt", "refined_prompt",
-        "initial_risk", "initial_spread", "risk", "spread", "would_have", "usage", "trace",
+        "initial_risk", "initial_spread", "risk", "spread", "would_have", "out_of_language", "usage",
+        "usage_by_model", "trace",
     }
 )  # fmt: skip
 DEGRADED = 3

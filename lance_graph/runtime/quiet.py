@@ -8,14 +8,15 @@ redacted.
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextvars import Context, copy_context
-from dataclasses import dataclass, field
+from copy import copy
+from dataclasses import dataclass, field, replace
 from functools import partial
 from threading import Lock
 from typing import Any, TypeVar
 
 from langchain_core.callbacks import BaseCallbackHandler, BaseCallbackManager
 from langchain_core.messages import AIMessage
-from langchain_core.messages.ai import UsageMetadata, add_usage
+from langchain_core.messages.ai import add_usage
 from langchain_core.outputs import ChatGeneration, LLMResult
 from langchain_core.runnables import RunnableConfig
 from langchain_core.runnables.config import ensure_config, var_child_runnable_config
@@ -26,17 +27,35 @@ from langsmith.run_helpers import tracing_context
 
 from lance_graph.runtime.steps import Wait
 from lance_graph.runtime.threads import in_thread
-from lance_graph.runtime.usage import plain_usage
+from lance_graph.runtime.usage import Usage, plain_usage
 
 Answer = TypeVar("Answer")
 
 
 class TokenCounter(BaseCallbackHandler):
-    """Sums the usage that models report; None while none did."""
+    """Sums the usage that models report, by the names that the caller configured.
 
-    def __init__(self, total: UsageMetadata | None = None) -> None:
-        self.total = total
+    LangChain's `UsageMetadataCallbackHandler` goes by the name in a reply: that is the model's own
+    word, which nobody judged, and a reply without one it leaves out. Here a counter counts for one
+    ``model``, whatever the reply calls itself; `of` gives one for another that adds to the same sums.
+    """
+
+    def __init__(self, total: Usage | None = None, model: str = "lance") -> None:
+        self.model = model
+        self._total: Usage = dict(total or {})
         self._lock = Lock()
+
+    @property
+    def total(self) -> Usage | None:
+        """The sum of each model so far; None while none reported any."""
+        with self._lock:
+            return dict(self._total) or None
+
+    def of(self, model: str) -> "TokenCounter":
+        """A counter for what ``model`` uses, into the same sums."""
+        other = copy(self)
+        other.model = model
+        return other
 
     def on_llm_end(self, response: LLMResult, **_: Any) -> None:
         """Add what one call used."""
@@ -44,8 +63,9 @@ class TokenCounter(BaseCallbackHandler):
             first = generations[0] if generations else None
             message = first.message if isinstance(first, ChatGeneration) else None
             if isinstance(message, AIMessage) and message.usage_metadata:
+                used = plain_usage(message.usage_metadata)
                 with self._lock:
-                    self.total = add_usage(self.total, plain_usage(message.usage_metadata))
+                    self._total[self.model] = add_usage(self._total.get(self.model), used)
 
 
 class MuteConsole(ConsoleCallbackHandler):
@@ -66,6 +86,10 @@ class Quiet:
 
     redact_callbacks: bool = False
     counter: TokenCounter = field(default_factory=TokenCounter)
+
+    def of(self, model: str) -> "Quiet":
+        """The same for calls of one model, which are counted under this name."""
+        return replace(self, counter=self.counter.of(model))
 
     def wait(
         self,
