@@ -15,11 +15,11 @@ from typing import Any, TypeVar
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AnyMessage
 from langchain_core.runnables import Runnable, RunnableSequence, RunnableWithFallbacks
-from langchain_core.runnables.base import RunnableBindingBase
 from pydantic import BaseModel
 
 from lance_graph.files import one_spelling
 from lance_graph.runtime.forking import ForkSafeLock
+from lance_graph.runtime.langgraph_internals import AnyBinding
 from lance_graph.runtime.quiet import Quiet
 from lance_graph.runtime.steps import Wait
 from lance_graph.runtime.threads import in_thread
@@ -114,7 +114,7 @@ def redacted(model: ChatModel) -> ChatModel:
     """
     if isinstance(model, BaseChatModel):
         return model.model_copy(update={"callbacks": None, "cache": False, "verbose": False})
-    if isinstance(model, RunnableBindingBase):
+    if isinstance(model, AnyBinding):
         config = {k: v for k, v in model.config.items() if k != "callbacks"}
         return model.model_copy(update={"bound": redacted(model.bound), "config": config})
     if isinstance(model, RunnableSequence):
@@ -143,7 +143,7 @@ def called_name(model: object) -> str | None:
     if isinstance(model, str):
         return model.partition(":")[2] or None
     named = None
-    while isinstance(model, RunnableBindingBase):
+    while isinstance(model, AnyBinding):
         named, model = named or model.kwargs.get("model"), model.bound
     named = named or getattr(model, "model_name", None) or getattr(model, "model", None)
     return named if isinstance(named, str) else None

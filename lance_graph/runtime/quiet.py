@@ -19,12 +19,16 @@ from langchain_core.messages import AIMessage
 from langchain_core.messages.ai import add_usage
 from langchain_core.outputs import ChatGeneration, LLMResult
 from langchain_core.runnables import RunnableConfig
-from langchain_core.runnables.config import ensure_config, var_child_runnable_config
-from langchain_core.tracers import _streaming
-from langchain_core.tracers.context import _configure_hooks
+from langchain_core.runnables.config import ensure_config
 from langchain_core.tracers.stdout import ConsoleCallbackHandler
-from langsmith.run_helpers import tracing_context
 
+from lance_graph.runtime.langgraph_internals import (
+    STREAMING_HANDLERS,
+    config_variable,
+    configure_hooks,
+    untraced,
+    without_parts,
+)
 from lance_graph.runtime.steps import Wait
 from lance_graph.runtime.threads import in_thread
 from lance_graph.runtime.usage import Usage, plain_usage
@@ -114,9 +118,9 @@ class Quiet:
         if not self.redact_callbacks:
             return inside(config)
         config = with_handler(config, MuteConsole())
-        with tracing_context(enabled=False):
+        with untraced():
             context = inside(config)
-        for hook, *_ in _configure_hooks:  # handlers that lie in context variables
+        for hook, *_ in configure_hooks:  # handlers that lie in context variables
             context.run(hook.set, None)
         return context
 
@@ -124,22 +128,20 @@ class Quiet:
 def inside(config: RunnableConfig) -> Context:
     """A copy of the current context in which runnables find ``config`` around them."""
     context = copy_context()
-    context.run(var_child_runnable_config.set, config)
+    context.run(config_variable.set, config)
     return context
 
 
 def quiet_config(config: RunnableConfig, *, keep_callbacks: bool = True) -> RunnableConfig:
     """``config`` without streaming handlers, and without the enclosing graph's own plumbing."""
     quiet = with_handlers(config, lambda handler: keep_callbacks and not streams(handler))
-    configurable = config.get("configurable") or {}
-    quiet["configurable"] = {k: v for k, v in configurable.items() if not k.startswith("__pregel")}
+    quiet["configurable"] = without_parts(config.get("configurable"))
     return quiet
 
 
 def streams(handler: object) -> bool:
     """Whether a callback handler passes on what a model says while it is said."""
-    kinds = (_streaming._StreamingCallbackHandler, _streaming._V2StreamingCallbackHandler)
-    return isinstance(handler, kinds)
+    return isinstance(handler, STREAMING_HANDLERS)
 
 
 def with_handlers(config: RunnableConfig, keep: Callable[[object], bool]) -> RunnableConfig:
