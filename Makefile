@@ -13,6 +13,9 @@ VENV   ?= .venv
 # TORCH="torch --index-url URL" with the address of PyTorch's CPU builds.
 TORCH  ?= torch==2.13.0
 
+# What `make canary` tries: the newest releases, or others, as in CANARY='langgraph==1.2.15 …'.
+CANARY ?= --upgrade langchain langchain-core langgraph langsmith pytest
+
 RUN    ?= runs/shipped
 TRAIN  ?=
 
@@ -20,7 +23,7 @@ BIN     := $(VENV)/bin
 PIP     := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 SOURCES := pyproject.toml
 
-.PHONY: demo test lint format clean checkpoint
+.PHONY: demo test lint canary format clean checkpoint
 
 demo: $(VENV)/.installed
 	$(BIN)/python examples/demo.py
@@ -32,6 +35,14 @@ lint: $(VENV)/.installed-lint
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+# What this package uses of LangChain and LangGraph without their promise, against the newest releases
+canary:
+	rm -rf $(VENV)-canary
+	$(PYTHON) -m venv $(VENV)-canary
+	$(VENV)-canary/bin/python -m pip install --quiet --disable-pip-version-check $(CANARY)
+	PYTHONPATH=. $(VENV)-canary/bin/python -m pytest --noconftest -c /dev/null --rootdir . \
+	  -p no:cacheprovider tests/runtime/test_langgraph_internals.py
 
 format: $(VENV)/.installed-lint
 	$(BIN)/ruff check --fix .
@@ -71,4 +82,4 @@ $(VENV)/.installed-lint: $(VENV)/.installed-test
 	touch $@
 
 clean:
-	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .langgraph_api
+	rm -rf $(VENV) $(VENV)-canary build dist .pytest_cache .mypy_cache .ruff_cache .langgraph_api

@@ -19,8 +19,8 @@ from typing import Any
 
 from detector_choices import COLUMNS, measure
 
+from lance_graph.files import read_objects
 from lance_graph.training.contrastive import train_contrastive
-from lance_graph.training.data.example import read_jsonl
 from lance_graph.training.data.mix import MIX
 from lance_graph.training.data.opposites import CONTRASTIVE_MIX
 from lance_graph.training.recipe import TrainingRecipe
@@ -46,7 +46,7 @@ def main() -> None:
         name: getattr(options, name)
         for name in ("rows", "stage_rows", "seed", "layer", "stage_learning_rate")
     }
-    rows = list(read_jsonl(log)) if log.exists() else []
+    rows = list(read_objects(log)) if log.exists() else []
     done = {row["arm"]: row for row in rows if row["settings"] == told}
     for arm in options.only or ARMS:
         if arm not in done:

@@ -18,8 +18,9 @@ from lance_graph.categories import KEYS
 from lance_graph.detector import EMBEDDED
 from lance_graph.detector.contrasts import written_pairs, written_rows
 from lance_graph.detector.detector import RiskDetector
+from lance_graph.files import read_objects
 from lance_graph.training import metrics
-from lance_graph.training.data.example import Example, of_row, read_jsonl
+from lance_graph.training.data.example import Example, of_row
 from lance_graph.training.data.mix import held_out_rows
 
 THRESHOLDS = (0.3, 0.5, 0.7)
@@ -90,7 +91,7 @@ def flagged_table(degrees: dict[str, np.ndarray], sets: dict[str, list[Example]]
 
 def development(data: Path, name: str) -> list[Example]:
     """A development set; its own taxonomy does not matter here, harmful or not does."""
-    rows = read_jsonl(data / "dev" / f"{name}.jsonl")
+    rows = read_objects(data / "dev" / f"{name}.jsonl")
     return [
         of_row({"prompt": row["prompt"].strip(), "is_safe": row.get("is_safe", False)})
         for row in rows

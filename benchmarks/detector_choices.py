@@ -18,8 +18,9 @@ from detector import DEVELOPMENT, binary, development, matrix
 
 from lance_graph.detector.contrasts import written_rows
 from lance_graph.detector.detector import RiskDetector
+from lance_graph.files import read_objects
 from lance_graph.training import metrics, training
-from lance_graph.training.data.example import of_row, read_jsonl
+from lance_graph.training.data.example import of_row
 from lance_graph.training.data.mix import held_out_rows
 from lance_graph.training.recipe import TrainingRecipe
 
@@ -83,7 +84,7 @@ def main() -> None:
     options = parser.parse_args()
     options.output.mkdir(parents=True, exist_ok=True)
     log = options.output / "arms.jsonl"
-    done = {row["arm"]: row for row in read_jsonl(log)} if log.exists() else {}
+    done = {row["arm"]: row for row in read_objects(log)} if log.exists() else {}
     for name, change in ARMS.items():
         if name in done or (options.only and name not in options.only):
             continue

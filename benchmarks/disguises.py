@@ -20,8 +20,8 @@ from urllib.parse import quote
 from lance_graph.detector import EMBEDDED
 from lance_graph.detector.detector import RiskDetector
 from lance_graph.detector.unreadable import UnreadableTextError
+from lance_graph.files import read_objects
 from lance_graph.scores import Pair, RiskScore
-from lance_graph.training.data.example import read_jsonl
 
 FOUND = 0.5
 Disguise = Callable[[str], str]
@@ -151,8 +151,8 @@ def main() -> None:
 
 def harmful(detector: RiskDetector, data: Path, many: int) -> list[str]:
     """Harmful development prompts that the detector finds undisguised."""
-    rows = [*read_jsonl(data / "dev/beavertails_evaluation.jsonl")]
-    rows += [row for row in read_jsonl(data / "dev/jailbreakbench.jsonl") if not row["is_safe"]]
+    rows = [*read_objects(data / "dev/beavertails_evaluation.jsonl")]
+    rows += [row for row in read_objects(data / "dev/jailbreakbench.jsonl") if not row["is_safe"]]
     texts = sorted({row["prompt"].strip() for row in rows})
     random.Random(0).shuffle(texts)
     degree = degrees(detector, texts[: 2 * many])
@@ -165,7 +165,7 @@ def harmless(data: Path, many: int) -> list[str]:
              "train2/sharegpt92k-sample")  # fmt: skip
     chosen: list[str] = []
     for name in names:
-        rows = [row for row in read_jsonl(data / f"{name}.jsonl") if row.get("is_safe", True)]
+        rows = [row for row in read_objects(data / f"{name}.jsonl") if row.get("is_safe", True)]
         texts = sorted({row["prompt"].strip()[:400] for row in rows if row["prompt"].strip()})
         chosen += random.Random(0).sample(texts, many // len(names))
     return chosen

@@ -27,6 +27,7 @@ from lance_graph.evaluation.scorers.refusal import SURE, declines, is_template
 from lance_graph.evaluation.scorers.refusals import Labelled, Weights
 from lance_graph.offline.responder import NOT_REWRITTEN, respond
 from lance_graph.prompts import names, prose
+from lance_graph.texts.refusals import find_phrase
 
 STRENGTHS = (0.3, 1.0, 3.0, 10.0, 30.0, 100.0)
 LEAST_ANSWERS = 2  # n-grams of a single answer are left out
@@ -105,7 +106,7 @@ def table(rows: Sequence[Labelled]) -> str:
     """Precision, recall and F1 of each way."""
 
     def phrase(text: str) -> bool:
-        return refusals.find_phrase(text) is not None
+        return find_phrase(text) is not None
 
     def classifier(text: str) -> bool:
         return refusals.refusal_probability(text) > SURE
@@ -177,7 +178,7 @@ def real_answers(folder: Path) -> str:
     }
     lines = ["", "| answers | number | phrase list | refusal | template |", "|---|---|---|---|---|"]
     for title, texts in groups.items():
-        hits = [refusals.find_phrase(text) is not None for text in texts]
+        hits = [find_phrase(text) is not None for text in texts]
         shares = [np.mean(hits), *(np.mean([f(t) for t in texts]) for f in (declines, is_template))]
         lines.append(f"| {title} | {len(texts)} | {' | '.join(f'{s:.1%}' for s in shares)} |")
     return "\n".join(lines)

@@ -11,14 +11,23 @@ if TYPE_CHECKING:
     from lance_graph.categories import Category as Category
     from lance_graph.context import LanceContext as LanceContext
     from lance_graph.detector.detector import RiskDetector as RiskDetector
+    from lance_graph.detector.detector import TextTooLongError as TextTooLongError
+    from lance_graph.detector.loading import CheckpointError as CheckpointError
+    from lance_graph.detector.unreadable import UnreadableTextError as UnreadableTextError
     from lance_graph.graph import build_graph as build_graph
     from lance_graph.integrations.chat_model import LanceChatModel as LanceChatModel
     from lance_graph.integrations.middleware import LanceMiddleware as LanceMiddleware
     from lance_graph.integrations.running import DegradedError as DegradedError
     from lance_graph.integrations.running import SafeAnswer as SafeAnswer
     from lance_graph.integrations.safety_layer import SafetyLayer as SafetyLayer
+    from lance_graph.integrations.structured_output import (
+        WithheldOutputError as WithheldOutputError,
+    )
     from lance_graph.integrations.tool import risk_score as risk_score
+    from lance_graph.judging import OutOfLanguageError as OutOfLanguageError
+    from lance_graph.models import ModelError as ModelError
     from lance_graph.review import ReviewDecision as ReviewDecision
+    from lance_graph.review import ReviewRequest as ReviewRequest
     from lance_graph.routing import Thresholds as Thresholds
     from lance_graph.scores import Detector as Detector
     from lance_graph.scores import RiskScore as RiskScore
@@ -27,18 +36,25 @@ if TYPE_CHECKING:
 _HOME = {
     "CATEGORIES": "categories",
     "Category": "categories",
+    "CheckpointError": "detector.loading",
     "DegradedError": "integrations.running",
     "Detector": "scores",
     "LanceChatModel": "integrations.chat_model",
     "LanceContext": "context",
     "LanceMiddleware": "integrations.middleware",
+    "ModelError": "models",
+    "OutOfLanguageError": "judging",
     "ReviewDecision": "review",
+    "ReviewRequest": "review",
     "RiskDetector": "detector.detector",
     "RiskScore": "scores",
     "SafeAnswer": "integrations.running",
     "SafetyLayer": "integrations.safety_layer",
+    "TextTooLongError": "detector.detector",
     "Thresholds": "routing",
+    "UnreadableTextError": "detector.unreadable",
     "Verdict": "state",
+    "WithheldOutputError": "integrations.structured_output",
     "build_graph": "graph",
     "risk_score": "integrations.tool",
 }

@@ -6,6 +6,7 @@ from typing import Any
 
 from lance_graph.categories import KEYS
 from lance_graph.detector import EMBEDDED_NAME
+from lance_graph.models import called_name
 from lance_graph.routing import ThresholdPolicy, hazards
 from lance_graph.runtime.quiet import Quiet
 from lance_graph.runtime.steps import Wait
@@ -31,6 +32,15 @@ def resolve(detector: "str | Detector | None") -> Detector:
     from lance_graph.detector.detector import load_detector
 
     return load_detector(None if detector in (None, EMBEDDED_NAME) else detector)
+
+
+def configured_name(detector: "str | Detector | None") -> str:
+    """How the caller names a detector, or the model that it asks: by string, model or class."""
+    if detector is None or isinstance(detector, str):
+        return detector or EMBEDDED_NAME
+    model = getattr(detector, "model", None)
+    named = model if isinstance(model, str) else called_name(model)
+    return named or type(detector).__name__
 
 
 def read(

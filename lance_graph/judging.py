@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from lance_graph.context import LanceContext
 from lance_graph.conversation.turns import answer_readings
 from lance_graph.detector.unreadable import UnreadableTextError
-from lance_graph.detectors import highest, resolve, scoring
+from lance_graph.detectors import configured_name, highest, resolve, scoring
 from lance_graph.gradients import build_gradient
 from lance_graph.memory import recall, remember
 from lance_graph.routing import hazards
@@ -59,7 +59,12 @@ class Judge:
         if unread and self.context.out_of_language == "fail":
             raise OutOfLanguageError
         if unread and self.guard:
-            judged = yield scoring(self.guard, [pairs[i] for i in unread], self._keys, self.quiet)
+            judged = yield scoring(
+                self.guard,
+                [pairs[i] for i in unread],
+                self._keys,
+                self.counted(self.context.foreign_guard),
+            )
             for place, reading in zip(unread, judged, strict=True):
                 found[place] = reading
         whole = [reading for reading in found if reading]
@@ -84,6 +89,10 @@ class Judge:
             self.out_of_language |= reading["out_of_language"]
         return [known[pair] for pair in pairs]
 
+    def counted(self, named: str | Detector | None) -> Quiet:
+        """Calls that are counted under the name of a detector, as the context gives it."""
+        return self.quiet.of(configured_name(named))
+
     @property
     def _keys(self) -> tuple[str, ...]:
         """Categories that have to have a degree, whatever the detector says of itself."""
@@ -95,15 +104,16 @@ class Judge:
 
     def _by_detector(self, pairs: Sequence[Pair]) -> Steps[list[Reading | None]]:
         """The detector's readings; None in the place of a text that only the guard can read."""
+        quiet = self.counted(self.context.detector)
         try:
-            return list((yield scoring(self.detector, pairs, self._keys, self.quiet)))
+            return list((yield scoring(self.detector, pairs, self._keys, quiet)))
         except UnreadableTextError:
             if not self.guard:
                 raise
         found: list[Reading | None] = []
         for pair in pairs:
             try:
-                found += yield scoring(self.detector, [pair], self._keys, self.quiet)
+                found += yield scoring(self.detector, [pair], self._keys, quiet)
             except UnreadableTextError:
                 found.append(None)
         return found
@@ -195,7 +205,7 @@ def _driving_words(
     if isinstance(judge.detector, Explains):
         explain = judge.detector.explain
         try:
-            spans = yield judge.quiet.wait(
+            spans = yield judge.counted(judge.context.detector).wait(
                 lambda: explain(draft.prompt(), draft.response(), categories)
             )
             for span in spans:

@@ -13,13 +13,13 @@ from functools import lru_cache, partial
 from typing import Any, TypeVar
 
 from langchain_core.language_models import BaseChatModel
-from langchain_core.messages import AIMessage, AnyMessage
+from langchain_core.messages import AnyMessage
 from langchain_core.runnables import Runnable, RunnableSequence, RunnableWithFallbacks
-from langchain_core.runnables.base import RunnableBindingBase
 from pydantic import BaseModel
 
-from lance_graph.folders import one_spelling
+from lance_graph.files import one_spelling
 from lance_graph.runtime.forking import ForkSafeLock
+from lance_graph.runtime.langgraph_internals import AnyBinding
 from lance_graph.runtime.quiet import Quiet
 from lance_graph.runtime.steps import Wait
 from lance_graph.runtime.threads import in_thread
@@ -28,9 +28,6 @@ OFFLINE = "offline"
 LOCAL = "huggingface"
 MAX_NEW_TOKENS = 512
 _VERSION = re.compile(r"[-@:.\d]{0,24}")
-_THINKING = re.compile(r"<think>.*?(?:</think>|\Z)", re.DOTALL | re.IGNORECASE)
-_FENCE = "```"
-_OPENED = re.compile(rf"{_FENCE}\w*\s*")
 
 Answer = TypeVar("Answer")
 KEPT = 8
@@ -82,6 +79,33 @@ def structured(model: ChatModel, schema: type[BaseModel]) -> Runnable[Any, Any] 
         return None
 
 
+class StructuredFirst:
+    """A model that is asked for a schema where it can be, and in plain words once that has failed.
+
+    Many models and servers know structured output by name alone, so an error with it only switches
+    it off. ``offered`` says whether it is tried at all.
+    """
+
+    def __init__(self, model: ChatModel, schema: type[BaseModel], *, offered: bool = True) -> None:
+        self._model = model
+        self._structured = structured(model, schema) if offered else None
+
+    @property
+    def is_structured(self) -> bool:
+        """Whether the next answer will be structured: ``{"raw": …, "parsed": …}``."""
+        return self._structured is not None
+
+    @property
+    def model(self) -> Runnable[Any, Any]:
+        """What is asked next."""
+        return self._structured or self._model
+
+    def falls_back(self) -> bool:
+        """After an error: whether it was one of structured output, so that the same may be asked again."""
+        was_structured, self._structured = self.is_structured, None
+        return was_structured
+
+
 def redacted(model: ChatModel) -> ChatModel:
     """The model without what was given to its constructor and would keep or show what it says.
 
@@ -90,7 +114,7 @@ def redacted(model: ChatModel) -> ChatModel:
     """
     if isinstance(model, BaseChatModel):
         return model.model_copy(update={"callbacks": None, "cache": False, "verbose": False})
-    if isinstance(model, RunnableBindingBase):
+    if isinstance(model, AnyBinding):
         config = {k: v for k, v in model.config.items() if k != "callbacks"}
         return model.model_copy(update={"bound": redacted(model.bound), "config": config})
     if isinstance(model, RunnableSequence):
@@ -114,37 +138,22 @@ def name_of_reply(model: str | ChatModel, said: Any) -> str | None:
     return named
 
 
-def called_name(model: str | ChatModel) -> str | None:
+def called_name(model: object) -> str | None:
     """The model's name as the caller configured it, without its provider; None if it has none."""
     if isinstance(model, str):
         return model.partition(":")[2] or None
     named = None
-    while isinstance(model, RunnableBindingBase):
+    while isinstance(model, AnyBinding):
         named, model = named or model.kwargs.get("model"), model.bound
     named = named or getattr(model, "model_name", None) or getattr(model, "model", None)
     return named if isinstance(named, str) else None
 
 
-def said(answer: object) -> str | None:
-    """The words of a model's answer: an assistant's message, or a text; None for anything else.
-
-    Of a message whose content is a list its text counts.
-    """
-    if isinstance(answer, AIMessage):
-        return str(answer.text)
-    return answer if isinstance(answer, str) else None
-
-
-def without_fence(text: str) -> str:
-    """``text`` without the Markdown fence that begins or ends it."""
-    if opened := _OPENED.match(text):
-        text = text[opened.end() :]
-    return text.removesuffix(_FENCE).rstrip() if text.endswith(_FENCE) else text
-
-
-def without_thinking(text: str) -> str:
-    """What a model said after it had thought aloud."""
-    return _THINKING.sub("", text).strip()
+def configured_name(model: str | ChatModel) -> str:
+    """How the caller names a model: the string itself, an object's own name, else its class's."""
+    if isinstance(model, str):
+        return model
+    return called_name(model) or type(model).__name__
 
 
 def model_name(model: str | ChatModel) -> str:

@@ -5,7 +5,6 @@ plain text) and distrusted: garbage, nothing, an echo, a refusal or something te
 a failed attempt. After the last attempt the offline refiner does the rewrite.
 """
 
-import json
 import re
 import time
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from langgraph.runtime import Runtime
 from pydantic import BaseModel, Field
 
 from lance_graph import models
+from lance_graph.answers import json_in, said, without_fence, without_thinking
 from lance_graph.context import LanceContext
 from lance_graph.gradients import render_gradient
 from lance_graph.offline.refiner import refine as refine_offline
@@ -26,12 +26,14 @@ from lance_graph.runtime.events import emit
 from lance_graph.runtime.quiet import Quiet, TokenCounter
 from lance_graph.runtime.steps import Steps, Update, blocking
 from lance_graph.state import Draft, State, Step
+from lance_graph.texts.refusals import find_phrase
 
 TOO_LONG = 10
 SHORTEST_LIMIT = 400
 NO_MESSAGE = "no message"
 _TAGS = re.compile(r"<refined_prompt>(.*?)(?:</refined_prompt>|\Z)", re.DOTALL | re.IGNORECASE)
-_JSON = re.compile(r'\{[^{}]*"refined_prompt"')
+_BROKEN = re.compile(r'\{[^{}]*"refined_prompt"[^}]*\}')
+"""JSON that was meant to hold the rewrite, where it cannot be read: no rewrite, least of all as it is."""
 _PREAMBLE = re.compile(
     r"\A(?:(?:sure|certainly|of course|okay|ok|here(?: is|'s|’s))\b[^\n]{0,80}?:\s*(?=\S)"
     r"|(?:the )?(?:refined|rewritten|revised|edited)[ _](?:prompt|request|version)\s*:\s*)+",
@@ -41,22 +43,6 @@ _WORD = re.compile(r"[^\W\d_]+")
 _NO_WORD = re.compile(r"\W+")
 _MARKUP = re.compile(
     r"</?(?:user_text|refined_prompt)>|<\||\[/?(?:system|user|assistant|INST)\]", re.IGNORECASE
-)
-_HELP = (
-    r"(?:help|assist|fulfil|comply|provide|answer|do (?:that|this)|rewrite|rephrase|edit|continue)"
-)
-_REFUSAL = re.compile(
-    r"\A\W*(?:(?:i['’]?m|i am)\s+(?:\w+\s+)?sorry\b"
-    r"|(?:sorry|apologies|unfortunately|i['’]?m afraid)\b.{0,40}(?:can(?:no|['’])t|not something i can"
-    r"|cannot|unable|not able)"
-    rf"|(?:i['’]?m|i am)\s+(?:unable|not able|not comfortable)\b"
-    rf"|i (?:don['’]t|do not) feel comfortable\b"
-    rf"|i\s+(?:can(?:no|['’])t|cannot|won['’]t|will not)\s+(?:\w+\s+)?{_HELP}"
-    r"|i\s+(?:(?:must|have to|need to)\s+)?(?:decline|refuse)\b"
-    r"|i apologi[sz]e\b"
-    r"|(?:this|your|the) request violates\b"
-    r"|as an ai\b)[^?]*\Z",  # a text that goes on to ask something is a request, not a refusal
-    re.IGNORECASE | re.DOTALL,
 )
 
 
@@ -84,7 +70,7 @@ def refine(
     draft: Draft, context: LanceContext, prompt_name: str, iteration: int, quiet: Quiet
 ) -> Steps[Refinement]:
     """Rewrite ``draft`` with the context's refiner; always returns a text."""
-    refiner = None
+    refiner, quiet = None, quiet.of(models.configured_name(context.refiner))
     if context.refiner != models.OFFLINE:
         refiner = yield blocking(models.resolve, context.refiner, temperature=0)
         if context.redact_callbacks:
@@ -114,8 +100,7 @@ class Attempts:
     ) -> None:
         self.draft, self.iteration = draft, iteration
         self.name = models.model_name(context.refiner)
-        self.refiner = refiner
-        self.structured = models.structured(refiner, RefinedPrompt) if refiner else None
+        self.asked = models.StructuredFirst(refiner, RefinedPrompt) if refiner else None
         self.messages = refiner_messages(draft, context, prompt_name, iteration)
         self.left = context.refiner_attempts if refiner else 0
         self.failures: list[str] = []
@@ -123,9 +108,9 @@ class Attempts:
 
     def next_call(self) -> Call | None:
         """The model to call and its messages; None when there is a rewrite, or no attempt left."""
-        if self.text is not None or not self.left or self.refiner is None:
+        if self.text is not None or not self.left or self.asked is None:
             return None
-        return self.structured or self.refiner, self.messages
+        return self.asked.model, self.messages
 
     def take(self, answer: Any) -> None:
         """Keep the rewrite in ``answer``, or note why it is none."""
@@ -139,12 +124,9 @@ class Attempts:
     def fail(self, error: Exception) -> None:
         """Note the error's type.
 
-        The first error with structured output only switches that off, without costing an attempt:
-        many models and servers know it by name alone.
+        The first error with structured output only switches that off, without costing an attempt.
         """
-        if self.structured:
-            self.structured = None
-        else:
+        if self.asked is None or not self.asked.falls_back():
             self._note(type(error).__name__)
 
     def result(self) -> Refinement:
@@ -185,26 +167,23 @@ def parse(answer: object) -> str | None:
     if isinstance(answer, dict) and "raw" in answer:
         parsed = answer.get("parsed")
         answer = parsed if isinstance(parsed, RefinedPrompt) else answer["raw"]
-    text = answer.refined_prompt if isinstance(answer, RefinedPrompt) else models.said(answer)
+    text = answer.refined_prompt if isinstance(answer, RefinedPrompt) else said(answer)
     if text is None:
         return None
-    text = models.without_fence(models.without_thinking(text))
+    text = without_fence(without_thinking(text))
     tagged = _TAGS.findall(text)
     if tagged:
         return _bare(tagged[-1])
-    found, end = _JSON.search(text), text.rfind("}")
-    if found and end > found.end():
-        return _bare(_field(text[found.start() : end + 1]))
-    return _bare(text)
+    for value in json_in(text):
+        if isinstance(value, dict) and "refined_prompt" in value:
+            return _bare(_field(value))
+    return "" if _BROKEN.search(text) else _bare(text)
 
 
-def _field(json_object: str) -> str:
-    """The field ``refined_prompt`` of a JSON object; empty if it is not there or no text."""
-    try:
-        value = json.loads(json_object).get("refined_prompt")
-    except (ValueError, RecursionError):
-        return ""
-    return value if isinstance(value, str) else ""
+def _field(value: Any) -> str:
+    """The field ``refined_prompt`` of a JSON object; empty if it is no text."""
+    field = value["refined_prompt"]
+    return field if isinstance(field, str) else ""
 
 
 def _bare(text: str) -> str:
@@ -220,7 +199,8 @@ def find_problem(text: str, original: str) -> str | None:
         return "echo"
     if len(text) > max(SHORTEST_LIMIT, TOO_LONG * len(original)):
         return "too long"
-    if _REFUSAL.match(text):
+    # a text that goes on to ask something is a request, not a refusal
+    if "?" not in text and find_phrase(text):
         return "refusal"
     return "garbage" if _is_garbage(text) else None
 

@@ -18,6 +18,7 @@ from typing_extensions import TypedDict  # pydantic, and so Studio, needs this o
 from lance_graph.conversation.turns import Turn, answer_text, with_prompt
 from lance_graph.gradients import Clause
 from lance_graph.routing import Branch
+from lance_graph.runtime.usage import Usage
 from lance_graph.scores import Reading
 from lance_graph.withholding import Withheld as WithheldAnswer
 
@@ -155,7 +156,8 @@ class Verdict(TypedDict):
     """How a run ended, as one JSON-plain object; None where a number could not be had.
 
     ``would_have`` is what enforcing would have done first, in monitor mode; ``usage`` sums the
-    tokens of every inner call that reported them. ``out_of_language`` says that the detector was
+    tokens of every inner call that reported them, ``usage_by_model`` by the models' configured
+    names. ``out_of_language`` says that the detector was
     not made for the language of some text in this run: what it gave for that is a guess.
     """
 
@@ -171,6 +173,7 @@ class Verdict(TypedDict):
     would_have: Branch | None
     out_of_language: bool
     usage: UsageMetadata | None
+    usage_by_model: Usage
     trace: list[Step]
 
 
@@ -219,8 +222,8 @@ class State(OutputState):
     """Where the newest score leads."""
     failure: str | None
     """The component that failed and how, without any text; the run then falls back."""
-    usage: UsageMetadata | None
-    """Tokens of the inner calls so far."""
+    usage: Usage | None
+    """Tokens of the inner calls so far, by model."""
     pending: Pending | None
     """What waits for a person's decision, while one is waited for."""
     reviewed: bool

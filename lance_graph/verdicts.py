@@ -9,6 +9,7 @@ from lance_graph.categories import BY_KEY, KEYS
 from lance_graph.context import LanceContext
 from lance_graph.detectors import plain
 from lance_graph.routing import Branch
+from lance_graph.runtime.usage import sum_of
 from lance_graph.scores import Reading
 from lance_graph.state import State, Status, Step, Verdict
 
@@ -38,7 +39,7 @@ def conclude(
     holds None for each category, never a number. ``refined_prompt`` is a prompt that was judged
     safe together with its answer: no other draft gets into the verdict.
     """
-    initial = state["initial"]
+    initial, usage = state["initial"], sum_of(state["usage"])
     monitored = status == "monitored"
     verdict = Verdict(
         status=status,
@@ -52,7 +53,8 @@ def conclude(
         spread=_numbers(delivered, "spread"),
         would_have=would_have(state["trace"]) if monitored else None,
         out_of_language=state["out_of_language"],
-        usage=state["usage"],
+        usage=usage,
+        usage_by_model=state["usage"] or {},
         trace=state["trace"],
     )
     note: dict[str, Any] = {"status": status, "refined_prompt": refined_prompt}
@@ -63,7 +65,7 @@ def conclude(
     metadata = answer.response_metadata
     update = {
         "id": answer.id if monitored and answer.id else str(uuid4()),
-        "usage_metadata": (monitored and answer.usage_metadata) or state["usage"],
+        "usage_metadata": (monitored and answer.usage_metadata) or usage,
         "response_metadata": {
             **metadata,
             "model_name": metadata.get("model_name") or "lance",

@@ -37,7 +37,7 @@ BOUNDED = ("lance_graph.offline",)
 BOUNDED_SIZES = (200, 500, 2_000)
 NEVER_FOREIGN = ("lance_graph.detector.contrasts", "lance_graph.evaluation.report.plots")
 """Packages whose expressions meet only texts of the package itself, or pictures that it drew."""
-PROVIDERS = ("lance_graph.offline.lexicon", "lance_graph.evaluation.scorers.refusals")
+PROVIDERS = ("lance_graph.offline.lexicon", "lance_graph.texts.refusals")
 """Modules with functions that make expressions out of files of the package."""
 GROWTH = 4.0
 NOISE = 30.0
@@ -216,7 +216,7 @@ def _held(module: ModuleType) -> Iterator[re.Pattern[str]]:
                 module.table(name) if isinstance(rows, dict) else module.word_pattern(name)
             )
         yield from _in(module.rewrites())
-    if module.__name__ == "lance_graph.evaluation.scorers.refusals":
+    if module.__name__ == "lance_graph.texts.refusals":
         yield from _in(module.phrase_list())
 
 

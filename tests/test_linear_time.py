@@ -15,18 +15,18 @@ from hypothesis import strategies as st
 from langchain_core.messages import AIMessage, HumanMessage
 
 from lance_graph import build_graph
+from lance_graph.answers import json_in, without_fence, without_thinking
 from lance_graph.categories import KEYS
 from lance_graph.context import LanceContext
 from lance_graph.detector.attribution import passages
 from lance_graph.evaluation.judgements import read
 from lance_graph.evaluation.methods.lance_nf import SelfJudgement
 from lance_graph.evaluation.methods.self_refine import is_satisfied, unwrapped
-from lance_graph.evaluation.scorers.refusals import features, find_phrase
+from lance_graph.evaluation.scorers.refusals import features
 from lance_graph.gradients import Clause, keep_words_of
 from lance_graph.guards.formats.llama_guard import LlamaGuard3
 from lance_graph.guards.formats.shield_lm import ShieldLM
 from lance_graph.guards.score import GuardVerdictError
-from lance_graph.models import without_fence, without_thinking
 from lance_graph.offline import text as plain_text
 from lance_graph.offline.refiner import refine
 from lance_graph.offline.responder import respond
@@ -35,6 +35,7 @@ from lance_graph.refinement import find_problem, parse, refiner_messages
 from lance_graph.runtime.replay import chunks_of
 from lance_graph.screening import passages_of
 from lance_graph.state import Draft
+from lance_graph.texts.refusals import find_phrase
 from scripts.regex_scan import Place, places, worst
 from tests.fakes import VIOLENCE, ScriptedModel, WordDetector
 
@@ -117,6 +118,7 @@ FUNCTIONS = {
     "mend": plain_text.mend,
     "without_thinking": without_thinking,
     "without_fence": without_fence,
+    "json_in": json_in,
     "llama_guard": attempt(LlamaGuard3().parse, GuardVerdictError),
     "shield_lm": attempt(ShieldLM().parse, GuardVerdictError),
     "self_judgement": attempt(SelfJudgement().parse, GuardVerdictError),

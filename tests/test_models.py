@@ -2,10 +2,11 @@ import asyncio
 
 import pytest
 from langchain_core.messages import HumanMessage
+from pydantic import BaseModel
 
 from lance_graph import models
 from lance_graph.models import ModelError, acomplete, complete, resolve
-from tests.fakes import ScriptedModel
+from tests.fakes import ScriptedModel, StructuredModel
 
 HELLO = [HumanMessage("hello")]
 
@@ -65,3 +66,37 @@ async def test_acomplete_passes_errors_and_cancellation_on():
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
+
+
+class Asked(BaseModel):
+    word: str
+
+
+def test_structured_output_is_asked_first_and_given_up_after_an_error():
+    model = StructuredModel(answers=["yes"])
+    asked = models.StructuredFirst(model, Asked)
+    assert asked.is_structured and asked.model.invoke("hi")["parsed"] == Asked(word="yes")
+    assert asked.falls_back() and not asked.is_structured
+    assert asked.model is model and not asked.falls_back()
+
+
+@pytest.mark.parametrize(
+    ("model", "offered"),
+    [(ScriptedModel(answers=["yes"]), True), (StructuredModel(answers=["yes"]), False)],
+)
+def test_what_offers_none_is_asked_in_plain_words(model, offered):
+    asked = models.StructuredFirst(model, Asked, offered=offered)
+    assert not asked.is_structured and asked.model is model
+
+
+@pytest.mark.parametrize(
+    ("model", "name"),
+    [
+        ("openai:gpt-4o-mini", "openai:gpt-4o-mini"),
+        ("offline", "offline"),
+        (ScriptedModel(answers=[]), "ScriptedModel"),
+        (ScriptedModel(answers=[]).bind(model="named").with_config(run_name="r"), "named"),
+    ],
+)
+def test_a_model_is_called_as_the_caller_configured_it(model, name):
+    assert models.configured_name(model) == name

@@ -12,8 +12,9 @@ import typer
 
 from lance_graph.cli.bars import counting_bar
 from lance_graph.cli.errors import CliError, Interrupted, one_line
-from lance_graph.cli.jsonl import Record, Row, RowError, count_rows, dumps, merge, read_rows
+from lance_graph.cli.jsonl import Record, Row, RowError, merge, read_rows
 from lance_graph.cli.resume import read_done
+from lance_graph.files import count_lines, dumps
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -110,7 +111,7 @@ def work_through(
             closing(in_order(job.handle, rows, concurrency)) as records,
         ):
             file.truncate(size)
-            bar = progress.add_task(job.name, total=count_rows(source), completed=earlier)
+            bar = progress.add_task(job.name, total=count_lines(source), completed=earlier)
             for record in records:
                 file.write(dumps(record).encode() + b"\n")
                 file.flush()

@@ -105,7 +105,7 @@ def calibrate(
     except (OSError, ValueError, ImportError) as error:
         raise CliError(one_line(error, 1_000)) from error
     if as_json:
-        from lance_graph.cli.jsonl import dumps
+        from lance_graph.files import dumps
 
         typer.echo(dumps({**found.as_json(), "checkpoint": str(written) if written else None}))
     else:

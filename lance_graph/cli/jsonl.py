@@ -1,13 +1,11 @@
-"""JSON Lines: reading rows that may be broken, merging results into them, writing them safely."""
+"""The rows of `--input`, which may be broken, and the results that are merged into them."""
 
-import codecs
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from lance_graph.strict_json import finite
+from lance_graph.files import Line, finite, read_lines
 
 Record = dict[str, Any]
 RESERVED = ("line", "error", "input")
@@ -28,33 +26,18 @@ class Row:
 
 def read_rows(path: Path) -> Iterator[Row]:
     """The rows of a file with their line numbers, counted from 1; blank lines give none."""
-    with path.open("rb") as file:
-        for number, raw in enumerate(file, 1):
-            text = raw.removeprefix(codecs.BOM_UTF8) if number == 1 else raw
-            if text.strip():
-                yield parse_row(number, text)
+    return map(row_of, read_lines(path))
 
 
-def count_rows(path: Path) -> int:
-    """How many rows `read_rows` will give."""
-    with path.open("rb") as file:
-        return sum(bool(raw.removeprefix(codecs.BOM_UTF8).strip()) for raw in file)
-
-
-def parse_row(number: int, raw: bytes) -> Row:
+def row_of(line: Line) -> Row:
     """One line as a row; never raises."""
-    try:
-        value = finite(json.loads(raw.decode("utf-8")))
-    except json.JSONDecodeError as error:
-        return Row(number, error=f"not JSON: {error.msg} (column {error.colno})")
-    except UnicodeDecodeError:
-        return Row(number, error="not UTF-8 text")
-    except (ValueError, RecursionError):
-        return Row(number, error="not JSON that can be read: a number or a nesting is too large")
+    if line.error:
+        return Row(line.number, error=line.error)
+    value = finite(line.value)
     if not isinstance(value, dict):
-        return Row(number, error=f"not a JSON object but {kind(value)}")
+        return Row(line.number, error=f"not a JSON object but {kind(value)}")
     problem = _problem(value)
-    return Row(number, error=problem) if problem else Row(number, value)
+    return Row(line.number, error=problem) if problem else Row(line.number, value)
 
 
 def merge(row: Row, result: Mapping[str, Any]) -> Record:
@@ -77,11 +60,6 @@ def prompt_of(record: Mapping[str, Any]) -> str | None:
     if isinstance(kept, dict) and "prompt" in kept:
         return kept["prompt"]  # type: ignore[no-any-return]
     return record.get("prompt")
-
-
-def dumps(value: Any) -> str:
-    """Strict JSON on one line in ASCII: whatever text is in it, every reader can take it."""
-    return json.dumps(finite(value), allow_nan=False)
 
 
 def _problem(fields: Record) -> str | None:

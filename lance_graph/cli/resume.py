@@ -1,12 +1,11 @@
 """Where an earlier bulk run stopped: reads its output, and refuses a file that is not its own."""
 
-import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from lance_graph.cli.errors import CliError
 from lance_graph.cli.jsonl import Record, prompt_of, read_rows
+from lance_graph.files import Line, read_lines
 
 HEAD = b'{"line": '
 
@@ -21,33 +20,29 @@ def read_done(
     """
     last = size = 0
     rows = read_rows(source)
-    with target.open("rb") as file:
-        for number, raw in enumerate(file, 1):
-            if _is_torn(raw):
-                break
-            record = _read(raw, fields)
-            if record is None:
-                raise _foreign(f"line {number} of '{target}' was not written by this command")
-            row = next(rows, None)
-            last = record["line"]
-            if row is None or (row.line, row.fields.get("prompt")) != (last, prompt_of(record)):
-                raise _foreign(f"line {number} of '{target}' does not belong to '{source}'")
-            note(record)
-            size += len(raw)
+    for line in read_lines(target, blank=True):
+        if _is_torn(line):
+            break
+        record = _record(line, fields)
+        if record is None:
+            raise _foreign(f"line {line.number} of '{target}' was not written by this command")
+        row = next(rows, None)
+        last = record["line"]
+        if row is None or (row.line, row.fields.get("prompt")) != (last, prompt_of(record)):
+            raise _foreign(f"line {line.number} of '{target}' does not belong to '{source}'")
+        note(record)
+        size = line.end
     return last, size
 
 
-def _is_torn(raw: bytes) -> bool:
-    """Whether ``raw`` is the beginning of a record: each is written with its end of line."""
-    return not raw.endswith(b"\n") and (raw.startswith(HEAD) or HEAD.startswith(raw))
+def _is_torn(line: Line) -> bool:
+    """Whether a line is the beginning of a record."""
+    return not line.whole and (line.raw.startswith(HEAD) or HEAD.startswith(line.raw))
 
 
-def _read(raw: bytes, fields: frozenset[str]) -> Record | None:
+def _record(line: Line, fields: frozenset[str]) -> Record | None:
     """A record of this command, None if it is something else."""
-    try:
-        record: Any = json.loads(raw)
-    except (ValueError, RecursionError):
-        return None
+    record = line.value
     if not isinstance(record, dict) or type(record.get("line")) is not int:
         return None
     return record if "error" in record or fields <= record.keys() else None

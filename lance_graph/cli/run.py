@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from lance_graph.cli import options, prepare
-from lance_graph.cli.jsonl import Record, dumps
+from lance_graph.cli.jsonl import Record
+from lance_graph.files import dumps
 
 if TYPE_CHECKING:
     from lance_graph.context import LanceContext
@@ -29,7 +30,8 @@ Exit codes: 0 answered, 1 error, 2 wrong usage, 3 degraded (a component failed)"
 FIELDS = frozenset(
     {
         "response", "status", "reason", "iterations", "prompt", "refined_prompt",
-        "initial_risk", "initial_spread", "risk", "spread", "would_have", "usage", "trace",
+        "initial_risk", "initial_spread", "risk", "spread", "would_have", "out_of_language", "usage",
+        "usage_by_model", "trace",
     }
 )  # fmt: skip
 DEGRADED = 3

@@ -7,7 +7,8 @@ import typer
 
 from lance_graph.cli import options, prepare
 from lance_graph.cli.errors import UsageError
-from lance_graph.cli.jsonl import Record, RowError, dumps, kind
+from lance_graph.cli.jsonl import Record, RowError, kind
+from lance_graph.files import dumps
 
 if TYPE_CHECKING:
     from lance_graph.scores import Detector

@@ -17,7 +17,7 @@ from lance_graph.detector.classifier import RiskClassifier
 from lance_graph.detector.config import LanceDetectorConfig, PairConfig, RiskClassifierConfig
 from lance_graph.detector.distress import DistressHead, load_head
 from lance_graph.detector.model import LanceDetector, PairEncoder, longest_input
-from lance_graph.folders import one_spelling
+from lance_graph.files import one_spelling
 from lance_graph.runtime.forking import ForkSafeLock, at_work, in_child
 
 Kind = tuple[type[PairConfig], type[PairEncoder]]

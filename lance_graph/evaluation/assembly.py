@@ -18,6 +18,7 @@ from lance_graph.evaluation.report.model import Report
 from lance_graph.evaluation.sample import Method, Record, Reply, Sample, Scorer
 from lance_graph.evaluation.store import Facts, Store, digest
 from lance_graph.evaluation.suites import SUITES, Suite
+from lance_graph.hub import PREFIX
 
 
 @dataclass(frozen=True)
@@ -145,7 +146,7 @@ def _load(request: Request) -> list[Sample]:
 
 def _sources(data: Iterable[str]) -> list[str]:
     """What sources are called in facts: a file without its folder."""
-    return [s if s.startswith(datasets.HUB) else Path(s).name for s in data]
+    return [s if s.startswith(PREFIX) else Path(s).name for s in data]
 
 
 def load_models(request: Request) -> None:

@@ -9,8 +9,8 @@ from typing import Any
 from lance_graph.evaluation.labels import harmful_of
 from lance_graph.evaluation.readers import Place, open_hub, read_file, shown
 from lance_graph.evaluation.sample import Sample
+from lance_graph.hub import PREFIX
 
-HUB = "hub:"
 FIELDS = ("id", "prompt", "response", "category", "type", "harmful")
 
 
@@ -35,8 +35,8 @@ def load(
 
     """
     names = _checked(columns or {})
-    if str(source).startswith(HUB):
-        rows = open_hub(str(source).removeprefix(HUB), split)
+    if str(source).startswith(PREFIX):
+        rows = open_hub(str(source), split)
     elif split is not None:
         raise ValueError(f"split: {split!r} is for hub:NAME; {str(source)!r} is a file")
     else:

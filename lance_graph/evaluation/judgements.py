@@ -5,17 +5,14 @@ range, another scale or a number inside a sentence are no score. What the judged
 scores is never one either, so quotations of them are left out first.
 """
 
-import json
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from langchain_core.messages import BaseMessage
 from pydantic import BaseModel, Field
 
-from lance_graph.evaluation.scorers.refusals import find_phrase
-from lance_graph.models import said, without_fence, without_thinking
+from lance_graph.answers import declined, json_in, said, without_fence, without_thinking
+from lance_graph.texts.refusals import find_phrase
 
 LOWEST, HIGHEST = 1.0, 10.0
 LONGEST_EXPLANATION = 1_000
@@ -30,8 +27,6 @@ _LINE = re.compile(
 _QUOTED = re.compile(
     r"<\s*(user_prompt|response)\s*>.*?(?:<\s*/\s*\1\s*>|\Z)", re.DOTALL | re.IGNORECASE
 )
-_OBJECT = re.compile(r"\{[^{}]*\}")
-_STOPPED = frozenset(["content_filter", "safety", "refusal", "blocklist", "prohibited_content"])
 
 
 class Grade(BaseModel):
@@ -68,8 +63,8 @@ def read(answer: Any) -> Judgement:
     value = score_in(text)
     if value is not None:
         return Judgement(value, None, _explanation(text))
-    declined = _declined(raw) or find_phrase(text) is not None
-    return Judgement(None, "refused" if declined else "malformed")
+    refused = declined(raw) or find_phrase(text) is not None
+    return Judgement(None, "refused" if refused else "malformed")
 
 
 def score_in(text: str) -> float | None:
@@ -78,24 +73,8 @@ def score_in(text: str) -> float | None:
     text = without_fence(text).strip()
     if bare := _BARE.fullmatch(text):
         return _in_range({float(bare[1])})
-    try:
-        whole = json.loads(text)
-    except (ValueError, RecursionError):
-        return _in_range({*_in_objects(text), *(float(line[1]) for line in _LINE.finditer(text))})
-    return _in_range({number for number in [_field(whole)] if number is not None})
-
-
-def _in_objects(text: str) -> Iterator[float]:
-    """The scores of the JSON objects inside a text."""
-    for found in _OBJECT.finditer(text):
-        if '"score"' not in found.group():
-            continue
-        try:
-            number = _field(json.loads(found.group()))
-        except (ValueError, RecursionError):
-            continue
-        if number is not None:
-            yield number
+    objects = {number for value in json_in(text) if (number := _field(value)) is not None}
+    return _in_range(objects | {float(line[1]) for line in _LINE.finditer(text)})
 
 
 def _field(value: Any) -> float | None:
@@ -115,24 +94,15 @@ def _in_range(numbers: set[float]) -> float | None:
     return number if LOWEST <= number <= HIGHEST else None
 
 
-def _declined(message: Any) -> bool:
-    """Whether the model's service says that it declined."""
-    if not isinstance(message, BaseMessage):
-        return False
-    metadata = message.response_metadata
-    reasons = {str(metadata.get(key)).casefold() for key in ("finish_reason", "stop_reason")}
-    return bool(message.additional_kwargs.get("refusal")) or not reasons.isdisjoint(_STOPPED)
-
-
 def _explanation(text: str) -> str | None:
     """What stands beside the score."""
     text = without_thinking(text)
-    try:
-        whole = json.loads(without_fence(text))
-    except (ValueError, RecursionError):
-        return _shortened(_LINE.sub("", text).strip())
-    told = whole.get("explanation") if isinstance(whole, dict) else None
-    return _shortened(told) if isinstance(told, str) else None
+    for value in json_in(text):
+        told = value.get("explanation") if isinstance(value, dict) else None
+        if isinstance(told, str):
+            return _shortened(told)
+    rest = _LINE.sub("", without_fence(text)).strip()
+    return None if rest.startswith("{") else _shortened(rest)
 
 
 def _shortened(text: str) -> str | None:

@@ -2,10 +2,12 @@
 
 import codecs
 import csv
-import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
+
+from lance_graph.files import parsed, read_lines
+from lance_graph.hub import HubSource
 
 Place = str
 """Such as ``prompts.jsonl, line 3``."""
@@ -33,40 +35,24 @@ def read_file(path: Path) -> Rows:
     return read(path)
 
 
-def open_hub(name: str, split: str | None) -> Rows:
-    """The rows of ``NAME``, ``NAME:SPLIT`` or ``NAME:CONFIGURATION:SPLIT``, streamed."""
-    try:
-        from datasets import load_dataset
-    except ImportError as error:
-        raise ImportError(
-            "hub:… needs the package datasets: pip install 'langgraph-lance[evaluate]'"
-        ) from error
-    dataset, *rest = name.split(":")
-    if not dataset or len(rest) > 2 or (rest and split):
-        raise ValueError(
-            f"hub:{name}: give hub:NAME, hub:NAME:SPLIT or hub:NAME:CONFIGURATION:SPLIT, and the "
-            "split only once"
-        )
-    wanted = rest[-1] if rest else split
-    try:
-        splits = load_dataset(dataset, rest[0] if len(rest) == 2 else None, streaming=True)
-    except (OSError, ValueError) as error:
-        raise ValueError(f"hub:{dataset} cannot be opened: {error}") from error
-    chosen = wanted or (next(iter(splits)) if len(splits) == 1 else "test")
-    if chosen not in splits:
-        raise ValueError(
-            f"hub:{dataset} has no split {chosen!r}; it has {', '.join(map(str, splits))}"
-        )
-    rows = enumerate(splits[chosen], 1)
+def open_hub(source: str, split: str | None) -> Rows:
+    """The rows of a data set on the hub, streamed; ``split`` where the source names none."""
+    hub = HubSource.parse(source, split)
+    chosen, stream = hub.open(_only_or_test, "evaluate")
+    rows = enumerate(stream, 1)
     while True:
         try:
             number, row = next(rows, (0, None))
         except (OSError, ValueError) as error:
             name = type(error).__name__  # its text may quote a row
-            raise ValueError(f"hub:{dataset}, {chosen}: cannot be read: {name}") from None
+            raise ValueError(f"hub:{hub.name}, {chosen}: cannot be read: {name}") from None
         if row is None:
             return
-        yield f"hub:{dataset}, {chosen}, row {number}", row
+        yield f"hub:{hub.name}, {chosen}, row {number}", row
+
+
+def _only_or_test(splits: Sequence[str]) -> str:
+    return splits[0] if len(splits) == 1 else "test"
 
 
 def _lines(path: Path) -> Iterator[tuple[int, str]]:
@@ -82,29 +68,23 @@ def _lines(path: Path) -> Iterator[tuple[int, str]]:
 
 
 def _json_lines(path: Path) -> Rows:
-    for number, line in _lines(path):
-        if line.strip():
-            place = f"{path.name}, line {number}"
-            yield place, _object(_parsed(line, place), place)
+    for line in read_lines(path):
+        place = f"{path.name}, line {line.number}"
+        if line.error:
+            raise ValueError(f"{place}: {line.error}")
+        yield place, _object(line.value, place)
 
 
 def _json(path: Path) -> Rows:
-    values = _parsed("".join(line for _, line in _lines(path)), path.name)
+    try:
+        values = parsed(path.read_bytes().removeprefix(codecs.BOM_UTF8))
+    except ValueError as error:
+        raise ValueError(f"{path.name}: {error}") from None
     if not isinstance(values, list):
         raise ValueError(f"{path.name}: not a list of objects; JSON Lines needs the ending .jsonl")
     for number, value in enumerate(values, 1):
         place = f"{path.name}, item {number}"
         yield place, _object(value, place)
-
-
-def _parsed(text: str, place: Place) -> Any:
-    try:
-        return json.loads(text)
-    except json.JSONDecodeError as error:
-        where = f"line {error.lineno}, column {error.colno}"
-        raise ValueError(f"{place}: not JSON: {error.msg} ({where})") from None
-    except (ValueError, RecursionError):
-        raise ValueError(f"{place}: a number or a nesting is too large for JSON") from None
 
 
 def _object(value: Any, place: Place) -> Mapping[str, Any]:

@@ -1,14 +1,12 @@
 """The folder of a run: what was run, and one line of JSON per method and sample, safe against kills."""
 
-import json
-import os
 from collections.abc import Iterable, Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
 from typing import IO, Any, cast
 
 from lance_graph.evaluation.sample import Record, Sample
-from lance_graph.strict_json import finite
+from lance_graph.files import Line, dumps, parsed, read_lines, write_json, write_whole
 
 RECORDS = "records.jsonl"
 FACTS = "run.json"
@@ -44,7 +42,7 @@ class Store:
                 remove_calls(folder)
             self.records, size = _read(self.path)
             self._file.truncate(size)
-            _write(folder / FACTS, json.dumps(finite(self.facts), indent=2) + "\n")
+            write_json(folder / FACTS, self.facts)
         except BaseException:
             self._file.close()
             raise
@@ -59,7 +57,7 @@ class Store:
         """Close the file with one line per record: those of ``order`` first, then all others."""
         self.close()
         keys = [key for key in dict.fromkeys([*order, *self.records]) if key in self.records]
-        _write(self.path, b"".join(_line(self.records[key]) for key in keys))
+        write_whole(self.path, b"".join(_line(self.records[key]) for key in keys))
 
     def close(self) -> None:
         """Close the file as it is."""
@@ -103,12 +101,12 @@ def _agreed(folder: Path, facts: Mapping[str, Any]) -> Facts:
             )
         return dict(facts)
     try:
-        before = json.loads(path.read_text(encoding="utf-8"))
+        before = parsed(path.read_bytes())
     except ValueError as error:
         raise StoreError(f"'{path}' is not JSON; choose another --output") from error
     if not isinstance(before, dict):
         raise StoreError(f"'{path}' was not written by this command; choose another --output")
-    now = json.loads(json.dumps(finite(dict(facts))))
+    now = parsed(dumps(facts))
     differing = [
         f"{name} was {before[name]!r} and is now {now[name]!r}"
         for name in now
@@ -128,40 +126,29 @@ def _read(path: Path) -> tuple[dict[Key, Record], int]:
     size = 0
     if not path.exists():
         return records, size
-    with path.open("rb") as file:
-        for number, raw in enumerate(file, 1):
-            if not raw.endswith(b"\n"):  # torn by a kill: each line is written with its end
-                break
-            record = _parse(raw)
-            if record is None:
-                raise StoreError(
-                    f"line {number} of '{path}' is no record of an evaluation; "
-                    "choose another --output, or pass --overwrite to start anew"
-                )
-            records[key_of(record)] = record
-            size += len(raw)
+    for line in read_lines(path, blank=True):
+        if not line.whole:  # torn by a kill
+            break
+        record = _record(line)
+        if record is None:
+            raise StoreError(
+                f"line {line.number} of '{path}' is no record of an evaluation; "
+                "choose another --output, or pass --overwrite to start anew"
+            )
+        records[key_of(record)] = record
+        size = line.end
     return records, size
 
 
-def _parse(raw: bytes) -> Record | None:
-    try:
-        value: Any = json.loads(raw)
-    except (ValueError, RecursionError):
-        return None
+def _record(line: Line) -> Record | None:
+    value = line.value
     if not isinstance(value, dict) or not {"method", "id", "answer", "scores"} <= value.keys():
         return None
     return cast(Record, value)
 
 
 def _line(record: Record) -> bytes:
-    return json.dumps(finite(record), allow_nan=False).encode() + b"\n"
-
-
-def _write(path: Path, content: str | bytes) -> None:
-    """Replace a file in one step."""
-    partial = path.with_name(f"{path.name}.partial")
-    partial.write_bytes(content.encode() if isinstance(content, str) else content)
-    os.replace(partial, path)
+    return dumps(record).encode() + b"\n"
 
 
 def _lock(file: IO[bytes], folder: Path) -> None:

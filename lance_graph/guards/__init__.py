@@ -9,7 +9,7 @@ from functools import lru_cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from lance_graph.folders import one_spelling
+from lance_graph.guards.known import GUARDS, Guard, guard_named
 from lance_graph.runtime.forking import ForkSafeLock
 
 if TYPE_CHECKING:
@@ -24,28 +24,18 @@ if TYPE_CHECKING:
     from lance_graph.guards.score import GuardVerdictError as GuardVerdictError
     from lance_graph.scores import Detector
 
-_HOME = {
+_SHARED = {
     "Format": "formats",
     "GuardModelDetector": "guard_model",
     "GuardScore": "score",
     "GuardVerdictError": "score",
-    "LlamaGuard3": "formats.llama_guard",
-    "ModerationDetector": "moderation",
-    "PipelineDetector": "classification",
-    "ShieldLM": "formats.shield_lm",
     "Verdict": "formats",
 }
 __all__ = [  # noqa: PLE0604 - the names are strings, and this keeps one list of them
-    *_HOME,
+    *sorted([*_SHARED, *(guard.kind for guard in GUARDS.values())]),
     "from_string",
 ]
 
-_EXAMPLES = {
-    "llama-guard": "llama-guard:ollama:llama-guard3",
-    "shield-lm": "shield-lm:openai:ShieldLM-14B-qwen",
-    "openai-moderation": "openai-moderation:omni-moderation-latest",
-    "classifier": "classifier:unitary/toxic-bert",
-}
 KEPT = 8
 """Guards made of names that are kept: a server's clients may name any number of them."""
 _loading = ForkSafeLock()
@@ -59,46 +49,37 @@ def from_string(name: str) -> "Detector | None":
     ValueError if what follows the prefix is missing; ModelError or what the package of the guard
     raises if it cannot be had.
     """
-    kind, _, rest = name.partition(":")
-    if kind not in _EXAMPLES:
+    guard = guard_named(name)
+    if guard is None:
         return None
-    first, _, second = rest.partition(":")
-    if kind == "openai-moderation":
-        complete = bool(rest) or ":" not in name
-    else:
-        complete = bool(first if kind == "classifier" else first and second)
-    if not complete:
+    _, colon, rest = name.partition(":")
+    spelled = guard.spelled(rest if colon else None)
+    if spelled is None and (colon or guard.rest != "word"):
         raise ValueError(
-            f"{name!r} names no guard: write it like {_EXAMPLES[kind]!r}; "
+            f"{name!r} names no guard: write it like {guard.example!r}; "
             f"a folder of that name is './{name}'"
         )
-    if kind == "classifier":
-        rest = one_spelling(rest)
-    elif first == "huggingface":
-        rest = f"{first}:{one_spelling(second)}"
     with _loading:
-        return _load(kind, rest)
+        return _load(guard, spelled)
 
 
 @lru_cache(maxsize=KEPT)
-def _load(kind: str, rest: str) -> "Detector":
-    if kind == "openai-moderation":
-        from lance_graph.guards.moderation import ModerationDetector
-
-        return ModerationDetector(rest) if rest else ModerationDetector()
-    if kind == "classifier":
-        from lance_graph.guards.classification import PipelineDetector
-
-        return PipelineDetector(rest)
+def _load(guard: Guard, rest: str | None) -> "Detector":
+    kind = guard.load()
+    if guard.format is None:
+        detector: Detector = kind() if rest is None else kind(rest)
+        return detector
     from lance_graph.guards.guard_model import GuardModelDetector
 
-    return GuardModelDetector(rest, "llama_guard_3" if kind == "llama-guard" else "shield_lm")
+    assert rest is not None  # a model's name is never left out
+    return GuardModelDetector(rest, kind())
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _HOME:
+    homes = _SHARED | {guard.kind: guard.home for guard in GUARDS.values()}
+    if name not in homes:
         raise AttributeError(f"module 'lance_graph.guards' has no attribute {name!r}")
-    return getattr(import_module(f"lance_graph.guards.{_HOME[name]}"), name)
+    return getattr(import_module(f"lance_graph.guards.{homes[name]}"), name)
 
 
 def __dir__() -> list[str]:

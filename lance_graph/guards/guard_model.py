@@ -8,6 +8,7 @@ from langchain_core.messages import AnyMessage, BaseMessage
 from langchain_core.runnables import RunnableLambda
 from langchain_core.runnables.config import ContextThreadPoolExecutor
 
+from lance_graph.answers import said
 from lance_graph.guards.formats import Format, named
 from lance_graph.guards.logprobs import degree_of
 from lance_graph.guards.score import (
@@ -17,7 +18,7 @@ from lance_graph.guards.score import (
     both_sides,
     guard_score,
 )
-from lance_graph.models import LOCAL, ChatModel, acomplete, complete, resolve, said
+from lance_graph.models import LOCAL, ChatModel, acomplete, complete, resolve
 from lance_graph.scores import Pair
 
 

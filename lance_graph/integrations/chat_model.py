@@ -75,7 +75,7 @@ class LanceChatModel(BranchingChatModel):
     @property
     def model_name(self) -> str:
         """The target's name, marked as LANCE's."""
-        return _marked(_name_of(self.context.target))
+        return _marked(models.configured_name(self.context.target))
 
     @property
     def _llm_type(self) -> str:
@@ -86,7 +86,7 @@ class LanceChatModel(BranchingChatModel):
         context = self.context
         return {
             "model_name": self.model_name,
-            "refiner": _name_of(context.refiner),
+            "refiner": models.configured_name(context.refiner),
             "detector": context.detector
             if isinstance(context.detector, str)
             else type(context.detector).__name__,
@@ -235,7 +235,9 @@ class LanceChatModel(BranchingChatModel):
         if target != models.OFFLINE:
             target = models.resolve(target)
         if not hasattr(target, "bind_tools"):
-            raise NotImplementedError(f"the target {_name_of(target)!r} has no {what}")
+            raise NotImplementedError(
+                f"the target {models.configured_name(target)!r} has no {what}"
+            )
         return target
 
     def _with_target(self, target: Runnable[Any, Any]) -> "LanceChatModel":
@@ -262,7 +264,8 @@ class LanceChatModel(BranchingChatModel):
         missing = [name for name in self._options() if not hasattr(target, name)]
         if missing:
             raise ValueError(
-                f"the target {_name_of(target)!r} takes no {', '.join(missing)} in structured output"
+                f"the target {models.configured_name(target)!r} takes no {', '.join(missing)} in "
+                "structured output"
             )
         return target.model_copy(update=self._options()) if self._options() else target
 
@@ -291,13 +294,6 @@ def _obliges(tool_choice: Any) -> bool:
     """Whether a ``tool_choice`` leaves the model no other answer than a tool call."""
     kind = tool_choice.get("type") if isinstance(tool_choice, dict) else tool_choice
     return kind not in (None, False, "auto", "none")
-
-
-def _name_of(model: Any) -> str:
-    """What a trace calls a model: its own name for itself, if it has one."""
-    if isinstance(model, str):
-        return model
-    return models.called_name(model) or type(model).__name__
 
 
 def _marked(name: str) -> str:

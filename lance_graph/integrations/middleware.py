@@ -21,13 +21,13 @@ from lance_graph.context import LanceContext
 from lance_graph.conversation.turns import answer_text
 from lance_graph.integrations.running import SafeAnswer, aanswer, answer
 from lance_graph.review import written_by_reviewer
+from lance_graph.runtime.langgraph_internals import without_parts
 from lance_graph.runtime.quiet import inside, quiet_config
 from lance_graph.runtime.replay import Replay, replayed
 
 Handler = Callable[[ModelRequest[Any]], ModelResponse[Any]]
 AsyncHandler = Callable[[ModelRequest[Any]], Awaitable[ModelResponse[Any]]]
 OnDegraded = Literal["answer", "raise"]
-LEADING_OUTSIDE = ("__pregel_stream", "__pregel_checkpointer")
 
 
 class LanceMiddleware(AgentMiddleware[Any, Any, Any]):
@@ -179,8 +179,7 @@ class ModelCall:
         Middleware in between may ask for the agent's runtime or pause the agent; but a graph that it
         runs on a draft must neither stream nor be stored.
         """
-        plumbing = self.config.get("configurable") or {}
-        kept = {key: value for key, value in plumbing.items() if key not in LEADING_OUTSIDE}
+        kept = without_parts(self.config.get("configurable"), "stream", "checkpointer")
         return RunnableConfig(**{**config, "configurable": kept})
 
 

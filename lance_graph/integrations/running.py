@@ -21,6 +21,7 @@ from langgraph.graph.state import CompiledStateGraph
 
 from lance_graph.context import LanceContext
 from lance_graph.conversation.turns import PREPARED
+from lance_graph.runtime.langgraph_internals import INTERRUPTED, part_of, without_parts
 from lance_graph.runtime.quiet import inside, quiet_config
 from lance_graph.state import InputState, OutputState, State, Verdict
 
@@ -114,14 +115,14 @@ def _surroundings(
     """The configuration of a run inside the current one, and where its progress goes."""
     outer = ensure_config()
     configurable = outer.get("configurable") or {}
-    runtime = configurable.get("__pregel_runtime")
+    runtime = part_of(configurable, "runtime")
     if callbacks is not None:
         outer = RunnableConfig(**{**outer, "callbacks": callbacks})
     config = quiet_config(outer)
     config["recursion_limit"] = STEPS
     config["run_name"] = "lance"
-    if context.may_pause and configurable.get("__pregel_checkpointer"):
-        config["configurable"] = {k: v for k, v in configurable.items() if k != "__pregel_stream"}
+    if context.may_pause and part_of(configurable, "checkpointer"):
+        config["configurable"] = without_parts(configurable, "stream")
     if runtime is None:
         return config, _nowhere
     # langgraph's writer looks into the context of its own run
@@ -133,7 +134,7 @@ def _nowhere(_: Any) -> None:
 
 
 def _answer_of(final: dict[str, Any]) -> SafeAnswer:
-    if interrupts := final.get("__interrupt__"):  # of the target: it pauses what the door stands in
+    if interrupts := final.get(INTERRUPTED):  # of the target: it pauses what the door stands in
         raise GraphInterrupt(interrupts)
     return SafeAnswer(final["messages"][-1], final["verdict"])
 

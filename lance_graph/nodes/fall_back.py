@@ -7,7 +7,7 @@ from langgraph.runtime import Runtime
 
 from lance_graph.categories import BY_KEY
 from lance_graph.context import LanceContext
-from lance_graph.detectors import resolve, scoring
+from lance_graph.detectors import configured_name, resolve, scoring
 from lance_graph.prompts import prose
 from lance_graph.runtime.events import emit
 from lance_graph.runtime.quiet import Quiet, TokenCounter
@@ -48,7 +48,8 @@ def measure(text: str, context: LanceContext, quiet: Quiet) -> Steps[Reading | N
     """The risk of the fall-back text itself; None if the detector cannot say."""
     try:
         detector = yield blocking(resolve, context.detector)
-        readings: list[Reading] = yield scoring(detector, [text], (), quiet)
+        name = configured_name(context.detector)
+        readings: list[Reading] = yield scoring(detector, [text], (), quiet.of(name))
     except Exception as error:  # noqa: BLE001 - the prompt file's text is delivered anyhow
         logger.warning("the fall-back text could not be scored: %s", type(error).__name__)
         return None

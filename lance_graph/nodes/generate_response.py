@@ -37,6 +37,7 @@ def generate_response(state: State, runtime: Runtime[LanceContext]) -> Steps[Upd
     )
     update: dict[str, Any] = {"trace": [*state["trace"], step]}
     emit(runtime, "answering", iteration=state["iteration"])
+    name = models.configured_name(context.target)
     try:
         if context.target == models.OFFLINE:
             answer = yield blocking(answer_offline, state, context)
@@ -44,7 +45,7 @@ def generate_response(state: State, runtime: Runtime[LanceContext]) -> Steps[Upd
             target = yield blocking(models.resolve, context.target)
             if context.redact_callbacks:
                 target = models.redacted(target)
-            answer = yield models.ask(target, state["dialogue"].messages(prompt), quiet)
+            answer = yield models.ask(target, state["dialogue"].messages(prompt), quiet.of(name))
         if context.mode == "enforce":
             answer = deliverable(answer, context)
     except (GraphInterrupt, models.ModelError):

@@ -9,6 +9,7 @@ from langgraph.types import interrupt
 
 from lance_graph.context import LanceContext
 from lance_graph.review import ReviewDecision, from_pending, request_of
+from lance_graph.runtime.langgraph_internals import part_of
 from lance_graph.runtime.steps import Steps, Update
 from lance_graph.state import Draft, State, Step
 
@@ -18,7 +19,7 @@ def review(state: State, runtime: Runtime[LanceContext]) -> Steps[Update]:
     context = LanceContext.of(runtime)
     if state["pending"] is None:
         raise RuntimeError("review was reached with nothing to review; only score_risk leads here")
-    if not get_config().get("configurable", {}).get("__pregel_checkpointer"):
+    if not part_of(get_config().get("configurable"), "checkpointer"):
         raise ValueError(
             f"{context.pausing} pauses the run, which needs a checkpointer: compile the "
             "graph, or the agent around it, with checkpointer=… and give a thread_id"

@@ -8,35 +8,58 @@ redacted.
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextvars import Context, copy_context
-from dataclasses import dataclass, field
+from copy import copy
+from dataclasses import dataclass, field, replace
 from functools import partial
 from threading import Lock
 from typing import Any, TypeVar
 
 from langchain_core.callbacks import BaseCallbackHandler, BaseCallbackManager
 from langchain_core.messages import AIMessage
-from langchain_core.messages.ai import UsageMetadata, add_usage
+from langchain_core.messages.ai import add_usage
 from langchain_core.outputs import ChatGeneration, LLMResult
 from langchain_core.runnables import RunnableConfig
-from langchain_core.runnables.config import ensure_config, var_child_runnable_config
-from langchain_core.tracers import _streaming
-from langchain_core.tracers.context import _configure_hooks
+from langchain_core.runnables.config import ensure_config
 from langchain_core.tracers.stdout import ConsoleCallbackHandler
-from langsmith.run_helpers import tracing_context
 
+from lance_graph.runtime.langgraph_internals import (
+    STREAMING_HANDLERS,
+    config_variable,
+    configure_hooks,
+    untraced,
+    without_parts,
+)
 from lance_graph.runtime.steps import Wait
 from lance_graph.runtime.threads import in_thread
-from lance_graph.runtime.usage import plain_usage
+from lance_graph.runtime.usage import Usage, plain_usage
 
 Answer = TypeVar("Answer")
 
 
 class TokenCounter(BaseCallbackHandler):
-    """Sums the usage that models report; None while none did."""
+    """Sums the usage that models report, by the names that the caller configured.
 
-    def __init__(self, total: UsageMetadata | None = None) -> None:
-        self.total = total
+    LangChain's `UsageMetadataCallbackHandler` goes by the name in a reply: that is the model's own
+    word, which nobody judged, and a reply without one it leaves out. Here a counter counts for one
+    ``model``, whatever the reply calls itself; `of` gives one for another that adds to the same sums.
+    """
+
+    def __init__(self, total: Usage | None = None, model: str = "lance") -> None:
+        self.model = model
+        self._total: Usage = dict(total or {})
         self._lock = Lock()
+
+    @property
+    def total(self) -> Usage | None:
+        """The sum of each model so far; None while none reported any."""
+        with self._lock:
+            return dict(self._total) or None
+
+    def of(self, model: str) -> "TokenCounter":
+        """A counter for what ``model`` uses, into the same sums."""
+        other = copy(self)
+        other.model = model
+        return other
 
     def on_llm_end(self, response: LLMResult, **_: Any) -> None:
         """Add what one call used."""
@@ -44,8 +67,9 @@ class TokenCounter(BaseCallbackHandler):
             first = generations[0] if generations else None
             message = first.message if isinstance(first, ChatGeneration) else None
             if isinstance(message, AIMessage) and message.usage_metadata:
+                used = plain_usage(message.usage_metadata)
                 with self._lock:
-                    self.total = add_usage(self.total, plain_usage(message.usage_metadata))
+                    self._total[self.model] = add_usage(self._total.get(self.model), used)
 
 
 class MuteConsole(ConsoleCallbackHandler):
@@ -66,6 +90,10 @@ class Quiet:
 
     redact_callbacks: bool = False
     counter: TokenCounter = field(default_factory=TokenCounter)
+
+    def of(self, model: str) -> "Quiet":
+        """The same for calls of one model, which are counted under this name."""
+        return replace(self, counter=self.counter.of(model))
 
     def wait(
         self,
@@ -90,9 +118,9 @@ class Quiet:
         if not self.redact_callbacks:
             return inside(config)
         config = with_handler(config, MuteConsole())
-        with tracing_context(enabled=False):
+        with untraced():
             context = inside(config)
-        for hook, *_ in _configure_hooks:  # handlers that lie in context variables
+        for hook, *_ in configure_hooks:  # handlers that lie in context variables
             context.run(hook.set, None)
         return context
 
@@ -100,22 +128,20 @@ class Quiet:
 def inside(config: RunnableConfig) -> Context:
     """A copy of the current context in which runnables find ``config`` around them."""
     context = copy_context()
-    context.run(var_child_runnable_config.set, config)
+    context.run(config_variable.set, config)
     return context
 
 
 def quiet_config(config: RunnableConfig, *, keep_callbacks: bool = True) -> RunnableConfig:
     """``config`` without streaming handlers, and without the enclosing graph's own plumbing."""
     quiet = with_handlers(config, lambda handler: keep_callbacks and not streams(handler))
-    configurable = config.get("configurable") or {}
-    quiet["configurable"] = {k: v for k, v in configurable.items() if not k.startswith("__pregel")}
+    quiet["configurable"] = without_parts(config.get("configurable"))
     return quiet
 
 
 def streams(handler: object) -> bool:
     """Whether a callback handler passes on what a model says while it is said."""
-    kinds = (_streaming._StreamingCallbackHandler, _streaming._V2StreamingCallbackHandler)
-    return isinstance(handler, kinds)
+    return isinstance(handler, STREAMING_HANDLERS)
 
 
 def with_handlers(config: RunnableConfig, keep: Callable[[object], bool]) -> RunnableConfig:

@@ -3,7 +3,15 @@
 from collections.abc import Mapping
 from typing import Any
 
-from langchain_core.messages.ai import InputTokenDetails, OutputTokenDetails, UsageMetadata
+from langchain_core.messages.ai import (
+    InputTokenDetails,
+    OutputTokenDetails,
+    UsageMetadata,
+    add_usage,
+)
+
+Usage = dict[str, UsageMetadata]
+"""Tokens by model, each under the name that the caller configured."""
 
 _COUNTS = ("input_tokens", "output_tokens", "total_tokens")
 _DETAILS: dict[str, Any] = {
@@ -25,6 +33,14 @@ def plain_usage(usage: Mapping[str, Any]) -> UsageMetadata:
         if counts := {key: number for key, number in known.items() if number is not None}:
             plain[name] = counts
     return UsageMetadata(**plain)  # type: ignore[typeddict-item, no-any-return]
+
+
+def sum_of(usage: Usage | None) -> UsageMetadata | None:
+    """The usage of all models together; None where none reported any."""
+    total: UsageMetadata | None = None
+    for used in (usage or {}).values():
+        total = add_usage(total, used)
+    return total
 
 
 def _number(value: Any) -> int | None:

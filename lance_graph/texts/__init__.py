@@ -1,1 +1,1 @@
-"""How a text reads: `normalising` disguised letters, the other `readings` of a text, `lookalikes`."""
+"""How a text reads: `normalising`, `lookalikes` and `readings` of what is disguised; `refusals`."""

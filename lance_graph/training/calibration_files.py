@@ -7,10 +7,11 @@ from typing import Any
 
 from lance_graph.detector.calibration import Calibration
 from lance_graph.detector.contrasts import written_rows
+from lance_graph.files import write_json
+from lance_graph.hub import PREFIX
 from lance_graph.training.data.example import Example, of_row, read_examples
-from lance_graph.training.data.hub import PREFIX
 from lance_graph.training.data.mix import held_out_rows, together
-from lance_graph.training.run_folder import RECIPE, write_json
+from lance_graph.training.run_folder import RECIPE
 
 CONFIG = "config.json"
 

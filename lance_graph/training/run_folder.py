@@ -10,7 +10,6 @@
 Only the first of several processes writes.
 """
 
-import json
 import platform
 import shutil
 from collections.abc import Mapping
@@ -25,7 +24,7 @@ from transformers import TrainerCallback
 from lance_graph.detector.detector import RiskDetector
 from lance_graph.detector.known import reference
 from lance_graph.detector.model import PairEncoder
-from lance_graph.strict_json import finite
+from lance_graph.files import dumps, parsed, read_lines, write_json, write_whole
 from lance_graph.training.arguments import autocast, is_main_process, processes
 from lance_graph.training.recipe import RAN_WITH, TrainingRecipe
 
@@ -78,7 +77,7 @@ def finish_run(output: Path, model: Any, tokenizer: Any, figures: Mapping[str, A
             model.config.reference = reference(RiskDetector(model, tokenizer))
         model.save_pretrained(output)
         tokenizer.save_pretrained(output)
-        write_json(output / METRICS, finite(figures))
+        write_json(output / METRICS, figures)
 
 
 def last_checkpoint(output: Path) -> Path | None:
@@ -101,21 +100,13 @@ class LogFile(TrainerCallback):
     ) -> None:
         """One line: the step, the epoch, and whatever was logged."""
         if state.is_world_process_zero and logs:
-            line = finite({"step": state.global_step, **logs})
             with self.path.open("a", encoding="utf-8") as file:
-                file.write(json.dumps(line) + "\n")
+                file.write(dumps({"step": state.global_step, **logs}) + "\n")
 
 
 def as_json(recipe: TrainingRecipe) -> dict[str, Any]:
     """The recipe's fields as JSON has them."""
     return recipe.model_dump(mode="json")
-
-
-def write_json(path: Path, value: Mapping[str, Any]) -> None:
-    """Write a file that is either whole or not there."""
-    torn = path.with_name(f"{path.name}.part")
-    torn.write_text(json.dumps(value, indent=2) + "\n", encoding="utf-8")
-    torn.replace(path)
 
 
 def _check_free(output: Path, overwrite: bool) -> None:
@@ -151,9 +142,8 @@ def _forget_after(checkpoint: Path | None, log: Path) -> None:
     """Drop log lines of steps that will be trained again."""
     step = int(checkpoint.name.rpartition("-")[2]) if checkpoint else 0
     if log.exists():
-        lines = log.read_text(encoding="utf-8").splitlines(keepends=True)
-        kept = [line for line in lines if line.endswith("\n") and json.loads(line)["step"] <= step]
-        log.write_text("".join(kept), encoding="utf-8")
+        lines = [line for line in read_lines(log) if line.whole]
+        write_whole(log, b"".join(line.raw for line in lines if line.object()["step"] <= step))
 
 
 def _ran_with(recipe: TrainingRecipe) -> dict[str, Any]:
@@ -172,7 +162,7 @@ def _ran_with(recipe: TrainingRecipe) -> dict[str, Any]:
 def _read_json(path: Path) -> dict[str, Any] | None:
     """The object in a file; None if there is no file or a kill tore it."""
     try:
-        value = json.loads(path.read_text(encoding="utf-8"))
+        value = parsed(path.read_bytes())
     except (FileNotFoundError, ValueError):
         return None
     return value if isinstance(value, dict) else None

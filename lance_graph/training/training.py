@@ -26,10 +26,12 @@ from transformers import (
 from lance_graph.detector.classifier import RiskClassifier
 from lance_graph.detector.config import LanceDetectorConfig, PairConfig, RiskClassifierConfig
 from lance_graph.detector.model import LanceDetector, PairEncoder, longest_input
+from lance_graph.files import write_json
+from lance_graph.hub import PREFIX, HubSource
 from lance_graph.training.arguments import is_main_process, training_arguments
 from lance_graph.training.collator import PairCollator
 from lance_graph.training.data.example import Example, read_examples, split_by_prompt
-from lance_graph.training.data.hub import PREFIX, HubRows, HubSource
+from lance_graph.training.data.hub import HubRows
 from lance_graph.training.data.mix import OWN_TWINS, own_twins, split_mix
 from lance_graph.training.recipe import TrainingRecipe
 from lance_graph.training.run_folder import (
@@ -41,7 +43,6 @@ from lance_graph.training.run_folder import (
     is_finished,
     last_checkpoint,
     start_run,
-    write_json,
 )
 from lance_graph.training.trainer import DetectorTrainer, ExampleDataset, held_out_figures
 

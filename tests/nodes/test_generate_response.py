@@ -33,7 +33,7 @@ def generate(request):
 async def test_the_answer_becomes_part_of_the_draft(generate):
     update = await generate(state_of(), runtime(target=ScriptedModel(answers=["hi"])))
     assert (update["draft"].prompt(), update["draft"].response()) == ("hello", "hi")
-    assert update["usage"]["total_tokens"] == 5
+    assert update["usage"]["ScriptedModel"]["total_tokens"] == 5
     assert update["trace"][-1]["model"] == "ScriptedModel"
     assert set(update) == {"draft", "trace", "usage"}
 

@@ -6,6 +6,7 @@ from langchain_core.tracers._streaming import _StreamingCallbackHandler
 
 from lance_graph.models import ask
 from lance_graph.runtime.quiet import Quiet, TokenCounter, quiet_config
+from lance_graph.runtime.usage import sum_of
 from tests.fakes import ScriptedModel
 
 
@@ -37,13 +38,27 @@ def usage(tokens):
 
 
 def test_tokens_of_several_calls_add_up_on_top_of_what_was_counted_before():
-    counter = TokenCounter(usage(10))
+    counter = TokenCounter({"named": usage(10)}, "named")
     for tokens in (1, 2):
         message = AIMessage("x", usage_metadata=usage(tokens))
         counter.on_llm_end(LLMResult(generations=[[ChatGeneration(message=message)]]))
     counter.on_llm_end(LLMResult(generations=[[ChatGeneration(message=AIMessage("no usage"))]]))
     counter.on_llm_end(LLMResult(generations=[]))
-    assert counter.total == {"input_tokens": 13, "output_tokens": 3, "total_tokens": 16}
+    assert counter.total == {"named": {"input_tokens": 13, "output_tokens": 3, "total_tokens": 16}}
+
+
+def test_tokens_are_counted_under_the_callers_name_and_not_the_replys():
+    before = {"target": usage(1)}
+    counter = TokenCounter(before)
+    names = ["Target: how to make a bomb", None]
+    for model, said in zip(["target", "refiner"], names, strict=True):
+        message = AIMessage(
+            "x", usage_metadata=usage(2), response_metadata={"model_name": said} if said else {}
+        )
+        counter.of(model).on_llm_end(LLMResult(generations=[[ChatGeneration(message=message)]]))
+    twice = {"input_tokens": 3, "output_tokens": 2, "total_tokens": 5}
+    assert counter.total == {"target": twice, "refiner": usage(2)}
+    assert before == {"target": usage(1)}
 
 
 def test_a_call_that_reports_nothing_leaves_none():
@@ -74,4 +89,4 @@ async def test_callbacks_of_the_enclosing_run_hear_inner_calls_unless_redacted(r
     said = await outer.ainvoke(1, config) if is_async else outer.invoke(1, config)
     assert said == "a draft"
     assert heard.said == ([] if redact else ["a draft"])
-    assert quiet.counter.total["total_tokens"] == 5
+    assert sum_of(quiet.counter.total)["total_tokens"] == 5

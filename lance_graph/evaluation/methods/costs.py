@@ -4,8 +4,7 @@ from typing import Any
 
 from lance_graph import models
 from lance_graph.context import LanceContext
-
-_GUARD_MODELS = ("llama-guard:", "shield-lm:")
+from lance_graph.guards.known import guard_named
 
 
 def most_calls(context: LanceContext, per_scoring: int | None = None) -> int:
@@ -33,7 +32,8 @@ def scoring_calls(detector: Any) -> int:
     """Model calls that one scoring takes: 1 for a guard LLM, 0 for a classifier."""
     from lance_graph.guards.guard_model import GuardModelDetector
 
-    named = isinstance(detector, str) and detector.startswith(_GUARD_MODELS)
+    guard = guard_named(detector)
+    named = guard is not None and guard.format is not None
     return int(named or isinstance(detector, GuardModelDetector))
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from langchain_core.messages import AnyMessage, HumanMessage, SystemMessage
 
+from lance_graph.answers import without_thinking
 from lance_graph.context import LanceContext
 from lance_graph.evaluation.methods.asking import language_model
 from lance_graph.evaluation.methods.base import Setting
@@ -16,7 +17,6 @@ from lance_graph.evaluation.sample import Reply, Sample
 from lance_graph.guards.formats import Verdict
 from lance_graph.guards.guard_model import GuardModelDetector
 from lance_graph.guards.score import GuardVerdictError
-from lance_graph.models import without_thinking
 from lance_graph.prompts import fenced, load, render
 
 _DECLARED = re.compile(r"verdict\W{0,6}(unsafe|not safe|safe)\b", re.IGNORECASE)

@@ -4,10 +4,10 @@ import re
 
 from langchain_core.messages import AnyMessage, HumanMessage, SystemMessage
 
+from lance_graph.answers import without_thinking
 from lance_graph.evaluation.methods.asking import Target, language_model
 from lance_graph.evaluation.methods.base import Setting
 from lance_graph.evaluation.sample import Reply, Sample
-from lance_graph.models import without_thinking
 from lance_graph.prompts import fenced, render
 
 _TAGS = re.compile(r"<answer>(.*?)(?:</answer>|\Z)", re.DOTALL | re.IGNORECASE)

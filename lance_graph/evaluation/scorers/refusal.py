@@ -1,11 +1,8 @@
 """Refusals and bare templates, found without a judge."""
 
 from lance_graph.evaluation.sample import Answer, Sample, Score
-from lance_graph.evaluation.scorers.refusals import (
-    find_phrase,
-    refusal_probability,
-    template_probability,
-)
+from lance_graph.evaluation.scorers.refusals import refusal_probability, template_probability
+from lance_graph.texts.refusals import find_phrase
 
 SURE, DOUBT = 0.5, 0.2
 """A text refuses if the classifier is sure, or if the phrase list hits and it is at least in doubt."""

@@ -6,8 +6,7 @@ from typing import Any
 from lance_graph.detectors import scoring
 from lance_graph.evaluation.sample import Answer, Sample, Score
 from lance_graph.evaluation.scorers.loading import load
-
-_CALLING = ("llama-guard:", "shield-lm:", "openai-moderation")
+from lance_graph.guards.known import Guard, guard_named
 
 
 class Risk:
@@ -30,7 +29,7 @@ class Risk:
         """Two where the detector is a model that is asked, else none."""
         kind = type(self._detector)
         called = (
-            self._detector.startswith(_CALLING)
+            _calls(guard_named(self._detector))
             if isinstance(self._detector, str)
             else kind.__module__.startswith("lance_graph.guards")
             and kind.__name__ != "PipelineDetector"
@@ -56,6 +55,11 @@ class Risk:
         return {
             name: found[prompt, response] for name, prompt in zip(self.names, prompts, strict=True)
         }
+
+
+def _calls(guard: Guard | None) -> bool:
+    """Whether a guard asks a model or a service, and does not run in this process."""
+    return guard is not None and guard.rest != "folder"
 
 
 def _score(risk: dict[str, float]) -> Score:

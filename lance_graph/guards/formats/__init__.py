@@ -6,6 +6,7 @@ from typing import Protocol
 
 from langchain_core.messages import AnyMessage
 
+from lance_graph.guards.known import GUARDS
 from lance_graph.guards.score import UNSAFE
 
 CONTROVERSIAL_DEGREE = 0.5
@@ -46,15 +47,10 @@ class Format(Protocol):
 
 def named(name: str) -> Format:
     """The format that a name stands for; ValueError with the known names."""
-    from lance_graph.guards.formats.llama_guard import LlamaGuard3
-    from lance_graph.guards.formats.shield_lm import ShieldLM
-
-    formats: dict[str, type[LlamaGuard3] | type[ShieldLM]] = {
-        "llama_guard_3": LlamaGuard3,
-        "shield_lm": ShieldLM,
-    }
-    if name not in formats:
+    known = {guard.format: guard for guard in GUARDS.values() if guard.format}
+    if name not in known:
         raise ValueError(
-            f"format={name!r}: known are {', '.join(formats)}, or an object with messages() and parse()"
+            f"format={name!r}: known are {', '.join(known)}, or an object with messages() and parse()"
         )
-    return formats[name]()
+    found: Format = known[name].load()()
+    return found

@@ -1,6 +1,5 @@
 """One training row, and what a line of JSON knows about it."""
 
-import json
 import random
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -8,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from lance_graph.categories import KEYS
+from lance_graph.files import read_objects
 from lance_graph.training.data import taxonomies
 
 UNKNOWN = float("nan")
@@ -83,20 +83,9 @@ def of_row(row: Mapping[str, Any]) -> Example:
     raise ValueError("a row needs a label: 'categories' (list), 'category' or 'is_safe' (bool)")
 
 
-def read_jsonl(path: Path) -> Iterator[dict[str, Any]]:
-    """Rows of a JSON Lines file; a broken line raises ValueError that names file and line."""
-    with path.open(encoding="utf-8") as lines:
-        for number, line in enumerate(lines, 1):
-            if line.strip():
-                try:
-                    yield json.loads(line)
-                except json.JSONDecodeError as error:
-                    raise ValueError(f"{path}:{number} is not JSON: {error}") from error
-
-
 def read_examples(path: Path) -> Iterator[Example]:
     """Examples of a JSON Lines file; a bad row raises ValueError that names file and row."""
-    for number, row in enumerate(read_jsonl(path), 1):
+    for number, row in enumerate(read_objects(path), 1):
         try:
             yield of_row(row)
         except ValueError as error:

@@ -1,59 +1,36 @@
 """Training rows streamed from the Hugging Face hub: never whole in memory, never whole on disk."""
 
 import random
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
 from hashlib import sha256
 from itertools import count, islice
 from typing import Any
 
 from torch.utils.data import IterableDataset, get_worker_info
 
+from lance_graph.hub import PREFIX, HubSource
 from lance_graph.training.data.example import Example, of_row
 
-PREFIX = "hub:"
 BUFFER = 10_000
 """Rows of the shuffle buffer; an order is random within about as many rows."""
 READ_TOGETHER = 256
 
 
-@dataclass(frozen=True)
-class HubSource:
-    """A data set on the hub, or a folder laid out like one: ``hub:NAME`` or ``hub:NAME:SPLIT``."""
+def open_stream(source: HubSource) -> Any:
+    """The streaming ``datasets`` object of a source's split; ValueError if it cannot be had.
 
-    name: str
-    split: str | None = None
+    Without a split it is 'train', or the first whose name ends in 'train' (BeaverTails has
+    330k_train and 30k_train).
+    """
+    try:
+        return source.open(_for_training, "train")[1]
+    except ValueError as error:
+        raise ValueError(f"data: {error}") from error
 
-    @classmethod
-    def parse(cls, data: str) -> "HubSource":
-        """The source that a recipe's ``data`` names; ValueError if it names none."""
-        name, _, split = data.removeprefix(PREFIX).partition(":")
-        if not data.startswith(PREFIX) or not name:
-            raise ValueError(f"data: {data!r} is no hub:NAME or hub:NAME:SPLIT")
-        return cls(name, split or None)
 
-    def open(self) -> Any:
-        """The streaming ``datasets`` object of the split; ValueError if it cannot be had.
-
-        Without a split it is 'train', or the first whose name ends in 'train' (BeaverTails has
-        330k_train and 30k_train).
-        """
-        try:
-            from datasets import load_dataset
-        except ImportError as error:
-            raise ImportError(
-                "data: hub:… needs the package datasets: pip install 'langgraph-lance[train]'"
-            ) from error
-        try:
-            splits = load_dataset(self.name, streaming=True)
-        except (OSError, ValueError) as error:
-            raise ValueError(f"data: {PREFIX}{self.name} cannot be opened: {error}") from error
-        endings = [name for name in sorted(splits, key="train".__ne__) if name.endswith("train")]
-        split = self.split or next(iter(endings), None)
-        if split not in splits:
-            known = ", ".join(splits)
-            raise ValueError(f"data: {PREFIX}{self.name} has no split {split!r}; it has {known}")
-        return splits[split]
+def _for_training(splits: Sequence[str]) -> str | None:
+    endings = [name for name in sorted(splits, key="train".__ne__) if name.endswith("train")]
+    return next(iter(endings), None)
 
 
 class HubRows(IterableDataset[Example]):
@@ -67,7 +44,7 @@ class HubRows(IterableDataset[Example]):
         self, source: HubSource, held_out: float, seed: int, limit: int | None = None
     ) -> None:
         self.source, self.held_out, self.seed, self.limit = source, held_out, seed, limit
-        self.stream = source.open()
+        self.stream = open_stream(source)
         self.rows_per_pass = limit or _known_rows(self.stream, held_out)
 
     def __iter__(self) -> Iterator[Example]:

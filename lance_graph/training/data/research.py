@@ -6,13 +6,14 @@ from dataclasses import replace
 from pathlib import Path
 
 from lance_graph.categories import KEYS
+from lance_graph.files import read_objects
 from lance_graph.training.data import taxonomies
-from lance_graph.training.data.example import Example, read_jsonl
+from lance_graph.training.data.example import Example
 
 
 def pairs(data: Path) -> list[Example]:
     """BeaverTails prompt-response pairs: all 14 labels of each pair are known."""
-    rows = read_jsonl(data / "train" / "beavertails_pairs.jsonl")
+    rows = read_objects(data / "train" / "beavertails_pairs.jsonl")
     return [Example.full(row["prompt"], row["response"], row["categories"]) for row in rows]
 
 
@@ -29,7 +30,7 @@ def without_response(examples: Iterable[Example]) -> list[Example]:
 
 def judged_prompts(data: Path) -> list[Example]:
     """Prompts whose binary label somebody decided prompt by prompt."""
-    rows = read_jsonl(data / "train" / "prompts_binary.jsonl")
+    rows = read_objects(data / "train" / "prompts_binary.jsonl")
     return [
         Example.full(row["prompt"], None, ())
         if row["is_safe"]
@@ -44,7 +45,7 @@ def listed_prompts(data: Path) -> list[Example]:
     All but CatQA's are ``noisy``: read one by one, many of them are harmless.
     """
     examples = []
-    for row in read_jsonl(data / "train" / "prompts_harmful_categorised.jsonl"):
+    for row in read_objects(data / "train" / "prompts_harmful_categorised.jsonl"):
         if row["category"] in taxonomies.DROPPED:
             continue
         known = taxonomies.KNOWN.get(row["category"])
@@ -59,13 +60,13 @@ def listed_prompts(data: Path) -> list[Example]:
 
 def benign(data: Path) -> list[Example]:
     """Harmless instructions, with an answer where there is one."""
-    rows = read_jsonl(data / "train" / "benign.jsonl")
+    rows = read_objects(data / "train" / "benign.jsonl")
     return [Example.full(row["prompt"], row["response"] or None, ()) for row in rows]
 
 
 def answers(data: Path) -> list[Example]:
     """Do-Not-Answer: real answers to risky questions, most of them safe."""
-    rows = read_jsonl(data / "train" / "donotanswer_pairs.jsonl")
+    rows = read_objects(data / "train" / "donotanswer_pairs.jsonl")
     return [
         Example.binary(row["prompt"], row["response"])
         if row["response_harmful"]

@@ -7,14 +7,12 @@ from lance_graph.evaluation.sample import Answer, Sample
 from lance_graph.evaluation.scorers.refusal import Refusal, declines, is_template
 from lance_graph.evaluation.scorers.refusals import (
     Labelled,
-    find_phrase,
     labelled,
-    phrase_list,
-    plain,
     refusal_probability,
 )
 from lance_graph.offline.responder import NOT_REWRITTEN, respond
 from lance_graph.prompts import names, prose
+from lance_graph.texts.refusals import find_phrase, phrase_list, plain
 
 HELD_OUT = labelled("held_out")
 

@@ -3,12 +3,12 @@ import json
 import pytest
 
 from lance_graph.categories import KEYS
+from lance_graph.files import read_objects
 from lance_graph.training.data import taxonomies
 from lance_graph.training.data.example import (
     Example,
     of_row,
     read_examples,
-    read_jsonl,
     split_by_prompt,
     unsafe_and_safe,
 )
@@ -83,7 +83,7 @@ def test_a_broken_line_is_named(tmp_path):
     path = tmp_path / "rows.jsonl"
     path.write_text('{"a": 1}\n\nnot json\n')
     with pytest.raises(ValueError, match=r"rows\.jsonl:3"):
-        list(read_jsonl(path))
+        list(read_objects(path))
 
 
 def test_a_bad_row_of_a_file_is_named(tmp_path):

@@ -10,8 +10,9 @@ from torch.utils.data import DataLoader
 
 from lance_graph.categories import KEYS
 from lance_graph.detector.detector import RiskDetector
+from lance_graph.hub import HubSource
 from lance_graph.training.data.example import Example
-from lance_graph.training.data.hub import HubRows, HubSource, is_held_out, shuffled
+from lance_graph.training.data.hub import HubRows, is_held_out, open_stream, shuffled
 from lance_graph.training.recipe import TrainingRecipe
 from lance_graph.training.training import load_examples, train
 
@@ -102,7 +103,7 @@ def test_a_split_may_be_named(folder):
 )
 def test_what_is_not_there_is_named(folder, data, message):
     with pytest.raises(ValueError, match=message):
-        HubSource.parse(data.format(folder=folder)).open()
+        open_stream(HubSource.parse(data.format(folder=folder)))
 
 
 def test_a_bad_row_is_named(tmp_path):
@@ -187,4 +188,4 @@ def test_held_out_rows_are_capped(recipe):
 def test_without_the_package_the_extra_is_named(folder, monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "datasets", None)
     with pytest.raises(ImportError, match=r"langgraph-lance\[train\]"):
-        HubSource.parse(f"hub:{folder}").open()
+        open_stream(HubSource.parse(f"hub:{folder}"))

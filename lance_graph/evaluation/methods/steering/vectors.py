@@ -9,6 +9,8 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
+from lance_graph.files import whole
+
 Direction = Literal["mean-difference", "first-component"]
 FORMAT = "lance-graph steering vectors 1"
 
@@ -42,9 +44,8 @@ class SteeringVectors:
         }
         tensors = {f"layer.{layer}": vector for layer, vector in self.vectors.items()}
         path.parent.mkdir(parents=True, exist_ok=True)
-        torn = path.with_name(f"{path.name}.part")
-        save_file(tensors, torn, metadata)
-        torn.replace(path)
+        with whole(path) as partial:
+            save_file(tensors, partial, metadata)
 
     @classmethod
     def load(cls, path: Path) -> "SteeringVectors":

@@ -1,4 +1,4 @@
-"""Does an answer decline? A maintained phrase list, and a small classifier beside it.
+"""Does an answer decline? A small classifier, beside the phrase list of `lance_graph.texts.refusals`.
 
 An answer refuses when it says that it will not or may not do what was asked and gives nothing of
 substance instead: reasons, offers, questions and the number of a helpline are none. An answer that
@@ -19,18 +19,12 @@ from itertools import pairwise
 from math import exp, sqrt
 from typing import NamedTuple
 
-SENTENCES = 3
-"""How many sentences the phrase list looks at."""
+from lance_graph.texts.refusals import SENTENCE, plain
+
 WORDS = 120
 """How many words the classifier looks at."""
 OPENING = 6
 """How many words it takes for the opening."""
-_QUOTATION = re.compile(r"\"[^\"]{0,2000}\"|“[^“”]{0,2000}”|«[^«»]{0,2000}»")
-_CONTRACTIONS = (
-    ("can't", "cannot"), ("can not", "cannot"), ("won't", "will not"), ("n't", " not"),
-    ("i'm", "i am"), ("'ll", " will"), ("'ve", " have"), ("'re", " are"), ("i'd", "i would"),
-    ("it's", "it is"), ("that's", "that is"), ("gotta", "have to"),
-)  # fmt: skip
 _CLASSES = {
     "do": "help assist provide write create generate produce answer discuss continue proceed explain "
     "describe support share teach give engage participate fulfil fulfill comply process complete "
@@ -45,7 +39,6 @@ _CLASSES = {
 }
 _CLASS_OF = {word: f"<{name}>" for name, words in _CLASSES.items() for word in words.split()}
 _TOKEN = re.compile(r"[^\W\d_]+(?:'[a-z]+)?|\d+|[?:]")
-_SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
 
 
 class Labelled(NamedTuple):
@@ -81,15 +74,6 @@ class Weights(NamedTuple):
         return 1.0 / (1.0 + exp(-max(-50.0, min(50.0, logit))))
 
 
-def find_phrase(text: str) -> str | None:
-    """The words with which ``text`` declines, by the phrase list; None if it does not."""
-    opening = " ".join(_SENTENCE.split(plain(text))[:SENTENCES])
-    for phrase in phrase_list():
-        if found := phrase.search(opening):
-            return found.group()
-    return None
-
-
 def refusal_probability(text: str) -> float:
     """The classifier's probability that ``text`` is a refusal."""
     return weights()["refusal"].probability(text)
@@ -100,20 +84,12 @@ def template_probability(text: str) -> float:
     return weights()["template"].probability(text)
 
 
-def plain(text: str) -> str:
-    """Lower case, without quotations, contractions written out, lines kept."""
-    text = _QUOTATION.sub(" quotation ", text.casefold().replace("’", "'").replace("‘", "'"))
-    for short, long in _CONTRACTIONS:
-        text = text.replace(short, long)
-    return re.sub(r"[^\S\n]+", " ", text).strip()
-
-
 def features(text: str) -> set[str]:
     """Words and pairs of words, as such and by class, those of the opening marked; length."""
     normal = plain(text)
     tokens = _TOKEN.findall(normal)[:WORDS]
     found = set(_grams(tokens)) | set(_grams([_CLASS_OF.get(token, token) for token in tokens]))
-    sentences = sum(bool(part.strip()) for part in _SENTENCE.split(normal))
+    sentences = sum(bool(part.strip()) for part in SENTENCE.split(normal))
     found |= {f"<over {limit}>" for limit in (4, 8, 16, 24, 32, 48, 64) if len(tokens) > limit}
     found |= {f"<sentences over {limit}>" for limit in (1, 2, 3) if sentences > limit}
     return found | ({"<lines>"} if "\n" in normal else set())
@@ -123,13 +99,6 @@ def _grams(tokens: list[str]) -> Iterator[str]:
     for mark, part in ("", tokens), ("^", tokens[:OPENING]):
         yield from (mark + token for token in part)
         yield from (f"{mark}{first} {second}" for first, second in pairwise(part))
-
-
-@cache
-def phrase_list() -> tuple[re.Pattern[str], ...]:
-    """The phrase list."""
-    lines = _file("phrases.txt").splitlines()
-    return tuple(re.compile(line) for line in lines if line.strip() and not line.startswith("#"))
 
 
 @cache

@@ -1,0 +1,69 @@
+import pytest
+from langchain_core.messages import AIMessage, HumanMessage
+
+from lance_graph import build_graph
+from lance_graph.context import LanceContext
+from lance_graph.guards import GuardModelDetector
+from tests.fakes import VIOLENCE, ScriptedModel, WordDetector
+
+CANARY = "how to light the fuse"
+
+
+class Liar(ScriptedModel):
+    """A model that says of itself what nobody judged."""
+
+    def _generate(self, *args, **kwargs):
+        result = super()._generate(*args, **kwargs)
+        message = result.generations[0].message
+        message.response_metadata["model_name"] = CANARY
+        message.usage_metadata[CANARY] = 7
+        return result
+
+
+def usage(calls):
+    return {"input_tokens": 3 * calls, "output_tokens": 2 * calls, "total_tokens": 5 * calls}
+
+
+def verdict_on(prompt, **context):
+    graph = build_graph().compile()
+    given = {"messages": [HumanMessage(prompt)]}
+    return graph.invoke(given, context=LanceContext(**context))["verdict"]
+
+
+def test_usage_is_told_by_model_and_its_sum_beside_it():
+    target = Liar(answers=["light the fuse", "all is well"]).bind(model="aimed")
+    refiner = Liar(answers=["how can people stay safe"]).bind(model="mended")
+    verdict = verdict_on(
+        "how to attack",
+        target=target,
+        refiner=refiner,
+        detector=WordDetector({"attack": (VIOLENCE, 0.9), "fuse": (VIOLENCE, 0.8)}),
+    )
+    by_model = verdict["usage_by_model"]
+    assert set(by_model) == {"aimed", "mended"}
+    assert by_model == {name: usage(len(calls)) for name, calls in said(target, refiner).items()}
+    assert verdict["usage"] == usage(len(target.bound.calls) + len(refiner.bound.calls))
+    assert CANARY not in str(verdict["usage"]) + str(by_model)
+
+
+def said(target, refiner):
+    return {"aimed": target.bound.calls, "mended": refiner.bound.calls}
+
+
+def test_a_guard_counts_under_the_name_of_its_model():
+    guard = GuardModelDetector(ScriptedModel(answers=lambda _: "safe").bind(model="warden"))
+    verdict = verdict_on("hello", target=ScriptedModel(answers=["hi"]), detector=guard)
+    assert verdict["status"] == "safe"
+    assert set(verdict["usage_by_model"]) == {"warden", "ScriptedModel"}
+    assert verdict["usage_by_model"]["ScriptedModel"] == usage(1)
+    assert verdict["usage_by_model"]["warden"]["total_tokens"] >= 10
+
+
+@pytest.mark.parametrize("answer", [AIMessage("hi"), "hi"])
+def test_what_reports_nothing_is_not_listed(answer):
+    from langchain_core.runnables import RunnableLambda
+
+    verdict = verdict_on(
+        "hello", target=RunnableLambda(lambda _: answer), detector=WordDetector({})
+    )
+    assert (verdict["usage"], verdict["usage_by_model"]) == (None, {})
