@@ -94,7 +94,9 @@ def load_pairs(recipe: TrainingRecipe) -> list[Opposites]:
     ``limit``, ValueError if there is none.
     """
     if Path(recipe.data).is_dir():
-        kin = kindred_rows(Path(recipe.data), recipe.mix, recipe.held_out, recipe.seed)
+        kin = kindred_rows(
+            Path(recipe.data), recipe.mix, recipe.held_out, recipe.seed, recipe.twins
+        )
     else:
         rows, _ = load_examples(recipe.model_copy(update={"limit": None}))  # it would part twins
         if isinstance(rows, HubRows):

@@ -30,7 +30,9 @@ from lance_graph.training.arguments import is_main_process, training_arguments
 from lance_graph.training.collator import PairCollator
 from lance_graph.training.data.example import Example, read_examples, split_by_prompt
 from lance_graph.training.data.hub import PREFIX, HubRows, HubSource
-from lance_graph.training.data.mix import OWN_TWINS, own_twins, split_mix
+from lance_graph.training.data.mix import own_twins, split_mix
+from lance_graph.training.data.twins import PREFIX as TWINS
+from lance_graph.training.data.twins import is_twins
 from lance_graph.training.recipe import TrainingRecipe
 from lance_graph.training.run_folder import (
     LOG,
@@ -164,15 +166,18 @@ def load_examples(recipe: TrainingRecipe) -> tuple[list[Example] | HubRows, list
         source = HubSource.parse(recipe.data)
         stream = HubRows(source, recipe.held_out, recipe.seed, recipe.limit)
         return stream, stream.held_out_rows(recipe.evaluation_rows)
-    if recipe.data == OWN_TWINS:
-        rows, held_out = own_twins(recipe.seed)
+    if is_twins(recipe.data):
+        named = recipe.data.partition(TWINS)[2] or recipe.twins
+        rows, held_out = own_twins(recipe.seed, named)
         return rows[: recipe.limit], held_out
     source_path = Path(recipe.data)
     if source_path.is_file():
         everything = list(read_examples(source_path))
         rows, held_out = split_by_prompt(everything, recipe.held_out, recipe.seed)
     elif source_path.is_dir():
-        rows, held_out = split_mix(source_path, recipe.mix, recipe.held_out, recipe.seed)
+        rows, held_out = split_mix(
+            source_path, recipe.mix, recipe.held_out, recipe.seed, recipe.twins
+        )
     else:
         raise FileNotFoundError(f"data: there is no file or folder {recipe.data!r}")
     if not rows:
@@ -313,7 +318,12 @@ def ship(run: Path, destination: Path) -> Path:
     model = AutoModel.from_pretrained(run).half()
     model.config.encoder.pop("_name_or_path", None)
     recipe = json.loads((run / RECIPE).read_text(encoding="utf-8"))
-    recipe |= {"data": "DATA", "output": "RUN", "encoder": Path(recipe["encoder"]).name}
+    recipe |= {
+        "data": "DATA",
+        "output": "RUN",
+        "twins": None,
+        "encoder": Path(recipe["encoder"]).name,
+    }
     with TemporaryDirectory() as temporary:
         copy = Path(temporary)
         model.save_pretrained(copy)

@@ -143,9 +143,9 @@ def _recipe(config: Path | None, fields: Mapping[str, Any]) -> "TrainingRecipe":
 
 def _train(recipe: "TrainingRecipe", *, resume: bool, overwrite: bool) -> None:
     """Train with a progress bar, then show the figures; what is wrong becomes one line."""
+    from lance_graph.cli.progress import TrainingBar
     from transformers.utils import logging
 
-    from lance_graph.cli.progress import TrainingBar
     from lance_graph.training import training
     from lance_graph.training.arguments import is_main_process
 

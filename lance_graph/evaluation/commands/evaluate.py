@@ -305,6 +305,7 @@ def _run(runner: "Runner", assembly: "Assembly", store: "Store", cache: Path | N
     from dataclasses import replace
 
     from lance_graph.cli.evaluation_bars import EvaluationBars
+
     from lance_graph.evaluation.call_cache import CallCache, caching
     from lance_graph.evaluation.store import CALLS, remove_calls
 
