@@ -32,6 +32,7 @@ lint: $(VENV)/.installed-lint
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/lint-imports
 
 format: $(VENV)/.installed-lint
 	$(BIN)/ruff check --fix .
@@ -49,6 +50,7 @@ checkpoint: $(VENV)/.installed-train
 $(BIN)/python:
 	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed, this is " + sys.version.split()[0] if sys.version_info < (3, 11) else 0)'
 	$(PYTHON) -m venv $(VENV)
+	$(PIP) --upgrade 'pip>=25.1' # the first that installs dependency groups
 
 $(VENV)/.torch: | $(BIN)/python
 	$(PIP) $(TORCH)
@@ -59,7 +61,7 @@ $(VENV)/.installed: $(VENV)/.torch $(SOURCES)
 	touch $@
 
 $(VENV)/.installed-test: $(VENV)/.installed
-	$(PIP) --editable '.[test]'
+	$(PIP) --editable . --group test
 	touch $@
 
 $(VENV)/.installed-train: $(VENV)/.installed
@@ -67,7 +69,7 @@ $(VENV)/.installed-train: $(VENV)/.installed
 	touch $@
 
 $(VENV)/.installed-lint: $(VENV)/.installed-test
-	$(PIP) --editable '.[test,lint]'
+	$(PIP) --editable . --group lint
 	touch $@
 
 clean:

@@ -26,11 +26,12 @@ from lance_graph.detector.model import LanceDetector, PairEncoder
 from lance_graph.training import metrics
 from lance_graph.training.collator import PairCollator
 from lance_graph.training.data.example import Example, of_row
+from lance_graph.training.data.loading import load_examples
 from lance_graph.training.data.mix import held_out_rows
 from lance_graph.training.data.twins import written_rows
+from lance_graph.training.models import new_model
 from lance_graph.training.objectives import objective
 from lance_graph.training.recipe import TrainingRecipe
-from lance_graph.training.training import load_examples, new_model
 
 MORE: dict[str, dict[str, Any]] = {
     "no any-risk term": {"any_risk_weight": 0.0},

@@ -30,10 +30,10 @@ from lance_graph.training.collator import PairCollator
 from lance_graph.training.data import research
 from lance_graph.training.data.example import Example
 from lance_graph.training.data.grammars import generated_rows
+from lance_graph.training.models import random_model
 from lance_graph.training.recipe import TrainingRecipe
 from lance_graph.training.sampling import LengthBatchSampler
 from lance_graph.training.trainer import ExampleDataset, parameter_groups
-from lance_graph.training.training import random_model
 
 TRAINING_BATCHES = 6
 SCORED_ROWS = 96

@@ -19,11 +19,13 @@ from lance_graph.training import contrastive_losses as losses
 from lance_graph.training.arguments import training_arguments
 from lance_graph.training.collator import PairCollator
 from lance_graph.training.data.hub import HubRows
+from lance_graph.training.data.loading import load_examples
 from lance_graph.training.data.opposites import Opposites, kindred_rows, opposite_pairs
+from lance_graph.training.models import new_model
 from lance_graph.training.recipe import TrainingRecipe
 from lance_graph.training.run_folder import finish_run, is_finished, last_checkpoint, start_run
+from lance_graph.training.stages import fit, run_callbacks
 from lance_graph.training.trainer import DetectorTrainer, ExampleDataset
-from lance_graph.training.training import fit, load_examples, new_model, run_callbacks
 
 
 class ContrastiveEncoder(PairEncoder):

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from lance_graph.categories import KEYS
-from tests.cli.conftest import python, read_rows
+from tests.cli.fixtures import python, read_rows
 from tests.fakes import VIOLENCE
 
 

@@ -24,9 +24,10 @@ from lance_graph.training.data.example import Example
 from lance_graph.training.data.mix import held_out_rows
 from lance_graph.training.data.opposites import kindred_rows, opposite_pairs
 from lance_graph.training.data.twins import written_rows
+from lance_graph.training.models import new_model
 from lance_graph.training.recipe import TrainingRecipe, read_recipe
 from lance_graph.training.run_folder import last_checkpoint
-from lance_graph.training.training import new_model, train
+from lance_graph.training.training import train
 
 NAN = math.nan
 CLASSES = [1.0, 0.0, 1.0, 0.0, NAN, 0.0, 1.0, 0.0]

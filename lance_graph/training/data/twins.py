@@ -11,14 +11,13 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from zlib import crc32
 
-import lance_graph
 from lance_graph.training.data.register import restyle
 
 NAME = "twins"
 """As a recipe's data: the twins and answers written for this project, and no other rows."""
 PREFIX = f"{NAME}:"
 """Before a folder of such twins."""
-OF_THE_REPOSITORY = Path(lance_graph.__file__).parents[1] / "contrasts"
+OF_THE_REPOSITORY = Path(__file__).parents[3] / "contrasts"
 """Where they lie if the package runs from a checkout."""
 
 CATEGORIES: Mapping[str, str] = {

@@ -2,13 +2,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from benchmarks.refusal_answers import Labelled, labelled
 from lance_graph.categories import KEYS
 from lance_graph.evaluation.sample import Answer, Sample
 from lance_graph.evaluation.scorers.refusal import Refusal, declines, is_template
 from lance_graph.evaluation.scorers.refusals import (
-    Labelled,
     find_phrase,
-    labelled,
     phrase_list,
     plain,
     refusal_probability,

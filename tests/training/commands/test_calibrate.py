@@ -9,7 +9,7 @@ from safetensors.torch import load_file
 from lance_graph.detector import EMBEDDED
 from lance_graph.detector.detector import RiskDetector
 from lance_graph.training.commands.calibrate import promise
-from tests.cli.conftest import python
+from tests.cli.fixtures import python
 
 
 @pytest.fixture
