@@ -127,7 +127,7 @@ def test_a_run_loads_nothing_of_the_laboratory():
         "plugins.entry_points = None\n"
         "app(['run', '--help'], standalone_mode=False)\n"
         "lab = ('lance_graph.training', 'lance_graph.evaluation')\n"
-        "sys.exit(', '.join(name for name in sys.modules if name.startswith(lab)))\n"
+        "sys.exit(', '.join(name for name in sys.modules if name.startswith(lab)) or 0)\n"
     )
     result = python("-c", code)
     assert (result.returncode, result.stderr) == (0, "")
