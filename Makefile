@@ -50,9 +50,13 @@ checkpoint: $(VENV)/.installed-train
 $(BIN)/python:
 	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed, this is " + sys.version.split()[0] if sys.version_info < (3, 11) else 0)'
 	$(PYTHON) -m venv $(VENV)
-	$(PIP) --upgrade 'pip>=25.1' # the first that installs dependency groups
 
-$(VENV)/.torch: | $(BIN)/python
+# pip 25.1 is the first that installs dependency groups
+$(VENV)/.pip: | $(BIN)/python
+	$(PIP) --upgrade 'pip>=25.1'
+	touch $@
+
+$(VENV)/.torch: | $(VENV)/.pip
 	$(PIP) $(TORCH)
 	touch $@
 
