@@ -153,7 +153,7 @@ def test_a_killed_run_ends_as_if_it_had_not_been_killed(recipe, options):
     whole = train(recipe("whole", **options))
     torn = recipe("torn", **options)
     code = (
-        "import os, signal, sys; from tests.detector.test_training import At, train, TrainingRecipe;"
+        "import os, signal, sys; from tests.training.test_training import At, train, TrainingRecipe;"
         "kill = At(23, lambda: os.kill(os.getpid(), signal.SIGKILL));"
         "train(TrainingRecipe.model_validate_json(sys.argv[1]), callbacks=[kill])"
     )
