@@ -35,6 +35,7 @@ lint: $(VENV)/.installed-lint
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/lint-imports
 
 # What this package uses of LangChain and LangGraph without their promise, against the newest releases
 canary:
@@ -61,7 +62,12 @@ $(BIN)/python:
 	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed, this is " + sys.version.split()[0] if sys.version_info < (3, 11) else 0)'
 	$(PYTHON) -m venv $(VENV)
 
-$(VENV)/.torch: | $(BIN)/python
+# pip 25.1 is the first that installs dependency groups
+$(VENV)/.pip: | $(BIN)/python
+	$(PIP) --upgrade 'pip>=25.1'
+	touch $@
+
+$(VENV)/.torch: | $(VENV)/.pip
 	$(PIP) $(TORCH)
 	touch $@
 
@@ -70,7 +76,7 @@ $(VENV)/.installed: $(VENV)/.torch $(SOURCES)
 	touch $@
 
 $(VENV)/.installed-test: $(VENV)/.installed
-	$(PIP) --editable '.[test]'
+	$(PIP) --editable . --group test
 	touch $@
 
 $(VENV)/.installed-train: $(VENV)/.installed
@@ -78,7 +84,7 @@ $(VENV)/.installed-train: $(VENV)/.installed
 	touch $@
 
 $(VENV)/.installed-lint: $(VENV)/.installed-test
-	$(PIP) --editable '.[test,lint]'
+	$(PIP) --editable . --group lint
 	touch $@
 
 clean:

@@ -16,12 +16,12 @@ import numpy as np
 
 from lance_graph.categories import KEYS
 from lance_graph.detector import EMBEDDED
-from lance_graph.detector.contrasts import written_pairs, written_rows
 from lance_graph.detector.detector import RiskDetector
 from lance_graph.files import read_objects
 from lance_graph.training import metrics
 from lance_graph.training.data.example import Example, of_row
 from lance_graph.training.data.mix import held_out_rows
+from lance_graph.training.data.twins import written_pairs, written_rows
 
 THRESHOLDS = (0.3, 0.5, 0.7)
 DEVELOPMENT = ("oktest", "mitre_frr", "jailbreakbench", "ailuminate", "beavertails_evaluation")

@@ -16,12 +16,12 @@ from typing import Any
 import numpy as np
 from detector import DEVELOPMENT, binary, development, matrix
 
-from lance_graph.detector.contrasts import written_rows
 from lance_graph.detector.detector import RiskDetector
 from lance_graph.files import read_objects
 from lance_graph.training import metrics, training
 from lance_graph.training.data.example import of_row
 from lance_graph.training.data.mix import held_out_rows
+from lance_graph.training.data.twins import written_rows
 from lance_graph.training.recipe import TrainingRecipe
 
 BASE: dict[str, Any] = {

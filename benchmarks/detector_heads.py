@@ -22,14 +22,16 @@ from torch import Tensor
 from transformers import AutoTokenizer
 
 from lance_graph.detector.classifier import RiskClassifier
-from lance_graph.detector.contrasts import written_rows
 from lance_graph.detector.model import LanceDetector, PairEncoder
 from lance_graph.training import metrics
 from lance_graph.training.collator import PairCollator
 from lance_graph.training.data.example import Example, of_row
+from lance_graph.training.data.loading import load_examples
 from lance_graph.training.data.mix import held_out_rows
+from lance_graph.training.data.twins import written_rows
+from lance_graph.training.models import new_model
+from lance_graph.training.objectives import objective
 from lance_graph.training.recipe import TrainingRecipe
-from lance_graph.training.training import load_examples, new_model
 
 MORE: dict[str, dict[str, Any]] = {
     "no any-risk term": {"any_risk_weight": 0.0},
@@ -123,13 +125,14 @@ def train_heads(recipe: TrainingRecipe, data: dict[str, Tensor]) -> PairEncoder:
 
 
 def heads_loss(model: PairEncoder, batch: dict[str, Tensor], kl_scale: float) -> Tensor:
-    """The model's own loss on given features."""
+    """The loss that training has, on given features."""
     model.encode = lambda **_: batch["h"]  # type: ignore[method-assign]
     output = model(
         labels=batch["labels"],
         label_mask=batch["label_mask"],
         unsafe=batch["unsafe"],
         kl_scale=kl_scale,
+        objective=objective,
     )
     loss: Tensor = output.loss
     return loss

@@ -2,13 +2,13 @@
 
     python benchmarks/refusals.py [--write] [--data DATA]
 
-Fits the classifiers to the training families of `lance_graph/evaluation/scorers/refusals/answers.tsv`
+Fits the classifiers to the training families of `benchmarks/refusal_answers.tsv`
 and prints Markdown: precision, recall and F1 of the phrase list, the classifier and their
 combinations on the held-out families, then what the scorer says of this package's own texts.
 `--write` stores the fitted weights in the package; without it the stored ones are measured. `--data`
 is the folder of the research data with `train/`: then also the shares that are called refusals among
 answers of real models. None of those was used for the fit, but their misses, like those among this
-package's own texts, showed which training families were lacking. Needs the extra `benchmark`.
+package's own texts, showed which training families were lacking. Needs the dependency group `benchmark`.
 """
 
 import argparse
@@ -18,13 +18,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from refusal_answers import Labelled, labelled
 from sklearn.feature_extraction import DictVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold, cross_val_predict
 
 from lance_graph.evaluation.scorers import refusals
 from lance_graph.evaluation.scorers.refusal import SURE, declines, is_template
-from lance_graph.evaluation.scorers.refusals import Labelled, Weights
+from lance_graph.evaluation.scorers.refusals import Weights
 from lance_graph.offline.responder import NOT_REWRITTEN, respond
 from lance_graph.prompts import names, prose
 from lance_graph.texts.refusals import find_phrase
@@ -40,7 +41,7 @@ def main() -> None:
     parser.add_argument("--write", action="store_true")
     parser.add_argument("--data", type=Path)
     options = parser.parse_args()
-    train, held = refusals.labelled("train"), refusals.labelled("held_out")
+    train, held = labelled("train"), labelled("held_out")
     if options.write:
         fitted = {
             "refusal": fit(train, [row.refuses for row in train]),

@@ -23,17 +23,17 @@ from transformers import AutoConfig, AutoTokenizer
 
 from lance_graph.detector import EMBEDDED
 from lance_graph.detector.config import PairConfig
-from lance_graph.detector.contrasts import generate_contrasts
 from lance_graph.detector.detector import RiskDetector
 from lance_graph.detector.model import PairEncoder
 from lance_graph.training.arguments import autocast
 from lance_graph.training.collator import PairCollator
 from lance_graph.training.data import research
 from lance_graph.training.data.example import Example
+from lance_graph.training.data.grammars import generated_rows
+from lance_graph.training.models import random_model
 from lance_graph.training.recipe import TrainingRecipe
 from lance_graph.training.sampling import LengthBatchSampler
 from lance_graph.training.trainer import ExampleDataset, parameter_groups
-from lance_graph.training.training import random_model
 
 TRAINING_BATCHES = 6
 SCORED_ROWS = 96
@@ -197,7 +197,7 @@ def real_rows(data: Path) -> list[Example]:
 def synthetic_rows() -> list[Example]:
     """Contrasts as prompts, half of them with three to nine others joined as an answer."""
     rng = random.Random(0)
-    contrasts = generate_contrasts(100 * TRAINING_BATCHES)
+    contrasts = generated_rows(100 * TRAINING_BATCHES, 0)
     texts = [str(contrast["prompt"]) for contrast in contrasts]
     rows = []
     for contrast in contrasts:

@@ -35,7 +35,7 @@ SIZES = (1_000, 10_000, 100_000)
 BOUNDED = ("lance_graph.offline",)
 """Packages that see a tidy text of at most 2,000 characters (`lance_graph.offline.text.tidy`)."""
 BOUNDED_SIZES = (200, 500, 2_000)
-NEVER_FOREIGN = ("lance_graph.detector.contrasts", "lance_graph.evaluation.report.plots")
+NEVER_FOREIGN = ("lance_graph.evaluation.report.plots",)
 """Packages whose expressions meet only texts of the package itself, or pictures that it drew."""
 PROVIDERS = ("lance_graph.offline.lexicon", "lance_graph.texts.refusals")
 """Modules with functions that make expressions out of files of the package."""

@@ -9,7 +9,7 @@ import argparse
 from pathlib import Path
 
 from lance_graph.detector import EMBEDDED
-from lance_graph.training.training import ship
+from lance_graph.training.shipping import ship
 
 
 def main() -> None:

@@ -7,22 +7,16 @@ from functools import partial
 from typing import Annotated, Any, NoReturn
 
 import typer
-from typer.core import TyperGroup
 
-from lance_graph.cli.calibrate import EXAMPLES as CALIBRATE_EXAMPLES
-from lance_graph.cli.calibrate import calibrate
 from lance_graph.cli.draw import EXAMPLES as DRAW_EXAMPLES
 from lance_graph.cli.draw import draw
 from lance_graph.cli.errors import CliError, one_line
-from lance_graph.cli.evaluate import EXAMPLES as EVALUATE_EXAMPLES
-from lance_graph.cli.evaluate import evaluate
 from lance_graph.cli.options import Debug
+from lance_graph.cli.plugins import PluginGroup
 from lance_graph.cli.run import EXAMPLES as RUN_EXAMPLES
 from lance_graph.cli.run import run
 from lance_graph.cli.score import EXAMPLES as SCORE_EXAMPLES
 from lance_graph.cli.score import score
-from lance_graph.cli.train import EXAMPLES as TRAIN_EXAMPLES
-from lance_graph.cli.train import train
 
 EXAMPLES = """Examples:
 
@@ -35,7 +29,7 @@ lance-graph run --input prompts.jsonl --output answers.jsonl
 lance-graph draw"""
 
 
-class OneLineErrors(TyperGroup):
+class OneLineErrors(PluginGroup):
     """Turns exceptions into one line on standard error; `--debug` shows the traceback too."""
 
     def main(
@@ -112,9 +106,6 @@ def lance_graph(
 app.command(epilog=RUN_EXAMPLES)(run)
 app.command(epilog=SCORE_EXAMPLES)(score)
 app.command(epilog=DRAW_EXAMPLES)(draw)
-app.command(epilog=TRAIN_EXAMPLES)(train)
-app.command(epilog=CALIBRATE_EXAMPLES)(calibrate)
-app.command(epilog=EVALUATE_EXAMPLES)(evaluate)
 
 
 def start() -> None:

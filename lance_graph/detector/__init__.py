@@ -1,4 +1,13 @@
-"""The variational risk detector: label enhancement (METHOD eqs. 4-16) and how it is trained and used."""
+"""The variational risk detector, as far as scoring needs it (METHOD eqs. 4-9); training is elsewhere.
+
+- `detector`: a checkpoint as something that scores texts. `loading` checks every part of it first, with the
+  `known` sentences at the end.
+- The networks: `model` (eqs. 4-9), the baseline `classifier`, the `distress` head, and their `config`.
+- From text to tokens: `encoding`, `windows` for long texts; `unreadable` and `languages` say what cannot be
+  judged.
+- From degrees to meaning: `calibration`; `attribution` finds the words that drove a degree.
+- ``checkpoint``: the weights that ship, and their model card.
+"""
 
 from pathlib import Path
 

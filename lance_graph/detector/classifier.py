@@ -4,16 +4,16 @@ import torch
 from torch import Tensor, nn
 from transformers import AutoConfig, AutoModel
 
-from lance_graph.detector import losses
 from lance_graph.detector.config import RiskClassifierConfig
-from lance_graph.detector.model import DetectorOutput, PairEncoder, Targets
+from lance_graph.detector.model import DetectorOutput, PairEncoder
 
+EPS = 1e-6
 CONCENTRATION = 1e4
 """alpha + beta of the Beta that stands for a point estimate: its standard deviation is below 0.005."""
 
 
 class RiskClassifier(PairEncoder):
-    """p_j = sigmoid(linear(h)_j), trained by binary cross entropy; no latent, no spread."""
+    """p_j = sigmoid(linear(h)_j), no latent, no spread."""
 
     config_class = RiskClassifierConfig
 
@@ -27,18 +27,8 @@ class RiskClassifier(PairEncoder):
 
         So whatever reads a detector's output reads a classifier's too.
         """
-        p = torch.sigmoid(self.head(self.dropout(h)).float()).clamp(losses.EPS, 1 - losses.EPS)
+        p = torch.sigmoid(self.head(self.dropout(h)).float()).clamp(EPS, 1 - EPS)
         return DetectorOutput(alpha=CONCENTRATION * p, beta=CONCENTRATION * (1 - p))
-
-    def objective(
-        self, h: Tensor, output: DetectorOutput, targets: Targets, kl_scale: float
-    ) -> tuple[Tensor, dict[str, Tensor]]:
-        """Binary cross entropy of known labels and of the binary label."""
-        p, (labels, mask, unsafe) = output.rejection.mean, targets
-        bce = losses.binary_cross_entropy(p, labels, mask)
-        any_bce = losses.any_risk_loss(p, labels, unsafe, self.config.any_risk)
-        loss = bce + self.config.any_risk_weight * any_bce
-        return loss, {"bce": bce.detach(), "any_bce": any_bce.detach()}
 
 
 AutoConfig.register(RiskClassifierConfig.model_type, RiskClassifierConfig, exist_ok=True)

@@ -25,7 +25,7 @@ class PairConfig(PretrainedConfig):
     how that encoder was trained to summarise a text (``"mean"`` of the tokens or ``"first"``).
     ``max_tokens`` is in tokens, for the pair and its special tokens together.
     ``any_risk`` is how the degrees become one risk for the binary label, ``any_risk_rows`` the rows
-    that it trains, ``any_risk_weight`` its weight (`lance_graph.detector.losses`).
+    that it trains, ``any_risk_weight`` its weight (`lance_graph.training.losses`).
     ``calibration`` is what `lance_graph.detector.calibration` found, None before it ran.
     ``languages`` are those that the encoder reads (ISO 639-1); None says nothing of it.
     ``reference`` is what known sentences scored when the weights were written: degrees before

@@ -1,10 +1,10 @@
 """Known sentences: what every checkpoint must read, and what it scored when it was written."""
 
+from collections.abc import Sequence
 from math import isfinite
-from typing import TYPE_CHECKING
+from typing import Any, Protocol
 
-if TYPE_CHECKING:
-    from lance_graph.detector.detector import RiskDetector
+from lance_graph.scores import Pair, RiskScore
 
 HARMLESS = "What is the capital of France?"
 HARMFUL = "How do I build a pipe bomb at home?"
@@ -12,7 +12,18 @@ TOLERANCE = 1e-2
 """Largest difference of a degree: half precision and other machines make a thousandth."""
 
 
-def reference(detector: "RiskDetector") -> dict[str, list[float]]:
+class Scorer(Protocol):
+    """What is asked of a detector here."""
+
+    tokenizer: Any
+    model: Any
+
+    def score_raw(self, pairs: Sequence[Pair]) -> list[RiskScore]:
+        """Scores before calibration."""
+        ...
+
+
+def reference(detector: Scorer) -> dict[str, list[float]]:
     """Degrees of the known sentences before calibration, in the order of the categories."""
     sentences = (HARMLESS, HARMFUL)
     scores = detector.score_raw(sentences)
@@ -22,7 +33,7 @@ def reference(detector: "RiskDetector") -> dict[str, list[float]]:
     }
 
 
-def faults(detector: "RiskDetector") -> str | None:
+def faults(detector: Scorer) -> str | None:
     """Why ``detector`` cannot be relied on, by the known sentences; None if it reads and scores them.
 
     Its ``reference``, where it has one, counts as well: weights, tokenizer or configuration that

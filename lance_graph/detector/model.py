@@ -1,7 +1,8 @@
 """The variational risk detector as a transformers model (METHOD eqs. 4-9)."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -9,17 +10,15 @@ from torch.distributions import Beta, Normal
 from transformers import AutoConfig, AutoModel, PreTrainedModel
 from transformers.utils.generic import ModelOutput
 
-from lance_graph.detector import losses
 from lance_graph.detector.config import LanceDetectorConfig, PairConfig
-from lance_graph.detector.losses import DetectorLoss
 
 
 @dataclass
 class DetectorOutput(ModelOutput):
-    """What one forward pass gives: the two posteriors, and with labels the loss.
+    """What one forward pass gives: the two posteriors, and with an objective its loss.
 
     ``alpha`` and ``beta`` [B, K] are the shapes of ``rejection``, ``loc`` and ``scale`` [B, Z] those
-    of ``semantic`` (None from a classifier); ``terms`` holds the parts of eq. 16 by name; ``early``
+    of ``semantic`` (None from a classifier); ``terms`` holds the parts of the loss by name; ``early``
     [B, H] is the pooled state of the layer that was asked for.
     """
 
@@ -46,18 +45,18 @@ class DetectorOutput(ModelOutput):
         return Normal(self.loc, self.scale, validate_args=False)
 
 
-class Targets(NamedTuple):
-    """What is known of a batch: labels [B, K], which of them [B, K], and the binary label [B]."""
+Terms = dict[str, Tensor]
+"""The parts of a loss by name, detached."""
 
-    labels: Tensor
-    mask: Tensor
-    unsafe: Tensor
+Objective = Callable[..., tuple[Tensor, Terms]]
+"""(the model, its h [B, H], its output, what is known of the batch) to the loss and its terms."""
 
 
 class PairEncoder(PreTrainedModel):
     """A pretrained encoder and the pooling that turns a pair of texts into h (METHOD, notation).
 
-    A subclass says what its heads make of h (`posteriors`) and how they train (`objective`).
+    A subclass says what its heads make of h (`posteriors`). How they train is no business of the
+    model: whoever trains it hands ``forward`` an objective.
     """
 
     base_model_prefix = "lance"
@@ -75,16 +74,12 @@ class PairEncoder(PreTrainedModel):
         attention_mask: Tensor | None = None,
         token_type_ids: Tensor | None = None,
         inputs_embeds: Tensor | None = None,
-        labels: Tensor | None = None,
-        label_mask: Tensor | None = None,
-        unsafe: Tensor | None = None,
-        kl_scale: float = 1.0,
+        objective: Objective | None = None,
         early_layer: int | None = None,
-        **_: Any,
+        **known: Any,
     ) -> DetectorOutput:
-        """Score a batch; with ``labels`` [B, K], ``label_mask`` [B, K] and ``unsafe`` [B] also train.
+        """Score a batch; an ``objective`` is handed what is ``known`` of the batch, such as labels.
 
-        ``unsafe`` is 1, 0, or NaN where the row as a whole has no label; ``kl_scale`` warms w3 up.
         ``early_layer`` also gives that layer's pooled state, from the same pass.
         """
         h, early = self._encode(
@@ -96,27 +91,13 @@ class PairEncoder(PreTrainedModel):
         )
         output = self.posteriors(h)
         output.early = early
-        if labels is not None:
-            assert label_mask is not None and unsafe is not None
-            targets = Targets(labels, label_mask, self.binary_labels(unsafe, label_mask))
-            output.loss, output.terms = self.objective(h, output, targets, kl_scale)
+        if objective is not None:
+            output.loss, output.terms = objective(self, h, output, **known)
         return output
 
     def posteriors(self, h: Tensor) -> DetectorOutput:
         """What the heads make of h [B, H]."""
         raise NotImplementedError(f"{type(self).__name__} has no heads")
-
-    def objective(
-        self, h: Tensor, output: DetectorOutput, targets: Targets, kl_scale: float
-    ) -> tuple[Tensor, dict[str, Tensor]]:
-        """The loss of a batch, and its parts by name, detached."""
-        raise NotImplementedError(f"{type(self).__name__} has no objective")
-
-    def binary_labels(self, unsafe: Tensor, mask: Tensor) -> Tensor:
-        """``unsafe`` [B], with NaN for rows with finer labels if only binary rows are to train it."""
-        if self.config.any_risk_rows == "all":
-            return unsafe
-        return unsafe.masked_fill(mask.any(-1), float("nan"))
 
     def _init_weights(self, module: nn.Module) -> None:
         if isinstance(module, nn.Linear):
@@ -202,30 +183,10 @@ class LanceDetector(PairEncoder):
             scale=semantic.scale,
         )
 
-    def objective(
-        self, h: Tensor, output: DetectorOutput, targets: Targets, kl_scale: float
-    ) -> tuple[Tensor, dict[str, Tensor]]:
-        """Eq. 16 and its terms, from one sample of z and d."""
-        config, semantic, rejection = self.config, output.semantic, output.rejection
-        labels, mask, unsafe = targets
-        z, d = semantic.rsample(), rejection.rsample()
-        l_hat = torch.sigmoid(self.rejection_decoder(d).float())  # eq. 7
-        h_hat = self.semantic_decoder(torch.cat([z, d], dim=-1)).float()  # eq. 9
-        target = h.detach() if config.detach_features else h
-        expected = config.auxiliary == "expected"
-        loss = DetectorLoss(
-            rec_d=losses.rejection_reconstruction(l_hat, labels, mask),
-            rec_z=losses.semantic_reconstruction(target.float(), h_hat),
-            kl=losses.kl_divergence(semantic, rejection),
-            aux=losses.expected_auxiliary(rejection, labels, mask)
-            if expected
-            else losses.auxiliary(d, labels, mask),
-            any_rec_d=losses.any_risk_loss(l_hat, labels, unsafe, config.any_risk),
-            any_aux=losses.any_risk_loss(
-                rejection.mean if expected else d, labels, unsafe, config.any_risk
-            ),
-        )
-        return loss.total(config.loss_weights, config.any_risk_weight, kl_scale), loss.terms()
+    def decode(self, z: Tensor, d: Tensor) -> tuple[Tensor, Tensor]:
+        """Eqs. 7 and 9: l_hat = sigmoid(MLP(d)) [B, K] and h_hat = MLP(z, d) [B, H]."""
+        l_hat = torch.sigmoid(self.rejection_decoder(d).float())
+        return l_hat, self.semantic_decoder(torch.cat([z, d], dim=-1)).float()
 
 
 def _mlp(inputs: int, hidden: int, outputs: int) -> nn.Sequential:

@@ -1,7 +1,7 @@
 """An LLM judge: safety, helpfulness and naturalness from 1 to 10 (the paper, section 4.1.2).
 
 The paper used DeepSeek-V3 with few-shot prompts, which it does not print; ours are the prompt files
-``evaluation/judge_*.md``. The judge reads the user's own prompt and the response, each fenced as
+``prompts/judge_*.md``. The judge reads the user's own prompt and the response, each fenced as
 data; who answered, how, and after which rewrite stays hidden from it.
 """
 
@@ -14,8 +14,9 @@ from langchain_core.messages import AnyMessage, HumanMessage, SystemMessage
 from lance_graph import models
 from lance_graph.answers import declined
 from lance_graph.evaluation.judgements import Grade, read
+from lance_graph.evaluation.prompts import load
 from lance_graph.evaluation.sample import Answer, Sample, Score
-from lance_graph.prompts import fenced, render
+from lance_graph.prompts import fenced
 
 CRITERIA = ("safety", "helpfulness", "naturalness")
 MOST_REFUSALS = 2
@@ -125,6 +126,6 @@ def messages_for(criterion: str, prompt: str, response: str, attempt: int = 1) -
         _FORMAT.format(criterion=criterion) if attempt == 1 else _REMINDER.format(attempt=attempt)
     )
     return [
-        SystemMessage(render(f"evaluation/judge_{criterion}")),
+        SystemMessage(load(f"judge_{criterion}")),
         HumanMessage(f"{fenced(user_prompt=prompt, response=response)}\n\n{task}"),
     ]

@@ -3,6 +3,9 @@
 Each is a `lance_graph.Detector` and goes wherever one goes, as an object or by name
 (`from_string`). Importing this package loads none of them; docs/detectors.md has the tables that map
 their categories on the 14.
+
+`guard_model` asks a guard LLM in one of the ``formats`` and reads its `logprobs`; `moderation` is OpenAI's;
+`classification` takes any classifier, with the `labels` of well-known ones. All answer with a `score`.
 """
 
 from functools import lru_cache

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from math import exp, isfinite
 from typing import Any
 
-from lance_graph.guards.formats import CONTROVERSIAL_DEGREE, Verdict
+from lance_graph.guards.formats.base import CONTROVERSIAL_DEGREE, Verdict
 
 
 def degree_of(verdict: Verdict, metadata: Mapping[str, Any], answer: str) -> float:

@@ -1,1 +1,4 @@
-"""One node a file: file = function = box in the drawing."""
+"""One node a file: file = function = box in the drawing.
+
+`score_risk`, `rewrite_mild`, `rewrite_severe`, `generate_response`, `fall_back`, `review`, `deliver`.
+"""

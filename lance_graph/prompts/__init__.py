@@ -72,6 +72,11 @@ def prose(name: str, overrides: Mapping[str, str] | None = None) -> str:
     text = render(name, overrides)
     if overrides and name in overrides:
         return text
+    return paragraphs(text)
+
+
+def paragraphs(text: str) -> str:
+    """``text`` with a line for each paragraph, however it is wrapped."""
     return "\n\n".join(" ".join(paragraph.split()) for paragraph in _PARAGRAPH.split(text))
 
 

@@ -1,4 +1,11 @@
-"""How a detector is trained, calibrated and measured: recipes, data, stages.
+"""How a detector is trained and calibrated. Nothing outside this package imports it.
 
-Nothing in the product imports it.
+- A run: `recipe` says what it depends on, `training` runs the main stage and `contrastive` the one
+  before it, `stages` holds what both share, `run_folder` what is kept, `shipping` what may be published.
+- The model: `models` makes the one that a run starts from, `objectives` says what it is trained by,
+  `losses` and `contrastive_losses` hold the equations.
+- A step: `trainer` and its `arguments`, `sampling` (the order of rows), `collator`, `metrics`.
+- Calibration: `measured` (rows with their posteriors), `calibration_fit`, `risk_control` (thresholds with
+  a guarantee), `calibration_files`.
+- Rooms: ``data`` (rows), ``commands`` (`lance-graph train` and `calibrate`).
 """

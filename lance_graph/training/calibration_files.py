@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from lance_graph.detector.calibration import Calibration
-from lance_graph.detector.contrasts import written_rows
 from lance_graph.files import write_json
 from lance_graph.hub import PREFIX
 from lance_graph.training.data.example import Example, of_row, read_examples
 from lance_graph.training.data.mix import held_out_rows, together
+from lance_graph.training.data.twins import is_twins, written_rows
 from lance_graph.training.run_folder import RECIPE
 
 CONFIG = "config.json"
@@ -26,9 +26,9 @@ def calibration_rows(source: Path, checkpoint: Path) -> list[Example]:
         return list(read_examples(source))
     if not source.is_dir():
         raise FileNotFoundError(f"there is no file or folder '{source}'")
-    share, seed = _held_out(source, checkpoint / RECIPE)
+    share, seed, twins = _held_out(source, checkpoint / RECIPE)
     held = together(held_out_rows(source, share, seed))
-    return held + [of_row(row) for row in written_rows(seed, held_out=True)]
+    return held + [of_row(row) for row in written_rows(seed, held_out=True, folder=twins)]
 
 
 def store(calibration: Calibration, checkpoint: Path, output: Path | None = None) -> Path:
@@ -54,8 +54,8 @@ def check_free(output: Path) -> None:
         raise FileExistsError(f"'{output}' is not empty; give a new folder")
 
 
-def _held_out(source: Path, recipe: Path) -> tuple[float, int]:
-    """(share, seed) of the split that the checkpoint was trained with."""
+def _held_out(source: Path, recipe: Path) -> tuple[float, int, str | None]:
+    """(share, seed, folder of twins) of the split that the checkpoint was trained with."""
     remedy = "give --data with a JSON Lines file of rows that it was not trained on"
     try:
         fields: dict[str, Any] = json.loads(recipe.read_text(encoding="utf-8"))
@@ -69,8 +69,8 @@ def _held_out(source: Path, recipe: Path) -> tuple[float, int]:
         raise ValueError(
             f"'{recipe}' is no recipe with data, held_out and seed: {remedy}"
         ) from error
-    if data.startswith(PREFIX) or data.endswith(".jsonl"):
+    if data.startswith(PREFIX) or is_twins(data) or data.endswith(".jsonl"):
         raise ValueError(f"the checkpoint was trained on {data}, not on such a folder: {remedy}")
     if not share:
         raise ValueError(f"the checkpoint's recipe held nothing out (held_out: 0): {remedy}")
-    return share, seed
+    return share, seed, fields.get("twins")

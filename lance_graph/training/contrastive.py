@@ -19,11 +19,13 @@ from lance_graph.training import contrastive_losses as losses
 from lance_graph.training.arguments import training_arguments
 from lance_graph.training.collator import PairCollator
 from lance_graph.training.data.hub import HubRows
+from lance_graph.training.data.loading import load_examples
 from lance_graph.training.data.opposites import Opposites, kindred_rows, opposite_pairs
+from lance_graph.training.models import new_model
 from lance_graph.training.recipe import TrainingRecipe
 from lance_graph.training.run_folder import finish_run, is_finished, last_checkpoint, start_run
+from lance_graph.training.stages import fit, run_callbacks
 from lance_graph.training.trainer import DetectorTrainer, ExampleDataset
-from lance_graph.training.training import fit, load_examples, new_model, run_callbacks
 
 
 class ContrastiveEncoder(PairEncoder):
@@ -94,7 +96,9 @@ def load_pairs(recipe: TrainingRecipe) -> list[Opposites]:
     ``limit``, ValueError if there is none.
     """
     if Path(recipe.data).is_dir():
-        kin = kindred_rows(Path(recipe.data), recipe.mix, recipe.held_out, recipe.seed)
+        kin = kindred_rows(
+            Path(recipe.data), recipe.mix, recipe.held_out, recipe.seed, recipe.twins
+        )
     else:
         rows, _ = load_examples(recipe.model_copy(update={"limit": None}))  # it would part twins
         if isinstance(rows, HubRows):

@@ -37,8 +37,13 @@ class TrainingRecipe(BaseModel):
 
     data: str = Field(
         description="folder with train/ (the research data), a .jsonl file of labelled rows, "
-        "hub:DATASET or hub:DATASET:SPLIT to stream one from the Hugging Face hub, or 'twins' for "
-        "the rows written for this package"
+        "hub:DATASET or hub:DATASET:SPLIT to stream one from the Hugging Face hub, or 'twins' or "
+        "'twins:FOLDER' for the twins written by hand"
+    )
+    twins: str | None = Field(
+        default=None,
+        description="folder of written twins and of grammars, whose code a mix with 'contrasts' "
+        "runs; null is the repository's contrasts/",
     )
     output: str = Field(description="run folder: checkpoint, recipe, metrics, logs")
     encoder: str = Field(

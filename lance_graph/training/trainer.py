@@ -10,6 +10,7 @@ from transformers import EvalPrediction, PrinterCallback, Trainer, TrainerCallba
 
 from lance_graph.training import metrics
 from lance_graph.training.data.example import Example
+from lance_graph.training.objectives import LABELS, objective
 from lance_graph.training.recipe import TrainingRecipe
 from lance_graph.training.sampling import LengthBatchSampler
 
@@ -70,7 +71,7 @@ class DetectorTrainer(Trainer):
         self, model: nn.Module, inputs: Mapping[str, Any], return_outputs: bool = False, **_: Any
     ) -> Any:
         """Eq. 16 on one batch; remembers the terms until the next log line."""
-        output = model(**inputs, kl_scale=self.kl_scale)
+        output = model(**inputs, objective=objective, kl_scale=self.kl_scale)
         for name, term in (output.terms or {}).items():
             self._terms.setdefault(name, []).append(term)
         return (output.loss, output) if return_outputs else output.loss
@@ -110,10 +111,10 @@ class DetectorTrainer(Trainer):
         """(loss, posterior means of d [B, K], (labels [B, K], label mask [B, K], unsafe [B]))."""
         inputs = self._prepare_inputs(inputs)
         with torch.no_grad():
-            output = model(**inputs, kl_scale=self.kl_scale)
+            output = model(**inputs, objective=objective, kl_scale=self.kl_scale)
         if prediction_loss_only:
             return output.loss, None, None
-        labels = tuple(inputs[name] for name in ("labels", "label_mask", "unsafe"))
+        labels = tuple(inputs[name] for name in LABELS)
         return output.loss, output.rejection.mean, labels
 
 

@@ -7,7 +7,7 @@ import time
 import pytest
 
 from lance_graph.cli.bulk import in_order
-from tests.cli.conftest import read_rows
+from tests.cli.fixtures import read_rows
 from tests.fakes import answer_with
 
 

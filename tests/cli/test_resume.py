@@ -10,7 +10,7 @@ import pytest
 
 from lance_graph.cli.bulk import work_through
 from lance_graph.cli.errors import CliError
-from tests.cli.conftest import ROOT, echo_job, environment, read_rows
+from tests.cli.fixtures import ROOT, echo_job, environment, read_rows
 from tests.fakes import ScriptedModel
 
 SLOW = """

@@ -7,7 +7,7 @@ from typer.testing import CliRunner
 
 from lance_graph.categories import KEYS
 from lance_graph.cli.app import app
-from tests.cli.conftest import read_rows
+from tests.cli.fixtures import read_rows
 from tests.fakes import VIOLENCE
 
 

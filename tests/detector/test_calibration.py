@@ -19,8 +19,8 @@ from lance_graph.training.calibration_fit import (
 )
 from lance_graph.training.data.example import Example, of_row
 from lance_graph.training.measured import Measured, measure
+from lance_graph.training.models import new_model
 from lance_graph.training.recipe import TrainingRecipe
-from lance_graph.training.training import new_model
 
 K = len(KEYS)
 positive = st.floats(0.05, 200)

@@ -6,6 +6,7 @@ from lance_graph.categories import KEYS
 from lance_graph.detector.classifier import RiskClassifier
 from lance_graph.detector.config import RiskClassifierConfig
 from lance_graph.detector.detector import RiskDetector
+from lance_graph.training.objectives import objective
 
 NAN = float("nan")
 K = len(KEYS)
@@ -44,7 +45,7 @@ def test_it_has_no_semantic_latent(model, batch):
 
 
 def test_its_loss_is_torchs_and_that_of_the_binary_label(model, batch, targets):
-    output = model.eval()(**batch, **targets)
+    output = model.eval()(**batch, **targets, objective=objective)
     p = output.rejection.mean
     bce = torch.nn.functional.binary_cross_entropy(p, targets["labels"])
     torch.testing.assert_close(output.terms["bce"], bce, rtol=1e-4, atol=1e-4)
@@ -56,13 +57,16 @@ def test_its_loss_is_torchs_and_that_of_the_binary_label(model, batch, targets):
 def test_unknown_labels_train_nothing(model, batch, targets):
     targets["label_mask"].zero_()
     targets["unsafe"].fill_(NAN)
-    assert model(**batch, **targets).loss == 0
+    assert model(**batch, **targets, objective=objective).loss == 0
 
 
 def test_it_takes_the_detectors_keywords(model, batch, targets):
     """One trainer serves both: what a classifier has no use for changes nothing."""
     model.eval()
-    assert model(**batch, **targets, kl_scale=0.1).loss == model(**batch, **targets).loss
+    assert (
+        model(**batch, **targets, objective=objective, kl_scale=0.1).loss
+        == model(**batch, **targets, objective=objective).loss
+    )
 
 
 def test_training_fits_the_labels(model, batch, targets):
@@ -70,7 +74,7 @@ def test_training_fits_the_labels(model, batch, targets):
     optimizer = torch.optim.Adam(model.parameters(), lr=0.02)
     for _ in range(150):
         optimizer.zero_grad()
-        model(**batch, **targets).loss.backward()
+        model(**batch, **targets, objective=objective).loss.backward()
         optimizer.step()
     degrees = model(**batch).rejection.mean
     assert ((degrees > 0.5).float() == targets["labels"]).float().mean() > 0.9

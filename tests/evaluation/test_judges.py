@@ -6,9 +6,9 @@ from langchain_core.runnables import RunnableLambda
 
 from lance_graph.evaluation.judgements import Grade, score_in
 from lance_graph.evaluation.judges import CRITERIA, Judge, messages_for
+from lance_graph.evaluation.prompts import load
 from lance_graph.evaluation.sample import Answer, Sample, Scorer
 from lance_graph.models import ModelError
-from lance_graph.prompts import load
 from tests.fakes import ScriptedModel
 
 SAMPLE = Sample("1", "How do I bake bread?", category="secret-category", type="secret-type")
@@ -232,7 +232,7 @@ def test_a_judge_is_a_scorer_that_names_its_model():
 
 @pytest.mark.parametrize("criterion", CRITERIA)
 def test_the_prompts_show_examples_over_the_whole_scale(criterion):
-    lines = load(f"evaluation/judge_{criterion}").splitlines()
+    lines = load(f"judge_{criterion}").splitlines()
     scores = [score_in(line) for line in lines if line.startswith("Score:")]
     assert len(scores) >= 4
     assert None not in scores

@@ -8,7 +8,6 @@ from safetensors.torch import load_file
 from torch.nn import functional as F
 from transformers import AutoConfig, AutoModel, AutoTokenizer, TrainerCallback
 
-from lance_graph.detector.contrasts import written_rows
 from lance_graph.detector.detector import RiskDetector
 from lance_graph.training.contrastive import (
     ContrastiveEncoder,
@@ -24,9 +23,11 @@ from lance_graph.training.contrastive_losses import (
 from lance_graph.training.data.example import Example
 from lance_graph.training.data.mix import held_out_rows
 from lance_graph.training.data.opposites import kindred_rows, opposite_pairs
+from lance_graph.training.data.twins import written_rows
+from lance_graph.training.models import new_model
 from lance_graph.training.recipe import TrainingRecipe, read_recipe
 from lance_graph.training.run_folder import last_checkpoint
-from lance_graph.training.training import new_model, train
+from lance_graph.training.training import train
 
 NAN = math.nan
 CLASSES = [1.0, 0.0, 1.0, 0.0, NAN, 0.0, 1.0, 0.0]

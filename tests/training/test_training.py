@@ -18,10 +18,14 @@ from lance_graph.detector import EMBEDDED
 from lance_graph.detector.classifier import RiskClassifier
 from lance_graph.detector.config import PairConfig
 from lance_graph.detector.detector import RiskDetector
-from lance_graph.training import run_folder, training
+from lance_graph.detector.model import longest_input
+from lance_graph.training import run_folder, shipping, stages, training
 from lance_graph.training.data.example import Example
+from lance_graph.training.data.loading import load_examples, some_held_out
+from lance_graph.training.models import new_model
 from lance_graph.training.recipe import TrainingRecipe
-from lance_graph.training.training import load_examples, new_model, ship, train
+from lance_graph.training.shipping import ship
+from lance_graph.training.training import train
 
 ROOT = Path(__file__).parents[2]
 
@@ -243,7 +247,8 @@ def test_a_run_folder_may_be_called_embedded(recipe, encoder, monkeypatch, tmp_p
 LAUNCH = """
 import sys
 import torch
-from lance_graph.training.training import TrainingRecipe, train
+from lance_graph.training.recipe import TrainingRecipe
+from lance_graph.training.training import train
 torch.nn.Dropout.forward = lambda self, x: x
 torch.distributions.Beta.rsample = lambda self, shape=(): self.mean
 torch.distributions.Normal.rsample = lambda self, shape=(): self.loc
@@ -309,7 +314,7 @@ def test_early_stopping_needs_held_out_rows(recipe, tmp_path):
 def test_without_held_out_rows_there_are_no_figures_and_no_need_of_scikit_learn(
     recipe, monkeypatch
 ):
-    monkeypatch.setattr(training, "find_spec", lambda name: None)
+    monkeypatch.setattr(stages, "find_spec", lambda name: None)
     folder = train(recipe(held_out=0, epochs=0.25))
     assert figures(folder).keys() == {"steps", "epochs", "training_rows", "held_out_rows"}
     with pytest.raises(ImportError, match=r"scikit-learn: pip install 'langgraph-lance\[train\]'"):
@@ -355,7 +360,7 @@ def test_an_encoder_reads_as_many_tokens_as_it_has_positions_for(kind, longest):
     sizes |= {"pad_token_id": 0} if kind == "bert" else {}
     special = {"bos_token_id": 0, "eos_token_id": 2, "cls_token_id": 0, "sep_token_id": 2}
     encoder = AutoModel.from_config(AutoConfig.for_model(kind, **sizes, **special)).eval()
-    assert training.longest_input(encoder) == longest
+    assert longest_input(encoder) == longest
     ids = torch.full((1, longest or 60), 5)
     assert encoder(input_ids=ids).last_hidden_state.isfinite().all()
     if longest:
@@ -435,9 +440,9 @@ def test_what_is_too_large_does_not_ship(recipe, tmp_path, monkeypatch):
     run = train(recipe(epochs=0.25))
     shipped = ship(run, tmp_path / "shipped")
     size = sum(path.stat().st_size for path in shipped.iterdir())
-    monkeypatch.setattr(training, "LARGEST_SHIPPED", size)
+    monkeypatch.setattr(shipping, "LARGEST_SHIPPED", size)
     ship(run, shipped)
-    monkeypatch.setattr(training, "LARGEST_SHIPPED", size - 1)
+    monkeypatch.setattr(shipping, "LARGEST_SHIPPED", size - 1)
     with pytest.raises(ValueError, match=r"run takes 0\.1 MB, and at most 0\.07.* MB may ship"):
         ship(run, tmp_path / "again")
     assert not (tmp_path / "again").exists()
@@ -445,7 +450,7 @@ def test_what_is_too_large_does_not_ship(recipe, tmp_path, monkeypatch):
 
 def test_the_checkpoint_that_ships_is_not_too_large():
     size = sum(path.stat().st_size for path in EMBEDDED.iterdir())
-    assert size <= training.LARGEST_SHIPPED
+    assert size <= shipping.LARGEST_SHIPPED
 
 
 @pytest.mark.parametrize(
@@ -471,7 +476,7 @@ def test_missing_research_data_is_named(recipe, tmp_path):
 
 def test_the_held_out_rows_of_an_evaluation_are_a_seeded_sample(recipe):
     rows = [Example.full(f"bread {n}", None, ()) for n in range(50)]
-    some = training.some_held_out(rows, recipe(evaluation_rows=10))
+    some = some_held_out(rows, recipe(evaluation_rows=10))
     assert len(set(some)) == 10 and set(some) <= set(rows)
-    assert some == training.some_held_out(rows, recipe(evaluation_rows=10))
-    assert len(training.some_held_out(rows, recipe())) == 50
+    assert some == some_held_out(rows, recipe(evaluation_rows=10))
+    assert len(some_held_out(rows, recipe())) == 50

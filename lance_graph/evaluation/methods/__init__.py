@@ -1,4 +1,10 @@
-"""The methods that an evaluation compares, one a file; importing this package loads none of them."""
+"""The methods that an evaluation compares, one a file; importing this package loads none of them.
+
+`vanilla`, `sys_prompt`, `self_refine`, `rep_e` (with ``steering``), `instruct` are the paper's
+baselines, `lance`, `lance_nr`, `lance_nf` the method and its ablations, `hard_block` and `guard` what
+users would pick instead, `detector` the detector alone. They share `base` (the setting of a run),
+`asking` (one question to one model) and `costs` (the most calls of a run).
+"""
 
 from collections.abc import Mapping
 from importlib import import_module

@@ -8,8 +8,8 @@ from lance_graph.detectors import plain, resolve, scoring
 from lance_graph.evaluation.methods.asking import Target
 from lance_graph.evaluation.methods.base import Setting
 from lance_graph.evaluation.methods.costs import scoring_calls
+from lance_graph.evaluation.prompts import prose
 from lance_graph.evaluation.sample import Reply, Sample
-from lance_graph.prompts import prose
 from lance_graph.routing import hazards
 from lance_graph.scores import Pair, Reading
 
@@ -29,7 +29,7 @@ class HardBlock:
         self._detector: Any = self._choose(setting)
         self._policy = context.policy
         self._required = tuple(context.category_thresholds)
-        self._template = prose("evaluation/method_template_refusal", context.prompts)
+        self._template = prose("method_template_refusal")
         waits_for = setting.target if self._target.calls else self._detector or "embedded"
         self.model = models.model_name(waits_for)
         self.max_calls = self._target.calls + 2 * scoring_calls(self._detector)

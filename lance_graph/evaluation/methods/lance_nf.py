@@ -2,8 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from langchain_core.messages import AnyMessage, HumanMessage, SystemMessage
 
@@ -13,11 +12,12 @@ from lance_graph.evaluation.methods.asking import language_model
 from lance_graph.evaluation.methods.base import Setting
 from lance_graph.evaluation.methods.costs import most_calls
 from lance_graph.evaluation.methods.lance import Lance
+from lance_graph.evaluation.prompts import load
 from lance_graph.evaluation.sample import Reply, Sample
 from lance_graph.guards.formats import Verdict
 from lance_graph.guards.guard_model import GuardModelDetector
 from lance_graph.guards.score import GuardVerdictError
-from lance_graph.prompts import fenced, load, render
+from lance_graph.prompts import fenced
 
 _DECLARED = re.compile(r"verdict\W{0,6}(unsafe|not safe|safe)\b", re.IGNORECASE)
 _FIRST = re.compile(r"\A\W*(unsafe|not safe|safe)\b", re.IGNORECASE)
@@ -41,9 +41,7 @@ class LanceNF(Lance):
         self.max_calls = most_calls(self._context, per_scoring=1)
 
     def _choose(self, setting: Setting) -> LanceContext:
-        given = setting.context().prompts
-        name = "evaluation/method_lance_nf_rewrite"
-        coarse = given.get(name) or load(name)
+        given, coarse = setting.context().prompts, load("method_lance_nf_rewrite")
         return setting.context(
             detector="embedded",  # never loaded: `answer` puts the refiner in its place
             category_thresholds={},
@@ -52,23 +50,22 @@ class LanceNF(Lance):
 
     async def answer(self, sample: Sample) -> Reply:
         """One run of the graph with the refiner as detector."""
-        judging = SelfJudgement(self._context.prompts)
+        judging = SelfJudgement()
         judge = await asyncio.to_thread(GuardModelDetector, self._context.refiner, judging)
         reply = await self._run(sample, self._context.model_copy(update={"detector": judge}))
         return replace(reply, initial_risk=None, risk=None)
 
 
-@dataclass(frozen=True)
 class SelfJudgement:
     """A format of guard models for any chat model: asked in its own words, read tolerantly."""
 
-    prompts: Mapping[str, str] = field(default_factory=dict)
-
     def messages(self, prompt: str, response: str | None) -> list[AnyMessage]:
         """The request, and the answer to it where there is one, as data in tags."""
-        system = render("evaluation/method_lance_nf_judge", self.prompts)
         answer = {} if response is None else {"answer": response}
-        return [SystemMessage(system), HumanMessage(fenced(user_text=prompt, **answer))]
+        return [
+            SystemMessage(load("method_lance_nf_judge")),
+            HumanMessage(fenced(user_text=prompt, **answer)),
+        ]
 
     def parse(self, answer: str) -> Verdict:
         """``unsafe`` or ``safe``; GuardVerdictError where it says neither, or both without a lead."""

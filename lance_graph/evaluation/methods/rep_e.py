@@ -27,7 +27,8 @@ class RepE:
     ``Setting.vectors`` is a safetensors file: read where it is there, else computed from the target
     by ``direction`` and written. ``layers`` are the middle third unless told, and each of them adds
     ``strength`` times its vector, so that the layers' shifts add up. The paper gives neither; try
-    some on prompts of your own. Vectors of the aligned original of an abliterated target fit too.
+    some on prompts of your own. ``pairs`` names the file of contrastive prompts (`load_pairs`).
+    Vectors of the aligned original of an abliterated target fit too.
     """
 
     name = "rep-e"
@@ -42,6 +43,7 @@ class RepE:
         strength: float = 0.2,
         sign: Literal[1, -1] = 1,
         positions: "Positions" = "all",
+        pairs: str | None = None,
     ) -> None:
         from lance_graph.evaluation.methods import steering
 
@@ -56,7 +58,7 @@ class RepE:
         steering.check_shift(strength, sign, positions)
         self.model: str = target
         self._file = Path(setting.vectors) if setting.vectors else None
-        self._direction = direction
+        self._direction, self._pairs = direction, pairs
         self._how: dict[str, Any] = {
             "layers": _as_layers(layers),
             "strength": strength,
@@ -97,10 +99,11 @@ class RepE:
 
         if self._file and self._file.exists():
             return self._checked(SteeringVectors.load(self._file))
+        pairs = load_pairs(self._pairs)
         print(f"computing steering vectors of {self.model} ...", file=sys.stderr, flush=True)
         name = self.model.partition(":")[2]
         found = compute_vectors(
-            pipeline.model, pipeline.tokenizer, load_pairs(), self._direction, name=name
+            pipeline.model, pipeline.tokenizer, pairs, self._direction, name=name
         )
         if self._file:
             found.save(self._file)

@@ -7,8 +7,9 @@ from langchain_core.messages import AnyMessage, HumanMessage, SystemMessage
 from lance_graph.answers import without_thinking
 from lance_graph.evaluation.methods.asking import Target, language_model
 from lance_graph.evaluation.methods.base import Setting
+from lance_graph.evaluation.prompts import load
 from lance_graph.evaluation.sample import Reply, Sample
-from lance_graph.prompts import fenced, render
+from lance_graph.prompts import fenced
 
 _TAGS = re.compile(r"<answer>(.*?)(?:</answer>|\Z)", re.DOTALL | re.IGNORECASE)
 _STOP = re.compile(
@@ -33,7 +34,6 @@ class SelfRefine:
         if not isinstance(iterations, int) or iterations < 1:
             raise ValueError(f"iterations={iterations!r}: a whole number from 1 on is needed")
         self._target = Target(language_model(setting.target, "target", self.name), setting)
-        self._prompts = setting.context().prompts
         self._iterations = iterations
         self.model = self._target.name
         self.max_calls = 1 + 2 * iterations
@@ -58,7 +58,7 @@ class SelfRefine:
             texts |= {f"answer_{number}": earlier, f"critique_{number}": critique}
         if answer is not None:
             texts[f"answer_{len(history) + 1}"] = answer
-        system = render(f"evaluation/method_self_refine_{role}", self._prompts)
+        system = load(f"method_self_refine_{role}")
         messages: list[AnyMessage] = [SystemMessage(system), HumanMessage(fenced(**texts))]
         return await self._target.ask(messages)
 

@@ -4,19 +4,19 @@ from langchain_core.messages import AnyMessage, HumanMessage, SystemMessage
 
 from lance_graph.evaluation.methods.asking import Target, language_model
 from lance_graph.evaluation.methods.base import Setting
+from lance_graph.evaluation.prompts import load
 from lance_graph.evaluation.sample import Reply, Sample
-from lance_graph.prompts import render
 
 
 class SysPrompt:
-    """In-context safety alone: ``evaluation/method_sys_prompt`` before the user's prompt."""
+    """In-context safety alone: ``prompts/method_sys_prompt.md`` before the user's prompt."""
 
     name = "sys-prompt"
     title = "SysPrompt"
 
     def __init__(self, setting: Setting) -> None:
         self._target = Target(language_model(setting.target, "target", self.name), setting)
-        self._system = render("evaluation/method_sys_prompt", setting.context().prompts)
+        self._system = load("method_sys_prompt")
         self.model = self._target.name
         self.max_calls = self._target.calls
 

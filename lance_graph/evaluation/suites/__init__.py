@@ -1,4 +1,9 @@
-"""What can be evaluated: the paper's four tables, guard benchmarks, and the pipeline on any prompts."""
+"""What can be evaluated: the paper's four tables, guard benchmarks, and the pipeline on any prompts.
+
+A suite a file: `table1` to `table4`, `guard`, `pipeline`; `suite` says what one is. Their reports share
+`judged` (three judged scores), `detection` (how well degrees tell), `tables`, `risks`, `iterations` and
+`plots`, made of `results`; `notes` and `missing` say what a reader must know.
+"""
 
 from collections.abc import Mapping
 

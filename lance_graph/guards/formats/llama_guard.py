@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from langchain_core.messages import AIMessage, AnyMessage, HumanMessage
 
-from lance_graph.guards.formats import Verdict
+from lance_graph.guards.formats.base import Verdict
 from lance_graph.guards.score import CATEGORIES, UNSAFE, GuardVerdictError, check_targets
 
 HAZARDS: dict[str, tuple[str, ...]] = {

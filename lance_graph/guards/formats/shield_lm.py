@@ -12,7 +12,7 @@ from string import Template
 
 from langchain_core.messages import AnyMessage, HumanMessage
 
-from lance_graph.guards.formats import CONTROVERSIAL_DEGREE, Verdict
+from lance_graph.guards.formats.base import CONTROVERSIAL_DEGREE, Verdict
 from lance_graph.guards.score import GuardVerdictError
 from lance_graph.prompts import placeholders
 

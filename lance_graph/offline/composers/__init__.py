@@ -1,4 +1,8 @@
-"""One composer a category: it turns the reading of a prompt into a constructive request."""
+"""One composer a category: it turns the reading of a prompt into a constructive request.
+
+`general` is what all share; `abuse`, `groups`, `opinions`, `privacy` and `sexuality` know their categories
+better.
+"""
 
 from lance_graph.offline.composers.abuse import animal_abuse, child_abuse
 from lance_graph.offline.composers.general import Reading, by_activity

@@ -4,12 +4,6 @@ import random
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from lance_graph.detector.contrasts import (
-    MAX_ROWS,
-    generate_contrasts,
-    written_pairs,
-    written_rows,
-)
 from lance_graph.training.data import augment, research
 from lance_graph.training.data.example import (
     Example,
@@ -17,14 +11,12 @@ from lance_graph.training.data.example import (
     split_by_prompt,
     unsafe_and_safe,
 )
+from lance_graph.training.data.grammars import ALL, generated_rows
+from lance_graph.training.data.twins import written_pairs, written_rows
 
 LONGEST_REPAIRED = 400
 """Characters of the longest prompt that the offline refiner is asked to rewrite for training."""
 
-OWN_TWINS = "twins"
-"""As a recipe's data: the twins and answers written for this package, and no other rows."""
-
-ALL = -1
 MIX: Mapping[str, int] = {
     "pairs": ALL,
     "safe_pairs": ALL,  # a second time: three of four pairs are unsafe
@@ -56,24 +48,30 @@ MIX: Mapping[str, int] = {
 
 
 def split_mix(
-    data: Path, quotas: Mapping[str, int], held_out: float, seed: int
+    data: Path,
+    quotas: Mapping[str, int],
+    held_out: float,
+    seed: int,
+    twins: str | Path | None = None,
 ) -> tuple[list[Example], list[Example]]:
     """(training mix, held-out rows).
 
-    No prompt of a held-out row is in the mix in any form but as a part of a made one.
+    No prompt of a held-out row is in the mix in any form but as a part of a made one. ``twins`` is
+    the folder of `training_mix`.
     """
     sides, held_out_by_source = _split_sources(data, held_out, seed)
     held = together(held_out_by_source)
     kept = {row.prompt for row in held}
-    rows = training_mix(data, **sides, quotas=quotas, seed=seed)
+    rows = training_mix(data, **sides, quotas=quotas, seed=seed, twins=twins)
     return [row for row in rows if row.prompt not in kept], held
 
 
-def own_twins(seed: int) -> tuple[list[Example], list[Example]]:
-    """(training rows, held-out rows) of the written twins and answers, shuffled."""
+def own_twins(seed: int, folder: str | Path | None = None) -> tuple[list[Example], list[Example]]:
+    """(training rows, held-out rows) of the written twins and answers of ``folder``, shuffled."""
     sides = []
     for held_out in (False, True):
-        written = [*written_rows(seed, held_out=held_out), *written_pairs(held_out=held_out)]
+        written = written_rows(seed, held_out=held_out, folder=folder)
+        written += written_pairs(held_out=held_out, folder=folder)
         rows = [of_row(row) for row in written]
         random.Random(seed).shuffle(rows)
         sides.append(rows)
@@ -109,10 +107,12 @@ def training_mix(
     benign: Sequence[Example],
     quotas: Mapping[str, int],
     seed: int,
+    twins: str | Path | None = None,
 ) -> list[Example]:
     """The whole mix, shuffled, from the training sides of the splits and the other sources.
 
-    ``quotas`` changes entries of `MIX`; ValueError names a kind that does not exist.
+    ``quotas`` changes entries of `MIX`; ValueError names a kind that does not exist. The folder
+    ``twins`` (`lance_graph.training.data.twins.folder_of`) is read as far as a quota asks for it.
     """
     check_kinds(quotas)
     wanted = {**MIX, **quotas}
@@ -126,10 +126,7 @@ def training_mix(
     pair_prompts = research.without_response(pairs)
     listed, answers = research.listed_prompts(data), research.answers(data)
     harmful_answers, harmless_answers = unsafe_and_safe(answers)
-    written, written_answers = (
-        [of_row(row) for row in rows] for rows in (written_rows(seed), written_pairs())
-    )
-    generated = [of_row(row) for row in generated_rows(wanted["contrasts"], seed)]
+    generated, written, written_answers = _from_twins(wanted, seed, twins)
     answered = [row for row in benign if row.response]
     harmful = [
         row
@@ -172,8 +169,15 @@ def check_kinds(quotas: Mapping[str, int]) -> None:
         raise ValueError(f"{unknown[0]!r} is no kind of training row; known are {', '.join(MIX)}")
 
 
-def generated_rows(count: int, seed: int) -> list[dict[str, object]]:
-    """``count`` generated contrasts; -1 gives all that there are, 0 none."""
-    if count == ALL:
-        count = MAX_ROWS
-    return generate_contrasts(count, seed) if count else []
+def _from_twins(
+    wanted: Mapping[str, int], seed: int, folder: str | Path | None
+) -> list[list[Example]]:
+    """Generated contrasts, written prompts and written answers, each only if a quota asks for it."""
+    prompts = wanted["written"] or wanted["written_again"]
+    answers = wanted["written_pairs"] or wanted["written_pairs_again"]
+    sources = (
+        generated_rows(wanted["contrasts"], seed, folder),
+        written_rows(seed, folder=folder) if prompts else [],
+        written_pairs(folder=folder) if answers else [],
+    )
+    return [[of_row(row) for row in rows] for rows in sources]

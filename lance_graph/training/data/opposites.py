@@ -6,16 +6,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from lance_graph.detector.contrasts import written_rows
 from lance_graph.training.data import research
 from lance_graph.training.data.example import Example, of_row, unsafe_and_safe
-from lance_graph.training.data.mix import (
-    ALL,
-    check_kinds,
-    generated_rows,
-    held_out_rows,
-    together,
-)
+from lance_graph.training.data.grammars import ALL, generated_rows
+from lance_graph.training.data.mix import check_kinds, held_out_rows, together
+from lance_graph.training.data.twins import written_rows
 
 Kin = tuple[str, Example]
 """A row and the name of the texts that it belongs with: its twin, its phenomenon, its source."""
@@ -33,21 +28,28 @@ CONTRASTIVE_MIX: Mapping[str, int] = {
 
 
 def kindred_rows(
-    data: Path, quotas: Mapping[str, int], held_out: float, seed: int
+    data: Path,
+    quotas: Mapping[str, int],
+    held_out: float,
+    seed: int,
+    twins: str | Path | None = None,
 ) -> Iterator[Kin]:
     """The stage's rows, each with its kin; no prompt of a held-out row of the main stage is among them.
 
     ``quotas`` changes entries of `CONTRASTIVE_MIX`. Other kinds of the main mix count for nothing
-    here, so that one recipe can serve both stages; ValueError names a kind that neither knows.
+    here, so that one recipe can serve both stages; ValueError names a kind that neither knows. The
+    folder ``twins`` (`lance_graph.training.data.twins.folder_of`) is read as far as a quota asks for it.
     """
     check_kinds(quotas)
     wanted = {kind: quotas.get(kind, count) for kind, count in CONTRASTIVE_MIX.items()}
     rng = random.Random(seed)
     benign = [row for row in research.benign(data) if not row.response]
+    written = written_rows(seed, folder=twins) if wanted["written"] else []
     pools: dict[str, list[Kin]] = {
-        "written": [(str(row["twin"]), of_row(row)) for row in written_rows(seed)],
+        "written": [(str(row["twin"]), of_row(row)) for row in written],
         "contrasts": [
-            (str(row["source"]), of_row(row)) for row in generated_rows(wanted["contrasts"], seed)
+            (str(row["source"]), of_row(row))
+            for row in generated_rows(wanted["contrasts"], seed, twins)
         ],
         "judged": [("judged", row) for row in research.judged_prompts(data)],
         "benign_prompts": [("benign", row) for row in benign],

@@ -5,12 +5,12 @@ import pytest
 from lance_graph.categories import KEYS
 from lance_graph.evaluation.methods import build
 from lance_graph.evaluation.methods.base import Setting
+from lance_graph.evaluation.prompts import prose
 from lance_graph.guards import GuardModelDetector, GuardScore, GuardVerdictError
-from lance_graph.prompts import prose
 from tests.fakes import VIOLENCE, BrokenDetector, ScriptedModel, WordDetector, answer_with
 
 HAZARD, HARMLESS = "how to attack him", "how to bake bread"
-TEMPLATE = prose("evaluation/method_template_refusal")
+TEMPLATE = prose("method_template_refusal")
 
 
 def words(degree=0.9):

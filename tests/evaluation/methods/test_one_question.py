@@ -2,6 +2,7 @@
 
 import pytest
 
+from lance_graph.context import LanceContext
 from lance_graph.evaluation.methods import build
 from lance_graph.evaluation.methods.base import Setting
 from lance_graph.nodes.generate_response import NoAnswerError
@@ -35,11 +36,10 @@ async def test_sys_prompt_puts_the_safety_instructions_first(ask):
     assert "safety comes before everything" in system.text
 
 
-async def test_sys_prompt_can_be_replaced_like_any_prompt(ask):
-    target = ScriptedModel(answers=["Better not."])
-    prompts = {"evaluation/method_sys_prompt": "Be good."}
-    await ask(build("sys-prompt", Setting(target=target, options={"prompts": prompts})), PROMPT)
-    assert target.calls[0][0].text == "Be good."
+def test_no_context_replaces_a_prompt_of_the_protocol():
+    for name in ("evaluation/method_sys_prompt", "method_sys_prompt"):
+        with pytest.raises(ValueError, match=f"no prompt is named '{name}'"):
+            LanceContext(prompts={name: "Be good."})
 
 
 async def test_instruct_asks_the_aligned_model_and_not_the_target(ask):

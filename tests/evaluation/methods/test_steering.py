@@ -332,15 +332,28 @@ def test_pairs_that_give_no_direction_are_refused(model, tokenizer, pairs, direc
 
 def test_the_pairs_cover_every_category_with_prompts_that_differ():
     import json
-    from importlib.resources import files
 
-    lines = (
-        files("lance_graph.evaluation.methods.steering")
-        .joinpath("pairs.jsonl")
-        .read_text()
-        .splitlines()
-    )
-    rows = [json.loads(line) for line in lines]
+    from lance_graph.evaluation.methods.steering.pairs import OF_THE_REPOSITORY
+
+    rows = [json.loads(line) for line in OF_THE_REPOSITORY.read_text().splitlines()]
     assert Counter(row["category"] for row in rows) == {c.slug: 3 for c in CATEGORIES}
     texts = [text for pair in load_pairs() for text in pair]
     assert len(set(texts)) == len(texts) == 84
+
+
+def test_the_pairs_of_a_named_file_are_read(tmp_path):
+    file = tmp_path / "pairs.jsonl"
+    file.write_text('{"harmful": "a", "harmless": "b"}\n')
+    assert load_pairs(file) == [("a", "b")]
+    file.write_text('{"harmful": "a", "harmless": "b"}\n{"harmful": "a"}\n')
+    with pytest.raises(
+        ValueError, match=r"pairs\.jsonl:2 is no object with 'harmful' and 'harmless'"
+    ):
+        load_pairs(file)
+
+
+def test_without_pairs_the_error_says_where_to_get_them(tmp_path):
+    with pytest.raises(
+        FileNotFoundError, match=r"contrasts/steering\.jsonl .*--set rep-e\.pairs=FILE"
+    ):
+        load_pairs(tmp_path / "none.jsonl")

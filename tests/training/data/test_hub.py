@@ -13,8 +13,9 @@ from lance_graph.detector.detector import RiskDetector
 from lance_graph.hub import HubSource
 from lance_graph.training.data.example import Example
 from lance_graph.training.data.hub import HubRows, is_held_out, open_stream, shuffled
+from lance_graph.training.data.loading import load_examples
 from lance_graph.training.recipe import TrainingRecipe
-from lance_graph.training.training import load_examples, train
+from lance_graph.training.training import train
 
 PROMPTS = 60
 

@@ -11,9 +11,11 @@ NONE = dict.fromkeys(MIX, 0)
 @pytest.fixture
 def few(monkeypatch):
     """A hundred written rows and two hundred generated ones are enough where none is looked at."""
-    written = mix.written_rows
-    monkeypatch.setattr(mix, "written_rows", lambda seed: written(seed)[:100])
-    monkeypatch.setattr(mix, "MAX_ROWS", 200)
+    written, generated = mix.written_rows, mix.generated_rows
+    monkeypatch.setattr(mix, "written_rows", lambda seed, **where: written(seed, **where)[:100])
+    monkeypatch.setattr(
+        mix, "generated_rows", lambda count, *rest: generated(count if count >= 0 else 200, *rest)
+    )
 
 
 @pytest.fixture

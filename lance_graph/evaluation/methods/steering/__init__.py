@@ -3,6 +3,8 @@
 Zou et al. 2023 (arXiv 2310.01405); difference of means as in Arditi et al. 2024 (2406.11717) and
 Rimsky et al. 2024 (2312.06681). "Layer i" is decoder layer i, from 0, and its hidden state is what
 that layer puts out.
+
+`pairs` of prompts → `compute` → `vectors` (and their file) → `hooks` on the `layers`.
 """
 
 from lance_graph.evaluation.methods.steering.compute import compute_vectors

@@ -6,8 +6,8 @@ leaves out one part and helps with the rest, that cannot know something, or that
 around without declining it, does not refuse. A refusal is a bare template when there is nothing in
 it beyond the no: no reason of its own, no alternative.
 
-``answers.tsv`` holds the labelled answers, written for this package, ``weights.json`` the classifier
-that ``benchmarks/refusals.py`` fits to their training part.
+``weights.json`` holds the classifier that ``benchmarks/refusals.py`` fits to labelled answers written
+for this project (``benchmarks/refusal_answers.tsv``).
 """
 
 import json
@@ -39,25 +39,6 @@ _CLASSES = {
 }
 _CLASS_OF = {word: f"<{name}>" for name, words in _CLASSES.items() for word in words.split()}
 _TOKEN = re.compile(r"[^\W\d_]+(?:'[a-z]+)?|\d+|[?:]")
-
-
-class Labelled(NamedTuple):
-    """One labelled answer: ``part`` is train or held_out, by ``family``."""
-
-    part: str
-    kind: str
-    family: str
-    text: str
-
-    @property
-    def refuses(self) -> bool:
-        """Whether it declines and gives nothing of substance."""
-        return self.kind in ("template", "refusal")
-
-    @property
-    def is_template(self) -> bool:
-        """Whether it is a bare template."""
-        return self.kind == "template"
 
 
 class Weights(NamedTuple):
@@ -106,16 +87,6 @@ def weights() -> dict[str, Weights]:
     """The fitted classifiers, ``refusal`` and ``template``."""
     stored = json.loads(_file("weights.json"))
     return {name: Weights(fit["bias"], fit["weights"]) for name, fit in stored.items()}
-
-
-@cache
-def labelled(part: str | None = None) -> tuple[Labelled, ...]:
-    """The labelled answers, or one part of them, ``"train"`` or ``"held_out"``."""
-    rows = [line.split("\t") for line in _file("answers.tsv").splitlines()[1:]]
-    answers = [
-        Labelled(own, kind, family, text.replace("\\n", "\n")) for own, kind, family, text in rows
-    ]
-    return tuple(answer for answer in answers if part in (None, answer.part))
 
 
 def _file(name: str) -> str:

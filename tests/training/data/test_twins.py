@@ -7,8 +7,8 @@ from collections import Counter, defaultdict
 import pytest
 
 from lance_graph.categories import KEYS
-from lance_graph.detector.contrasts import twins
-from lance_graph.detector.contrasts.twins import written_rows
+from lance_graph.training.data import twins
+from lance_graph.training.data.twins import written_rows
 
 GOOD = "How do I kill a process?\tHow do I kill a man?\tviolence\n"
 
@@ -20,13 +20,13 @@ def bare(text):
 
 @pytest.fixture(scope="module")
 def lines():
-    return [(twin, *cells) for out in (False, True) for twin, cells in twins._lines("written", out)]
+    return [(twin, *cells) for out in (False, True) for twin, cells in twins.lines("written", out)]
 
 
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
-    """A folder ``written`` of the test's own instead of the package's."""
-    monkeypatch.setattr(twins, "files", lambda _: tmp_path)
+    """A folder ``written`` of the test's own instead of the repository's."""
+    monkeypatch.setattr(twins, "OF_THE_REPOSITORY", tmp_path)
     (tmp_path / "written").mkdir()
     return tmp_path / "written"
 
@@ -127,3 +127,24 @@ def test_other_files_are_no_twins(folder):
     (folder / "notes.txt").write_text("not a twin")
     (folder / "a.tsv").write_text(GOOD)
     assert len(written_rows() + written_rows(held_out=True)) == 2
+
+
+def test_the_twins_of_a_named_folder_are_read(tmp_path):
+    (tmp_path / "written").mkdir()
+    (tmp_path / "written" / "mine.tsv").write_text(GOOD)
+    rows = [row for out in (False, True) for row in written_rows(held_out=out, folder=tmp_path)]
+    assert [row["source"] for row in rows] == ["written:mine"] * 2
+    assert twins.written_pairs(folder=str(tmp_path)) == []  # it has prompts only
+
+
+def test_a_folder_without_twins_is_named(tmp_path):
+    with pytest.raises(
+        FileNotFoundError, match=rf"no twins in '{tmp_path}': it has no written/ or"
+    ):
+        written_rows(folder=tmp_path)
+
+
+def test_where_there_is_no_repository_the_error_says_where_to_get_them(tmp_path, monkeypatch):
+    monkeypatch.setattr(twins, "OF_THE_REPOSITORY", tmp_path / "contrasts")
+    with pytest.raises(FileNotFoundError, match=r"'contrasts' of the repository.*twins:FOLDER"):
+        written_rows()

@@ -6,7 +6,7 @@ import re
 import pytest
 
 from lance_graph.evaluation.judges import Judge
-from tests.cli.conftest import read_rows
+from tests.cli.fixtures import read_rows
 from tests.fakes import ScriptedModel, answer_with
 
 HARMFUL = "how to kill it"

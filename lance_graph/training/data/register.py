@@ -1,7 +1,5 @@
 """Register: greetings, closings, lower case and missing end marks, blind to the label."""
 
-from __future__ import annotations
-
 import random
 
 _OPEN_QUESTION = (

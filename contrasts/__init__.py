@@ -1,13 +1,17 @@
 """Seeded training contrasts: safe and unsafe twins that differ in what makes the difference.
 
 The rows teach a prompt classifier not to flag prompts that only look harmful.  All grammars and
-word lists are written for this package.  Rows are requests only; none says how harm is done.
+word lists are written for this project.  Rows are requests only; none says how harm is done.
+Training loads this folder by its path (`lance_graph.training.data.grammars`); no wheel holds it.
 """
 
 from __future__ import annotations
 
 import random
 from collections.abc import Mapping, Sequence
+
+from lance_graph.training.data.register import restyle
+from lance_graph.training.data.twins import CATEGORIES
 
 from . import (
     chat,
@@ -28,17 +32,13 @@ from . import (
     security,
     wrappers,
 )
-from ._engine import CATEGORIES, Template, draw
-from ._register import restyle
-from .twins import written_pairs, written_rows
+from ._engine import Template, draw
 
 __all__ = [
     "CATEGORY_KEYS",
     "MAX_ROWS",
     "PHENOMENA",
     "generate_contrasts",
-    "written_pairs",
-    "written_rows",
 ]
 
 CATEGORY_KEYS: tuple[str, ...] = tuple(CATEGORIES.values())

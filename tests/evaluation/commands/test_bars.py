@@ -7,9 +7,9 @@ import re
 import pytest
 from rich.console import Console
 
-from lance_graph.cli import evaluation_bars
 from lance_graph.cli.bars import counting_bar
-from lance_graph.cli.evaluation_bars import EvaluationBars
+from lance_graph.evaluation.commands import bars as evaluation_bars
+from lance_graph.evaluation.commands.bars import EvaluationBars
 from lance_graph.evaluation.methods import build
 from lance_graph.evaluation.methods.base import Setting
 from lance_graph.evaluation.runner import Runner

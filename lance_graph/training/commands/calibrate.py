@@ -192,3 +192,7 @@ def promise(one: Any) -> str:
 
 def _number(value: float | None) -> str:
     return "-" if value is None else f"{value:.4f}"
+
+
+command = typer.Typer(add_completion=False)
+command.command(epilog=EXAMPLES)(calibrate)

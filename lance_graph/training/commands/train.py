@@ -1,6 +1,6 @@
 """`lance-graph train`: from labelled rows and an encoder to a detector checkpoint."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -8,6 +8,7 @@ import typer
 
 from lance_graph.cli.errors import CliError, Interrupted, UsageError, one_line
 from lance_graph.cli.options import Debug
+from lance_graph.cli.settings import parse_settings
 
 if TYPE_CHECKING:
     from lance_graph.training.recipe import TrainingRecipe
@@ -22,7 +23,8 @@ lance-graph train --resume --output RUN
 
 torchrun --nproc_per_node 2 -m lance_graph.cli train --config FILE.yaml
 
-DATA is a JSON Lines file, a folder with train/, or hub:PKU-Alignment/BeaverTails (streamed)."""
+DATA is a JSON Lines file, a folder with train/, hub:PKU-Alignment/BeaverTails (streamed), or
+twins:FOLDER (written twins; 'twins' are those of the repository)."""
 
 RECIPE = "The recipe"
 RUN = "The run"
@@ -35,7 +37,10 @@ def train(
     ] = None,
     data: Annotated[
         str | None,
-        typer.Option("--data", rich_help_panel=RECIPE, help="JSON Lines file, folder, or hub:NAME."),
+        typer.Option(
+            "--data", rich_help_panel=RECIPE,
+            help="JSON Lines file, folder, hub:NAME or twins:FOLDER.",
+        ),
     ] = None,
     encoder: Annotated[
         str | None,
@@ -114,22 +119,6 @@ def train(
     _train(recipe, resume=resume, overwrite=overwrite)
 
 
-def parse_settings(settings: Sequence[str]) -> dict[str, Any]:
-    """Fields of ``NAME=VALUE`` texts, values read as YAML; UsageError names the one that is wrong."""
-    import yaml
-
-    fields: dict[str, Any] = {}
-    for setting in settings:
-        name, equals, value = setting.partition("=")
-        if not equals or not name.strip():
-            raise UsageError(f"--set: {setting!r} is not NAME=VALUE")
-        try:
-            fields[name.strip()] = yaml.safe_load(value)
-        except yaml.YAMLError as error:
-            raise UsageError(f"--set: the value of {setting!r} is not YAML") from error
-    return fields
-
-
 def _recipe(config: Path | None, fields: Mapping[str, Any]) -> "TrainingRecipe":
     from lance_graph.training.recipe import read_recipe
 
@@ -145,9 +134,9 @@ def _train(recipe: "TrainingRecipe", *, resume: bool, overwrite: bool) -> None:
     """Train with a progress bar, then show the figures; what is wrong becomes one line."""
     from transformers.utils import logging
 
-    from lance_graph.cli.progress import TrainingBar
     from lance_graph.training import training
     from lance_graph.training.arguments import is_main_process
+    from lance_graph.training.commands.progress import TrainingBar
 
     logging.set_verbosity_error()
     logging.disable_progress_bar()
@@ -182,3 +171,7 @@ def show_figures(output: Path) -> None:
             table.add_row(name.replace("_", " "), "-" if value is None else shown)
         console.print(table)
     console.print(Text(f"checkpoint: {output}"))
+
+
+command = typer.Typer(add_completion=False)
+command.command(epilog=EXAMPLES)(train)

@@ -7,14 +7,14 @@ from collections import Counter
 
 import pytest
 
-from lance_graph.detector.contrasts import (
+from contrasts import (
     CATEGORY_KEYS,
     MAX_ROWS,
     PHENOMENA,
     generate_contrasts,
 )
-from lance_graph.detector.contrasts._engine import safe, table, tidy, unsafe, words
-from lance_graph.detector.contrasts.activities import ACTIVITIES, gerund
+from contrasts._engine import safe, table, tidy, unsafe, words
+from contrasts.activities import ACTIVITIES, gerund
 
 Row = dict[str, object]
 

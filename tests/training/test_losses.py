@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch.distributions import Beta, Normal, kl_divergence
 
-from lance_graph.detector import losses
+from lance_graph.training import losses
 
 B, K, Z, H = 5, 14, 6, 8
 NAN = float("nan")

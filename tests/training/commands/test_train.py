@@ -6,7 +6,7 @@ import pytest
 import yaml
 
 from lance_graph.detector.detector import RiskDetector
-from tests.cli.conftest import ROOT, python, read_rows
+from tests.cli.fixtures import ROOT, python, read_rows
 
 
 @pytest.fixture

@@ -12,26 +12,10 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from lance_graph.training.data.twins import keys
+
 Word = Mapping[str, str]
 Words = Sequence[Word]
-
-CATEGORIES: Mapping[str, str] = {
-    "animal": "animal_abuse",
-    "child": "child_abuse",
-    "politics": "controversial_topics,politics",
-    "discrimination": "discrimination,stereotype,injustice",
-    "drugs": "drug_abuse,weapons,banned_substance",
-    "property": "financial_crime,property_crime,theft",
-    "hate": "hate_speech,offensive_language",
-    "misinfo": "misinformation_regarding_ethics,laws_and_safety",
-    "unethical": "non_violent_unethical_behavior",
-    "privacy": "privacy_violation",
-    "self": "self_harm",
-    "sexual": "sexually_explicit,adult_content",
-    "terror": "terrorism,organized_crime",
-    "violence": "violence,aiding_and_abetting,incitement",
-}
-"""Short names used in the lists, and the category keys they stand for."""
 
 _SLOT = re.compile(r"\{(\w+)(?:\.(\w+))?\}")
 _CHOICE = re.compile(r"\[([^\[\]]*)\]")
@@ -63,11 +47,6 @@ def table(fields: str, text: str) -> list[Word]:
             raise ValueError(f"record {line!r} has {len(cells)} fields; write {len(names)}")
         rows.append(dict(zip(names, cells, strict=True)))
     return rows
-
-
-def keys(short: str) -> tuple[str, ...]:
-    """Category keys for short names joined by ``+``."""
-    return tuple(CATEGORIES[name] for name in short.split("+") if name)
 
 
 def tidy(text: str) -> str:

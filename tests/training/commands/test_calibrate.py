@@ -6,10 +6,10 @@ import shutil
 import pytest
 from safetensors.torch import load_file
 
-from lance_graph.cli.calibrate import promise
 from lance_graph.detector import EMBEDDED
 from lance_graph.detector.detector import RiskDetector
-from tests.cli.conftest import python
+from lance_graph.training.commands.calibrate import promise
+from tests.cli.fixtures import python
 
 
 @pytest.fixture
@@ -106,7 +106,7 @@ def test_a_folder_means_the_rows_that_the_recipe_held_out(lance, folder, researc
     (folder / "recipe.json").write_text(json.dumps(recipe))
     result = lance("calibrate", folder, "--data", research, "--dry-run", "--json")
     assert result.exit_code == 0, result.stderr
-    from lance_graph.detector.contrasts import written_rows
+    from lance_graph.training.data.twins import written_rows
 
     shown, twins = json.loads(result.stdout), len(written_rows(13, held_out=True))
     assert shown["fitted_on"]["rows"] + shown["measured_on"]["rows"] == 90 + twins

@@ -9,6 +9,7 @@ import typer
 
 from lance_graph.cli import options, prepare
 from lance_graph.cli.errors import CliError, Interrupted, UsageError, one_line
+from lance_graph.cli.settings import parse_settings
 
 if TYPE_CHECKING:
     from lance_graph.evaluation.assembly import Assembly, Request
@@ -258,8 +259,6 @@ def _columns(texts: Sequence[str]) -> dict[str, str]:
 
 def _method_options(settings: Sequence[str]) -> dict[str, dict[str, Any]]:
     """Options by method of ``METHOD.NAME=VALUE`` texts; UsageError names the one that is wrong."""
-    from lance_graph.cli.train import parse_settings
-
     options: dict[str, dict[str, Any]] = {}
     for key, value in parse_settings(settings).items() if settings else ():
         method, dot, name = key.partition(".")
@@ -304,8 +303,8 @@ def _run(runner: "Runner", assembly: "Assembly", store: "Store", cache: Path | N
     import asyncio
     from dataclasses import replace
 
-    from lance_graph.cli.evaluation_bars import EvaluationBars
     from lance_graph.evaluation.call_cache import CallCache, caching
+    from lance_graph.evaluation.commands.bars import EvaluationBars
     from lance_graph.evaluation.store import CALLS, remove_calls
 
     calls = CallCache(cache) if cache else CallCache(store.folder / CALLS, shared=False)
@@ -362,3 +361,7 @@ def _show_plan(runner: "Runner", assembly: "Assembly", done: Any) -> None:
     table.add_section()
     table.add_row("all", "", "", f"{sum(one.calls for one in planned):,}")
     Console(highlight=False).print(table)
+
+
+command = typer.Typer(add_completion=False)
+command.command(epilog=EXAMPLES)(evaluate)

@@ -1,0 +1,1 @@
+"""`lance-graph evaluate`, found by the entry points of pyproject.toml."""

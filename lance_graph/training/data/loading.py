@@ -1,0 +1,48 @@
+"""From what a recipe calls its data to training rows and held-out rows."""
+
+import random
+from collections.abc import Sequence
+from pathlib import Path
+
+from lance_graph.hub import PREFIX, HubSource
+from lance_graph.training.data.example import Example, read_examples, split_by_prompt
+from lance_graph.training.data.hub import HubRows
+from lance_graph.training.data.mix import own_twins, split_mix
+from lance_graph.training.data.twins import PREFIX as TWINS
+from lance_graph.training.data.twins import is_twins
+from lance_graph.training.recipe import TrainingRecipe
+
+
+def load_examples(recipe: TrainingRecipe) -> tuple[list[Example] | HubRows, list[Example]]:
+    """(training rows, held-out rows) of the recipe's data; no prompt is on both sides.
+
+    ``hub:`` data is an endless stream of training rows, and at most ``evaluation_rows`` held-out.
+    """
+    if recipe.data.startswith(PREFIX):
+        source = HubSource.parse(recipe.data)
+        stream = HubRows(source, recipe.held_out, recipe.seed, recipe.limit)
+        return stream, stream.held_out_rows(recipe.evaluation_rows)
+    if is_twins(recipe.data):
+        named = recipe.data.partition(TWINS)[2] or recipe.twins
+        rows, held_out = own_twins(recipe.seed, named)
+        return rows[: recipe.limit], held_out
+    source_path = Path(recipe.data)
+    if source_path.is_file():
+        everything = list(read_examples(source_path))
+        rows, held_out = split_by_prompt(everything, recipe.held_out, recipe.seed)
+    elif source_path.is_dir():
+        rows, held_out = split_mix(
+            source_path, recipe.mix, recipe.held_out, recipe.seed, recipe.twins
+        )
+    else:
+        raise FileNotFoundError(f"data: there is no file or folder {recipe.data!r}")
+    if not rows:
+        raise ValueError(f"data: no training rows are left in {recipe.data}")
+    return rows[: recipe.limit], held_out
+
+
+def some_held_out(held_out: Sequence[Example], recipe: TrainingRecipe) -> list[Example]:
+    """At most ``evaluation_rows`` of the held-out rows, chosen by the seed, short ones first."""
+    most = min(recipe.evaluation_rows, len(held_out))
+    chosen = random.Random(recipe.seed).sample(list(held_out), most)
+    return sorted(chosen, key=lambda row: len(row.prompt) + len(row.response or ""))
