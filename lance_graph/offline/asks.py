@@ -195,6 +195,14 @@ def is_harmful(phrase: str) -> bool:
     return any(verb_lemma(word) in words("harm_verbs") for word in _SCAN.findall(phrase))
 
 
+def has_clear(phrase: str) -> bool:
+    """Whether any verb of ``phrase`` is harmful whatever its object is."""
+    return any(
+        lemma in words("harm_verbs") and lemma not in words("weak_verbs")
+        for lemma in map(verb_lemma, _SCAN.findall(phrase))
+    )
+
+
 def scan(sentence: str) -> Iterator[str]:
     """Gerund phrases that start at a clearly harmful verb anywhere in ``sentence``."""
     previous = ""
