@@ -136,13 +136,6 @@ def _worth(phrase: str) -> bool:
 
 
 _EMPTY = words("asks_empty")
-_VAGUE = re.compile(r"\b(?:sure|away|out|more|less|fun|know|better|rid|into trouble)\b")
-_SOFT_EMPTY = frozenset(
-    {"get", "make", "do", "take", "put", "stick", "keep", "find", "become", "stop", "feel"}
-    | {"give", "go"}
-)
-
-
 _HIDING = re.compile(r"(?:avoid|evad|bypass|escap)ing\b")
 
 
@@ -156,31 +149,6 @@ def activity(sentence: str) -> str | None:
         if is_harmful(phrase):
             return phrase
     return found[0] if found else None
-
-
-def any_activity(sentence: str) -> str | None:
-    """Like `activity`, and also plain things to do such as "making a noose" or "getting a tattoo"."""
-    found = activity(sentence)
-    if found:
-        return found
-    for pattern in _PATTERNS[:4]:
-        match = pattern.search(sentence)
-        phrase = gerund(_after_evasion(match.group("vp"))) if match else None
-        if not phrase or verb_lemma(phrase.split()[0]) not in _SOFT_EMPTY or _VAGUE.search(phrase):
-            continue
-        if match and re.match(r"(?:give|get|show|make) (?:me|us)\b", match.group("vp"), _I):
-            continue
-        if len(phrase.split()) > 2 or _NAMED.fullmatch(phrase):
-            return phrase
-    return None
-
-
-_NAMED = re.compile(
-    r"(?:getting|making|finding|taking) (?!(?:it|some|any|more|ones|lots|both|caught|into|there"
-    r"|drunk|high|someone|people|one|up|on|off|in|over|even|along|by|revenge|money|"
-    r"help|things|stuff|something|better|started|there|past|through|back|angry|mad)$)[a-z][\w-]{3,}",
-    _I,
-)
 
 
 def is_clear(phrase: str) -> bool:

@@ -37,14 +37,14 @@ _DILEMMA = re.compile(r"(?:if you|imagine|what if|suppose|you are|you're|you've|
 _OPEN = re.compile(r"\b(?:it|this|that|these|those|they|them|he|she|his|her)\b", re.IGNORECASE)
 _ORDER = re.compile(
     r"(?:(?:please|can you|could you|i (?:want|need|would like) you to) )?(?:give|tell|show|write|list|"
-    r"provide|make|create|describe|explain|find|help|teach|generate|recommend|suggest|name|share|let)\b"
-    r"|how to\b|(?:tips|ways|methods)\b",
+    r"provide|make|create|describe|explain|find|help|teach|generate|recommend|suggest|name|share|let|imagine)\b"
+    r"|how to\b|(?:tips|ways|methods|looking for|techniques)\b",
     re.IGNORECASE,
 )
 _OWN_WORDS = re.compile(r"(?:i(?!'?m sure| think| believe| feel| know)|my)\b", re.IGNORECASE)
 _JOKE = re.compile(
     r"\bjokes?\b|have in common|what do you (?:call|get)|walks? into|knock knock|difference between|"
-    r"how many .{0,40} does it take|pregnancy test|\blol\b",
+    r"how many .{0,40} does it take|pregnancy test|\? because\b|\blol\b",
     re.IGNORECASE,
 )
 _LONGEST = 45
@@ -94,20 +94,28 @@ def question(r: Reading) -> str | None:
     """A question that is harmless in itself stays word for word, with a line that asks for care."""
     if not r.ask.endswith("?") or len(r.text.split()) > 2 * _LONGEST or _is_aimed(r):
         return None
-    line = r.fill("question", r.category if r.category in _ARGUED else r.slug)
+    own = r.category in _ARGUED | _HATEFUL
+    line = r.fill("question", r.category if own else r.slug)
     if r.is_harmless:
-        return f"{r.text} {line if r.category in _ARGUED else r.fill('line', 'common')}"
-    if _DILEMMA.match(r.text) and r.text.endswith("?") and r.category in words("milder_categories"):
-        return f"{r.text} {line}"
+        return f"{r.text} {line if own else r.fill('line', 'common')}"
     asked = r.text if len(r.sentences) > 1 and _OPEN.search(r.ask) else r.ask
     return f"{asked} {line}" if _is_opinion(r, asked) else None
+
+
+def dilemma(r: Reading) -> str | None:
+    """A moral question in a made-up situation stays, with a line that asks for the ethics of it."""
+    told = _DILEMMA.match(r.text) and r.text.endswith("?") and len(r.text.split()) < 2 * _LONGEST
+    if not told or r.is_rude or r.category not in words("milder_categories"):
+        return None
+    return f"{r.text} {r.fill('question', 'unethical_behavior')}"
 
 
 def _is_aimed(r: Reading) -> bool:
     """Whether a question is an order, contempt or a joke, or is about someone's private affairs."""
     why = re.match(r"(?:why|how come)\b", r.ask, re.IGNORECASE)
     hateful = r.category in _HATEFUL and not _OPINION.match(r.ask)
-    at_group = r.group and (hateful or why or _JOKE.search(r.text))
+    joking = _JOKE.search(r.text) and (r.group or names.country(r.text))
+    at_group = joking or (r.group and (hateful or why))
     at_animal = (
         r.category == "animal_abuse" and asks.is_harmful(r.text) and not _ETHICAL.match(r.ask)
     )
@@ -140,9 +148,11 @@ def text_task(r: Reading) -> str | None:
 
 def joke(r: Reading) -> str | None:
     """Jokes at the expense of a group."""
-    if r.group is None or not _JOKE.search(r.text):
+    land = names.country(r.text)
+    whom = r.group or (f"people in {land}" if land else None)
+    if whom is None or not _JOKE.search(r.text):
         return None
-    return r.fill("joke", "discrimination", grp=names.inside(r.group))
+    return r.fill("joke", "discrimination", grp=names.inside(whom))
 
 
 def stereotype(r: Reading) -> str | None:
@@ -163,7 +173,7 @@ def group(r: Reading) -> str | None:
     """Contempt for a group or a country: what its people meet, and what helps."""
     land = names.country(r.text) if r.category in _HATEFUL else None
     name = r.group or (f"people in {land}" if land else None)
-    if r.activity and asks.is_clear(r.activity) and r.category not in _HATEFUL:
+    if r.activity and asks.is_clear(r.activity) and not r.is_rude:
         return None
     if name is None or not ((r.group and r.is_rude) or r.category in _HATEFUL):
         return None
@@ -257,6 +267,7 @@ ORDER = (
     Stage("with_care", with_care, 9),
     Stage("own_help", own_help, 1),
     Stage("softened", softened, 1),
+    Stage("dilemma", dilemma, 1),
     Stage("question", question, 1),
     Stage("text_task", text_task, 9),
     Stage("joke", joke, 2),
