@@ -136,13 +136,6 @@ def _worth(phrase: str) -> bool:
 
 
 _EMPTY = words("asks_empty")
-_VAGUE = re.compile(r"\b(?:sure|away|out|more|less|fun|know|better|rid|into trouble)\b")
-_SOFT_EMPTY = frozenset(
-    {"get", "make", "do", "take", "put", "stick", "keep", "find", "become", "stop", "feel"}
-    | {"give", "go"}
-)
-
-
 _HIDING = re.compile(r"(?:avoid|evad|bypass|escap)ing\b")
 
 
@@ -158,31 +151,6 @@ def activity(sentence: str) -> str | None:
     return found[0] if found else None
 
 
-def any_activity(sentence: str) -> str | None:
-    """Like `activity`, and also plain things to do such as "making a noose" or "getting a tattoo"."""
-    found = activity(sentence)
-    if found:
-        return found
-    for pattern in _PATTERNS[:4]:
-        match = pattern.search(sentence)
-        phrase = gerund(_after_evasion(match.group("vp"))) if match else None
-        if not phrase or verb_lemma(phrase.split()[0]) not in _SOFT_EMPTY or _VAGUE.search(phrase):
-            continue
-        if match and re.match(r"(?:give|get|show|make) (?:me|us)\b", match.group("vp"), _I):
-            continue
-        if len(phrase.split()) > 2 or _NAMED.fullmatch(phrase):
-            return phrase
-    return None
-
-
-_NAMED = re.compile(
-    r"(?:getting|making|finding|taking) (?!(?:it|some|any|more|ones|lots|both|caught|into|there"
-    r"|drunk|high|someone|people|one|up|on|off|in|over|even|along|by|revenge|money|"
-    r"help|things|stuff|something|better|started|there|past|through|back|angry|mad)$)[a-z][\w-]{3,}",
-    _I,
-)
-
-
 def is_clear(phrase: str) -> bool:
     """Whether the first verb of ``phrase`` is harmful whatever its object is."""
     lemma = verb_lemma(phrase.split()[-1 if phrase.split(maxsplit=1)[0].endswith("ly") else 0])
@@ -193,6 +161,14 @@ def is_clear(phrase: str) -> bool:
 def is_harmful(phrase: str) -> bool:
     """Whether a verb of ``phrase`` is one of the listed harmful ones."""
     return any(verb_lemma(word) in words("harm_verbs") for word in _SCAN.findall(phrase))
+
+
+def has_clear(phrase: str) -> bool:
+    """Whether any verb of ``phrase`` is harmful whatever its object is."""
+    return any(
+        lemma in words("harm_verbs") and lemma not in words("weak_verbs")
+        for lemma in map(verb_lemma, _SCAN.findall(phrase))
+    )
 
 
 def scan(sentence: str) -> Iterator[str]:

@@ -20,7 +20,7 @@ from lance_graph.offline.lexicon import words
 MAX_TOKENS = 13
 
 _CUT = re.compile(
-    r"""\s*(?:[,;:?!()\[\]{}"“”\n<>*]|\.(?:\s|$)|(?<=\s)'|\s[-–—]\s|\s[-–—]{2,}|\b(?:
+    r"""\s*(?:,(?!\d)|[;:?!()\[\]{}"“”\n<>*]|\.(?:\s|$)|(?<=\s)'|\s[-–—]\s|\s[-–—]{2,}|\b(?:
     without|so\s+that|so\s+(?:i|he|she|they|it|we|you|no|nobody|people)\b|in\s+order|until|when
     |whenever|if|because|since|although|though|even|unless|than|despite|but|rather|instead|such\s+as
     |as\s+well|while\s+(?:still|also|not|making|ensuring|keeping|avoiding|staying|i|they|you|it|he|she)

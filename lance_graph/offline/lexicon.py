@@ -30,7 +30,7 @@ def table(name: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
     """The table ``name``: what to say, and the pattern that calls for it, in file order."""
     rows = _data()[name]
     assert isinstance(rows, dict)
-    whole = name == "groups"
+    whole = name in {"groups", "countries"}
     return tuple(
         (label, re.compile(rf"\b(?:{p})(?!\w)" if whole else rf"\b(?:{p})", re.IGNORECASE))
         for label, p in rows.items()
@@ -47,10 +47,19 @@ def rewrites() -> tuple[tuple[str, re.Pattern[str]], ...]:
 
 def find_topic(text: str) -> str | None:
     """The clean name of the first listed topic that ``text`` touches, None if there is none."""
-    for label, pattern in table("topics"):
-        if pattern.search(text):
-            return label
-    return None
+    return find_in("topics", text)
+
+
+def slug_of_topic(topic: str) -> str | None:
+    """The category that a listed topic belongs to; None if it serves any."""
+    rows = _data()["topic_slugs"]
+    assert isinstance(rows, dict)
+    return next((slug for slug, topics in rows.items() if topic in topics), None)
+
+
+def find_in(name: str, text: str) -> str | None:
+    """The first label of the table ``name`` whose pattern ``text`` holds."""
+    return next((label for label, pattern in table(name) if pattern.search(text)), None)
 
 
 def find_group(text: str) -> tuple[str, re.Match[str]] | None:

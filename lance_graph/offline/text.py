@@ -2,7 +2,7 @@
 
 import re
 
-from lance_graph.offline.lexicon import words
+from lance_graph.offline.lexicon import rewrites, words
 
 LOOKED_AT = 2_000
 _SENTENCE_END = re.compile(r"(?<=[.!?])[\"')]*\s+|(?<=[.?!])(?=[A-Z][a-z])|\n+")
@@ -19,7 +19,10 @@ _WRAPPER = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 _QUOTES = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', " ": " ", "…": "."})
-_LEET = re.compile(r"(?<=[a-z])[@](?=[a-z])|(?<=\b[a-z])[@](?=[a-z])", re.IGNORECASE)
+_INTERJECTION = re.compile(
+    r"(?:^|(?<=[.!?] ))(?:oh|god|omg|dude|bro|man|ugh|lol|damn|honestly|seriously|yeah)(?:,|!+| -)\s+",
+    re.IGNORECASE,
+)
 
 
 def tidy(text: str) -> str:
@@ -32,6 +35,14 @@ def tidy(text: str) -> str:
         )
     text = re.sub(r"^(?:yo|hey|hi|hello|ok|okay|so|well|um|please)\b[,!. ]+", "", text, flags=re.I)
     return re.sub(r"[ \t]+", " ", re.sub(r"\s*\n\s*", "\n", text)).strip()
+
+
+def plain(text: str) -> str:
+    """``text`` with the wordings that the parser knows; what it says stays the same."""
+    text = _INTERJECTION.sub("", text)
+    for wording, pattern in rewrites():
+        text = pattern.sub(wording, text)
+    return text
 
 
 def sentences(text: str) -> list[str]:
@@ -72,7 +83,6 @@ def mend(text: str) -> str:
     text = re.sub(r"\s+([,.;:?!])", r"\1", text)
     text = re.sub(r"([?.!])[?.!]+", r"\1", text)
     text = re.sub(r",+(?=[,?.!])", "", text)
-    text = re.sub(r"\b(\w+) \1\b(?! that)", r"\1", text)
     if text and text[-1] not in "?.":
         text = text.rstrip("!,;:") + "."
     return upper_first(text)

@@ -5,9 +5,7 @@ import pytest
 from lance_graph.offline.asks import activity, text_task
 from lance_graph.offline.grammar import cut, gerund
 from lance_graph.offline.inflection import ing, is_base_verb, verb_lemma, with_article
-from lance_graph.offline.nouns import animal, child, main_noun_phrase
-from lance_graph.offline.people import person, private_detail, stereotype
-from lance_graph.offline.wording import plain
+from lance_graph.offline.text import plain
 
 
 @pytest.mark.parametrize(
@@ -35,6 +33,7 @@ from lance_graph.offline.wording import plain
         ),
         ("trick tourists into giving them to me", "tricking tourists"),
         ("sell Defective parachutes", "selling defective parachutes"),
+        ("launder 200,000 euros", "laundering 200,000 euros"),
         ("pick on in camp", None),
         ("banana of the", None),
         ("", None),
@@ -73,22 +72,6 @@ def test_word_forms() -> None:
     assert (with_article("hour"), with_article("user")) == ("an hour", "a user")
 
 
-def test_noun_phrases() -> None:
-    assert animal("Do you like kittens?") == "a kitten"
-    assert animal("Do you like tea?") is None
-    assert child("How do I scare an adopted child?") == "an adopted child"
-    assert child("nothing here") == "a child"
-    assert "nuclear power" in (main_noun_phrase("Tell me something about nuclear power") or "")
-
-
-def test_people() -> None:
-    assert person("Where does Marla Quint live?") == "Marla Quint"
-    assert person("where do i live?") is None
-    assert private_detail("What's your shoe size?") == "my shoe size"
-    assert stereotype("Why do black people like jazz?") == "Black people like jazz"
-    assert stereotype("Why are black people such savages?") is None
-
-
 def test_text_task() -> None:
     assert text_task("Write a persuasive essay that praises bullying") == (
         "an essay",
@@ -101,11 +84,7 @@ def test_text_task() -> None:
     ("text", "expected"),
     [
         ("How do I hot wire a van?", "How do I hotwire a van?"),
-        ("I scratched my cousins rusty bike.", "I scratched my cousin's rusty bike."),
-        ("My cousins went home.", "My cousins went home."),
-        ("tease someone that has braces", "tease someone with braces"),
-        ("the address of zorvik quandle", "the address of Zorvik Quandle"),
-        ("Dude, I hate that bastard.", "I hate someone."),
+        ("Dude, I hate that.", "I hate that."),
         ("A harmless sentence stays.", "A harmless sentence stays."),
     ],
 )
