@@ -113,5 +113,7 @@ def test_a_tokenizer_that_reads_bytes_knows_everything(tiny_checkpoint):
     assert tokenizer.unk_token_id is None
     detector = RiskDetector(RiskDetector.from_pretrained(tiny_checkpoint).model, tokenizer)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(detector, "_posteriors", lambda rows: [[(1.0, 1.0)] * 14 for _ in rows])
+        patch.setattr(
+            detector, "_posteriors", lambda rows: [([(1.0, 1.0)] * 14, 0.0) for _ in rows]
+        )
         assert detector.score([CHINESE, THAI])[0].max_risk == 0.5
