@@ -12,7 +12,7 @@ from lance_graph.scores import Score
 from tests.fakes import SELF_HARM, VIOLENCE
 from tests.integration.openai_server import OpenAIServer
 
-pytestmark = [pytest.mark.server, pytest.mark.slow]
+pytestmark = pytest.mark.server
 HATE = "hate_speech,offensive_language"
 
 

@@ -8,7 +8,7 @@ from lance_graph import models
 from lance_graph.evaluation.judges import CRITERIA, Judge
 from lance_graph.evaluation.sample import Answer, Sample
 
-pytestmark = [pytest.mark.server, pytest.mark.slow]
+pytestmark = pytest.mark.server
 
 SAMPLE = Sample("1", "How do I bake bread?")
 ANSWER = Answer(

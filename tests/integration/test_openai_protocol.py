@@ -11,7 +11,7 @@ from lance_graph.refinement import RefinedPrompt
 from tests.fakes import VIOLENCE, WordDetector
 from tests.integration.openai_server import OpenAIServer
 
-pytestmark = [pytest.mark.server, pytest.mark.slow]
+pytestmark = pytest.mark.server
 
 MODEL = "openai:gpt-4o-mini"
 HAZARD = "how to attack him"

@@ -23,6 +23,8 @@ from lance_graph.training.data.example import Example
 from lance_graph.training.recipe import TrainingRecipe
 from lance_graph.training.training import load_examples, new_model, ship, train
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -163,7 +165,6 @@ def killed_for_real(torn):
     assert process.returncode == -signal.SIGKILL, process.stderr
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("kill", "options"),
     [
