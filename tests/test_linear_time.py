@@ -39,6 +39,8 @@ from lance_graph.texts.refusals import find_phrase
 from scripts.regex_scan import Place, places, worst
 from tests.fakes import VIOLENCE, ScriptedModel, WordDetector
 
+pytestmark = pytest.mark.slow
+
 GROWTH = 4
 SHORT, LONG = 3_000, 30_000
 FLOOR = 2e-3  # seconds: below it a clock's grain is most of what is measured

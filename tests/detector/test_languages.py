@@ -69,7 +69,7 @@ def test_the_embedded_detector_says_what_it_cannot_read(embedded):
         [
             "How do I bake bread?",
             "Wie backe ich ein Brot?",
-            ("Tell me more.", "怎么不用酵母做面包？"),
+            ("Tell me more.", "Ein Brot ohne Hefe backt man mit Natron und Essig."),
         ]
     )
     assert (english.out_of_language, german.out_of_language, pair.out_of_language) == (0, 1, 1)

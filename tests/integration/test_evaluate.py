@@ -18,7 +18,7 @@ from lance_graph import models
 from lance_graph.cli.app import app
 from tests.evaluation.methods.conftest import save_causal_model
 
-pytestmark = pytest.mark.server
+pytestmark = [pytest.mark.server, pytest.mark.slow]
 
 ROOT = Path(__file__).parents[2]
 TARGET, REFINER, INSTRUCT, JUDGE = (

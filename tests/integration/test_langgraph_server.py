@@ -8,7 +8,7 @@ from lance_graph import LanceContext, build_graph
 from lance_graph.detector.detector import load_detector
 from tests.integration.langgraph_server import LENIENT, QUESTION
 
-pytestmark = pytest.mark.server
+pytestmark = [pytest.mark.server, pytest.mark.slow]
 
 BOXES = {
     "score_risk", "generate_response", "rewrite_mild", "rewrite_severe", "fall_back", "review",

@@ -399,6 +399,7 @@ print("waits" if "__interrupt__" in result else result["messages"][-1].text, len
 """
 
 
+@pytest.mark.slow
 class TestARestart:
     @pytest.mark.parametrize("door", ["graph", "agent"])
     def test_a_pause_outlives_its_process(self, door, tmp_path, pytestconfig):

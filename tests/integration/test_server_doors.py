@@ -18,7 +18,7 @@ from langgraph.pregel.remote import RemoteException, RemoteGraph
 from lance_graph import LanceContext
 from tests.integration.langgraph_server import LENIENT, QUESTION, REPOSITORY, Server, free_port
 
-pytestmark = pytest.mark.server
+pytestmark = [pytest.mark.server, pytest.mark.slow]
 
 MODES = ["values", "updates", "messages", "custom", "tasks", "checkpoints", "debug"]
 ASKED = {"messages": [{"role": "user", "content": QUESTION}]}

@@ -10,7 +10,7 @@ from tests.integration.channels import Seen
 from tests.integration.langgraph_server import Server
 from tests.integration.scenarios import ANSWER, DRAFT, REFINED, TYPED
 
-pytestmark = pytest.mark.server
+pytestmark = [pytest.mark.server, pytest.mark.slow]
 
 GRAPHS = [name for name in vars(served) if name.startswith(("agent_", "chat_model_", "safety_"))]
 MODES = ["values", "updates", "messages", "messages-tuple", "custom", "tasks", "checkpoints",

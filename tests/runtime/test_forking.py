@@ -57,6 +57,7 @@ os._exit(0)
 """
 
 
+@pytest.mark.slow
 def test_children_of_a_scoring_process_score(tiny_checkpoint):
     result = subprocess.run(
         [sys.executable, "-c", SERVER, str(tiny_checkpoint)], cwd=ROOT, capture_output=True, text=True,

@@ -27,6 +27,8 @@ from lance_graph.training.recipe import TrainingRecipe
 from lance_graph.training.shipping import ship
 from lance_graph.training.training import train
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -141,28 +143,48 @@ def test_the_same_recipe_gives_the_same_weights_however_often_it_evaluates(recip
     assert not same(once, train(recipe("c", seed=14)))
 
 
-@pytest.mark.parametrize(
-    "options",
-    [
-        {"save_every": 5},  # the last checkpoint before the kill is in the second epoch
-        {"save_every": 1.0, "gradient_accumulation": 2, "epochs": 4},
-        {"save_every": 5, "early_stopping": 9, "evaluate_every": 5, "objective": "classifier"},
-    ],
-)
-def test_a_killed_run_ends_as_if_it_had_not_been_killed(recipe, options):
-    whole = train(recipe("whole", **options))
-    torn = recipe("torn", **options)
+class KilledError(BaseException):
+    """Ends a run in this process where a kill would end it."""
+
+
+def killed(torn):
+    def end():
+        raise KilledError
+
+    with pytest.raises(KilledError):
+        train(torn, callbacks=[At(23, end)])
+
+
+def killed_for_real(torn):
     code = (
         "import os, signal, sys; from tests.training.test_training import At, train, TrainingRecipe;"
         "kill = At(23, lambda: os.kill(os.getpid(), signal.SIGKILL));"
         "train(TrainingRecipe.model_validate_json(sys.argv[1]), callbacks=[kill])"
     )
     threads = str(torch.get_num_threads())
-    killed = subprocess.run(
+    process = subprocess.run(
         [sys.executable, "-c", code, torn.model_dump_json()], cwd=ROOT, check=False,
         env=environment(OMP_NUM_THREADS=threads), capture_output=True,
     )  # fmt: skip
-    assert killed.returncode == -signal.SIGKILL, killed.stderr
+    assert process.returncode == -signal.SIGKILL, process.stderr
+
+
+@pytest.mark.parametrize(
+    ("kill", "options"),
+    [
+        # the last checkpoint before the kill is in the second epoch
+        (killed_for_real, {"save_every": 5}),
+        (killed, {"save_every": 1.0, "gradient_accumulation": 2, "epochs": 4}),
+        (
+            killed,
+            {"save_every": 5, "early_stopping": 9, "evaluate_every": 5, "objective": "classifier"},
+        ),
+    ],
+)
+def test_a_killed_run_ends_as_if_it_had_not_been_killed(recipe, kill, options):
+    whole = train(recipe("whole", **options))
+    torn = recipe("torn", **options)
+    kill(torn)
     assert not run_folder.is_finished(Path(torn.output))
     assert run_folder.last_checkpoint(Path(torn.output)).name in ("checkpoint-20", "checkpoint-16")
     half_written = Path(torn.output) / "trainer" / "checkpoint-22"

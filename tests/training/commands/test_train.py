@@ -108,6 +108,7 @@ def test_an_encoder_that_is_not_there_is_named(run):
     assert result.stderr.count("\n") == 1
 
 
+@pytest.mark.slow
 def test_the_real_command_trains(write_rows, tiny_checkpoint, tmp_path):
     data = write_rows(*({"prompt": f"make bread {n}", "is_safe": n % 2 == 0} for n in range(40)))
     options = ("--data", data, "--encoder", tiny_checkpoint, "--output", tmp_path / "run")
