@@ -40,13 +40,13 @@ def start_slow(*args):
 
 
 def wait_for_lines(path, count, process):
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 300
     while time.monotonic() < deadline:
         if path.exists() and path.read_bytes().count(b"\n") >= count:
             return
         assert process.poll() is None, process.communicate()
         time.sleep(0.02)
-    raise AssertionError("no progress within a minute")
+    raise AssertionError("no progress within five minutes")
 
 
 @pytest.mark.parametrize("cut", [1, 5, 30])

@@ -126,7 +126,7 @@ def records(out, *, whole=True):
     return {(row["method"], row["id"]): row for row in map(json.loads, lines)}
 
 
-def wait_until(condition, seconds=60):
+def wait_until(condition, seconds=300):
     end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end, "it never came to that"
