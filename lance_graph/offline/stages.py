@@ -260,6 +260,8 @@ def plain(r: Reading) -> str:
     found = found or (names.subject(r.ask) if r.attempt == 0 else None)
     if found and not find_group(found) and not find_topic(found):
         return r.fill("other", "common", x=found)
+    if r.category == "self_harm":  # nothing of the kind was said, so nothing of the kind is supposed
+        return r.fill("other", "common", x="mental health")
     return r.fill("x", r.category, x=default_topic(r.category))
 
 
