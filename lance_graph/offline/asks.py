@@ -29,7 +29,6 @@ _PATTERNS = tuple(
     re.compile(p, _I)
     for p in (
         rf"\bhow (?:[a-z]+ly |best |else |exactly )*{_AUX} {_WHO} (?:best |ever )?{_VP}",
-        rf"\bhow {_WHO} (?:can|could|should|would|might|may) {_VP}",
         rf"\bhow (?:[a-z]+ly |best |else |exactly )*to (?:best )?{_VP}",
         rf"\b{_MEANS}(?: and [a-z]+)? (?:(?:i|you|one|we|that)(?: can| could| should)?(?: "
         rf"use)? |needed |required |used |available |there (?:is |are )?)?to {_VP}",
@@ -42,7 +41,6 @@ _PATTERNS = tuple(
         r"ound)|cut|hit|put|shot|led|run|done|hidden) .+)",
         r"\b(?:do|would|did) you (?:prefer|enjoy|like|love|recommend|suggest|consider) (?:to "
         rf")?{_VP}",
-        rf"\bis it (?:\w+ ){{1,5}}?(?:for (?:\w+ ){{1,3}})?to {_VP}",
         rf"\b(?:pleasurable|better|worse|fun|satisfying|effective|easier)\b[^:?]{{0,20}}:\s*{_VP}",
         r"\bi(?:'d| would| really| just|'m| am| have|'ve)* (?:want|wanna|like|love|plan|"
         r"planning|need|going|gonna|intend|trying|try|decide|decided|looking|hope|hoping|"

@@ -256,10 +256,14 @@ def topic(r: Reading) -> str | None:
 def plain(r: Reading) -> str:
     """The words that drove the detector as a plain question about their subject, or the category's."""
     spans = sorted(r.words, key=len, reverse=True)
-    found = next(filter(None, map(names.subject, spans)), None) if r.attempt == 0 else None
-    found = found or (names.subject(r.ask) if r.attempt == 0 else None)
+    found = next(filter(None, map(names.subject, spans)), None) if r.attempt < 2 else None
+    found = found or (names.subject(r.ask) if r.attempt < 2 else None)
     if found and not find_group(found) and not find_topic(found):
         return r.fill("other", "common", x=found)
+    if (
+        r.category == "self_harm"
+    ):  # nothing of the kind was said, so nothing of the kind is supposed
+        return r.fill("other", "common", x="mental health")
     return r.fill("x", r.category, x=default_topic(r.category))
 
 
