@@ -18,10 +18,11 @@ from typing_extensions import TypedDict  # pydantic, and so Studio, needs this o
 from lance_graph.conversation.turns import Turn, answer_text, with_prompt
 from lance_graph.gradients import Clause
 from lance_graph.routing import Branch
-from lance_graph.runtime.usage import Usage
 from lance_graph.scores import Reading
 from lance_graph.withholding import Withheld as WithheldAnswer
 
+Usage = dict[str, UsageMetadata]
+"""Tokens by model, each under the name that the caller configured."""
 Status = Literal["safe", "rewritten", "fell_back", "degraded", "unjudged", "monitored"]
 Action = Literal["approve", "edit", "reject", "retry"]
 Declined = Literal["rejected", "unscored_parts"]

@@ -6,6 +6,7 @@ their categories on the 14.
 
 `guard_model` asks a guard LLM in one of the ``formats`` and reads its `logprobs`; `moderation` is OpenAI's;
 `classification` takes any classifier, with the `labels` of well-known ones. All answer with a `score`.
+`known` is the one table of those that have a name.
 """
 
 from functools import lru_cache

@@ -31,7 +31,8 @@ from lance_graph.runtime.langgraph_internals import (
 )
 from lance_graph.runtime.steps import Wait
 from lance_graph.runtime.threads import in_thread
-from lance_graph.runtime.usage import Usage, plain_usage
+from lance_graph.runtime.usage import plain_usage
+from lance_graph.state import Usage
 
 Answer = TypeVar("Answer")
 

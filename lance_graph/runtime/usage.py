@@ -10,8 +10,7 @@ from langchain_core.messages.ai import (
     add_usage,
 )
 
-Usage = dict[str, UsageMetadata]
-"""Tokens by model, each under the name that the caller configured."""
+from lance_graph.state import Usage
 
 _COUNTS = ("input_tokens", "output_tokens", "total_tokens")
 _DETAILS: dict[str, Any] = {
