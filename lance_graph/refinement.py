@@ -32,8 +32,7 @@ TOO_LONG = 10
 SHORTEST_LIMIT = 400
 NO_MESSAGE = "no message"
 _TAGS = re.compile(r"<refined_prompt>(.*?)(?:</refined_prompt>|\Z)", re.DOTALL | re.IGNORECASE)
-_BROKEN = re.compile(r'\{[^{}]*"refined_prompt"[^}]*\}')
-"""JSON that was meant to hold the rewrite, where it cannot be read: no rewrite, least of all as it is."""
+_FIELD = '"refined_prompt"'
 _PREAMBLE = re.compile(
     r"\A(?:(?:sure|certainly|of course|okay|ok|here(?: is|'s|’s))\b[^\n]{0,80}?:\s*(?=\S)"
     r"|(?:the )?(?:refined|rewritten|revised|edited)[ _](?:prompt|request|version)\s*:\s*)+",
@@ -177,7 +176,13 @@ def parse(answer: object) -> str | None:
     for value in json_in(text):
         if isinstance(value, dict) and "refined_prompt" in value:
             return _bare(_field(value))
-    return "" if _BROKEN.search(text) else _bare(text)
+    return "" if _is_broken_json(text) else _bare(text)
+
+
+def _is_broken_json(text: str) -> bool:
+    """Whether ``text`` holds braces with the field in them: no rewrite, least of all as it is."""
+    *closed, _ = text.split("}")
+    return any(_FIELD in part and "{" in part[: part.rfind(_FIELD)] for part in closed)
 
 
 def _field(value: Any) -> str:
