@@ -18,7 +18,7 @@ from lance_graph.detector.encoding import assemble, clean, pad, readable
 from lance_graph.detector.languages import unread
 from lance_graph.detector.loading import CheckpointError, load_parts, located
 from lance_graph.detector.model import PairEncoder
-from lance_graph.detector.unreadable import check_readable
+from lance_graph.detector.unreadable import UnreadableTextError, check_readable
 from lance_graph.detector.windows import windows
 from lance_graph.runtime.forking import ForkSafeLock, at_work
 from lance_graph.runtime.threads import in_thread
@@ -93,7 +93,10 @@ class RiskDetector:
         foreign = [self._unread(pair) for pair in pairs]
         strictly = [not unread for unread in foreign]
         return [
-            replace(self._raised(self._calibrated(score), degree), out_of_language=unread)
+            replace(
+                self._raised(self._calibrated(score), degree),
+                out_of_language=unread or score.out_of_language,
+            )
             for (score, degree), unread in zip(self._read(pairs, strictly), foreign, strict=True)
         ]
 
@@ -109,19 +112,31 @@ class RiskDetector:
         ``strictly`` says of each pair whether unknown tokens are a failure; of all, where it is empty.
         Calibrated afterwards the highest window stays the highest, as each category keeps its order.
         """
-        owners, encoded = [], []
+        owners: list[int] = []
+        encoded: list[dict[str, list[int]]] = []
+        foreign: set[int] = set()
         for owner, pair in enumerate(pairs):
             strict = strictly[owner] if strictly else True
             for reading in self._readings(*_as_pair(pair)):
-                for row in self._windows(*reading, strictly=strict):
-                    owners.append(owner)
-                    encoded.append(row)
+                try:
+                    rows = list(self._windows(*reading, strictly=strict))
+                except UnreadableTextError as error:
+                    if not error.foreign or self.model.config.languages is None:
+                        raise
+                    foreign.add(owner)
+                    rows = list(self._windows(*reading, strictly=False))
+                owners += [owner] * len(rows)
+                encoded += rows
         best: list[list[Shape] | None] = [None] * len(pairs)
         degrees = [0.0] * len(pairs)
         for owner, (posterior, degree) in zip(owners, self._posteriors(encoded), strict=True):
             best[owner] = _highest(best[owner], posterior)
             degrees[owner] = max(degrees[owner], degree, key=lambda d: inf if isnan(d) else d)
-        scores = [self._score(shapes) for shapes in best if shapes is not None]
+        scores = [
+            replace(self._score(shapes), out_of_language=owner in foreign)
+            for owner, shapes in enumerate(best)
+            if shapes is not None
+        ]
         return list(zip(scores, degrees, strict=True))
 
     async def ascore(self, pairs: Sequence[Pair]) -> list[RiskScore]:

@@ -58,7 +58,7 @@ def unread(text: str, languages: Sequence[str]) -> bool:
 
 def _needed(words: Sequence[str], languages: Sequence[str]) -> float:
     """What `_apart` has to exceed for a whole text of these words."""
-    latin = [word.lower().replace("’", "'") for word in words if _is_latin(word[0])]
+    latin = [word.lower().replace("’", "'") for word in words if is_latin(word[0])]
     if len(latin) == len(words) and len(words) < 3:
         return inf
     english = "en" in languages and 5 * sum(word in ENGLISH for word in latin) >= len(words)
@@ -69,7 +69,7 @@ def _in_another_script(prose: str) -> bool:
     """Most letters, or a passage of them, are not Latin. A word of mixed scripts counts as Latin."""
     latin = foreign = row = 0
     for word in _WORD.findall(prose):
-        if any(map(_is_latin, word)):
+        if any(map(is_latin, word)):
             latin, row = latin + len(word), 0
         elif len(word) > 1 or word >= "\u0900":  # one Greek letter is a symbol, one Chinese a word
             foreign += len(word)
@@ -79,7 +79,8 @@ def _in_another_script(prose: str) -> bool:
     return foreign > latin
 
 
-def _is_latin(letter: str) -> bool:
+def is_latin(letter: str) -> bool:
+    """Whether a letter is Latin, or a sign that stands among Latin letters."""
     return letter < "\u0370" or "\u1e00" <= letter <= "\u1eff" or letter in "’"
 
 
@@ -97,7 +98,7 @@ def _apart(words: Sequence[str], languages: Sequence[str]) -> float:
     """Nats by which the likeliest other language is ahead of those that are read."""
     if not set(_OTHER_SCRIPTS.split()).intersection(languages):
         words = [
-            word for word in words if any(map(_is_latin, word))
+            word for word in words if any(map(is_latin, word))
         ]  # the script spoke for the rest
     if not words:
         return -inf

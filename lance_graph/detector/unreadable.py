@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from itertools import accumulate
 from typing import Any
 
+from lance_graph.detector.languages import is_latin
+
 MOST_UNKNOWN = 0.2
 """Share of a passage that may be unknown to the tokenizer."""
 PASSAGE = 64
@@ -13,7 +15,14 @@ LETTERS_PER_TOKEN = 4
 
 
 class UnreadableTextError(ValueError):
-    """The tokenizer does not know too much of a text; it was not scored, so it must not pass for safe."""
+    """The tokenizer does not know too much of a text; it was not scored, so it must not pass for safe.
+
+    ``foreign`` says that what it does not know is letters of other scripts than the Latin one.
+    """
+
+    def __init__(self, message: str, *, foreign: bool = False) -> None:
+        super().__init__(message)
+        self.foreign = foreign
 
 
 def check_readable(text: str, encoded: Any, unknown: int | None) -> None:
@@ -30,14 +39,16 @@ def check_readable(text: str, encoded: Any, unknown: int | None) -> None:
         text[start:end] if token == unknown else None
         for token, (start, end) in zip(ids, encoded.offsets, strict=True)
     ]
-    if sum(map(str.isalnum, "".join(filter(None, pieces)))) < 2:
+    unread = [letter for letter in "".join(filter(None, pieces)) if letter.isalnum()]
+    if len(unread) < 2:
         return
     share = _worst_share(pieces)
     if share > MOST_UNKNOWN:
         raise UnreadableTextError(
             f"{share:.0%} of a text, or of a passage of {PASSAGE} tokens in it, is unknown to the "
             f"detector's tokenizer; up to {MOST_UNKNOWN:.0%} may be. Use a detector for the text's "
-            "language, or check that the checkpoint's tokenizer files are those it was trained with"
+            "language, or check that the checkpoint's tokenizer files are those it was trained with",
+            foreign=not any(map(is_latin, unread)),
         )
 
 

@@ -22,6 +22,8 @@ UNKNOWN = pytest.mark.parametrize(
         (CHINESE, "hello"),
         (ENGLISH * 100, ENGLISH * 100 + CHINESE * 3),
         "ⴰⵣⵓⵍ ⴼⵍⵍⴰⵡⵏ ⵎⴰⵏⵉⵎⴽ",
+        "customer_name: 你好啊集团",
+        ("Create a customer named 你好啊集团", "create_customer:\nname: 你好啊集团"),
     ],
 )
 
