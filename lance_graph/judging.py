@@ -67,11 +67,7 @@ class Judge:
             )
             for place, reading in zip(unread, judged, strict=True):
                 found[place] = reading
-        whole = [reading for reading in found if reading]
-        for pair, reading in zip(pairs, whole, strict=True):
-            self.out_of_language |= reading["out_of_language"]
-            remember(self.detector, pair, self._settings, reading)
-        return whole
+        return [reading for reading in found if reading]
 
     def recalled(self, pairs: Sequence[Pair]) -> Steps[list[Reading]]:
         """`readings`, asking only for what this detector has not been asked in this way before.
