@@ -115,6 +115,12 @@ class Judge:
         return found
 
 
+def detector_failed(error: Exception) -> str:
+    """What may be said of a detector's failure; the text of most errors may quote a draft."""
+    quotes_nothing = isinstance(error, OutOfLanguageError | UnreadableTextError)
+    return f"the risk detector failed ({error if quotes_nothing else type(error).__name__})"
+
+
 def judge_of(context: LanceContext, quiet: Quiet) -> Steps[Judge]:
     """The detector and the guard that a context names; what keeps them from loading passes through."""
     detector = yield blocking(resolve, context.detector)
@@ -123,23 +129,32 @@ def judge_of(context: LanceContext, quiet: Quiet) -> Steps[Judge]:
 
 
 def measure(
-    judge: Judge, draft: Draft, dialogue: Dialogue, withheld: Sequence[Withheld]
+    judge: Judge,
+    draft: Draft,
+    dialogue: Dialogue,
+    withheld: Sequence[Withheld],
+    *,
+    explain: bool = True,
 ) -> Steps[tuple[Draft, Reading | None]]:
     """D for (x_t, r_t), and the draft with g_t; no reading where the context guards neither.
 
-    The highest degree of every exchange counts, and that of what was withheld before.
+    The highest degree of every exchange counts, and that of what was withheld before. ``explain``
+    asks the detector which words drove it.
     """
     context, answered = judge.context, draft.answer() is not None
     guarded = context.guard_answer if answered else context.screens_prompts
     if not guarded or not (answered or draft.prompt().strip()):
         return draft, None
-    reading = highest((yield from _exchanges_read(judge, draft, dialogue)))
+    said = yield blocking(_said, draft)
+    reading = highest((yield from _exchanges_read(judge, draft, said, dialogue)))
     if withheld:
-        reading["risk"] = yield blocking(raised, reading["risk"], _said(draft), withheld)
-    return (yield from _with_gradient(judge, draft, reading)), reading
+        reading["risk"] = yield blocking(raised, reading["risk"], said, withheld)
+    return (yield from _with_gradient(judge, draft, reading, explain)), reading
 
 
-def _exchanges_read(judge: Judge, draft: Draft, dialogue: Dialogue) -> Steps[list[Reading]]:
+def _exchanges_read(
+    judge: Judge, draft: Draft, said: Sequence[str], dialogue: Dialogue
+) -> Steps[list[Reading]]:
     """Readings of every way in which a provider may read the prompt; once answered, of the answer.
 
     An answer is judged beside the refined prompt, beside the user's own, and alone: a prompt that was
@@ -147,7 +162,7 @@ def _exchanges_read(judge: Judge, draft: Draft, dialogue: Dialogue) -> Steps[lis
     plain refusal has it too: then the detector speaks of the prompt, which is not delivered. What
     is higher than the refusal's counts, or a prompt that raises every answer would switch this off.
     """
-    prompts, said = dialogue.readings(draft.prompt()), _said(draft)
+    prompts = yield blocking(dialogue.readings, draft.prompt())
     if draft.answer() is None:
         return (yield from judge.recalled(list(prompts)))
     found = yield from judge.recalled([(p, s) for s in said for p in (*prompts, ALONE)])
@@ -171,11 +186,11 @@ def _said(draft: Draft) -> tuple[str, ...]:
     return () if answer is None else answer_readings(answer)
 
 
-def _with_gradient(judge: Judge, draft: Draft, reading: Reading) -> Steps[Draft]:
+def _with_gradient(judge: Judge, draft: Draft, reading: Reading, explain: bool) -> Steps[Draft]:
     """The draft with g_t: one clause per hazardous category, none when all is safe."""
     efforts = hazards(reading["risk"], judge.context.policy)
     words: dict[str, list[str]] = {}
-    if judge.context.mode == "enforce" and efforts:
+    if explain and efforts:
         words = yield from _driving_words(judge, draft, list(efforts))
     gradient = build_gradient(reading["risk"], efforts, words)
     return draft.scored(gradient, max(reading["risk"].values()))

@@ -228,8 +228,6 @@ def _key(text: str) -> str:
 
 def rewrite(state: State, runtime: Runtime[LanceContext], prompt_name: str) -> Steps[Update]:
     """What a rewriting node does: one refinement, the new draft, a line in the trace."""
-    if not state.get("draft"):
-        return {}  # a resumed run: drafts are not stored, so `score_risk` starts it again
     context, begin = LanceContext.of(runtime), time.monotonic()
     quiet = Quiet(context.redact_callbacks, TokenCounter(state["usage"]))
     draft, iteration = state["draft"], state["iteration"]

@@ -84,7 +84,7 @@ def needs_review(
     may take several model calls, and each of them waits. ``foreign`` says that something was in a
     language that the detector was not made for.
     """
-    if context.mode == "monitor" or reviewed:
+    if reviewed:
         return False
     if context.review == "always" or (foreign and context.out_of_language == "review"):
         return True

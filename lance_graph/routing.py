@@ -1,15 +1,17 @@
 """Threshold routing (METHOD eq. 1): risk -> effort per category -> branch. Pure functions."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
+from typing_extensions import TypedDict  # as in `lance_graph.state`
 
 Effort = Literal["none", "minor", "mild", "severe"]
 Branch = Literal[
     "generate_response", "rewrite_mild", "rewrite_severe", "fall_back", "review", "deliver"
 ]
-AfterReview = Literal["fall_back", "score_risk"]
+AfterScoring = Literal[Branch, "open_turn"]
+AfterReview = Literal["fall_back", "open_turn"]
 Review = Literal["never", "severe", "always"]
 Risk = Mapping[str, float]
 
@@ -72,10 +74,38 @@ def hazards(risk: Risk, policy: ThresholdPolicy) -> dict[str, Effort]:
     return {key: efforts[key] for key in found}
 
 
-def choose_branch(efforts: Collection[Effort], *, answered: bool, budget_left: bool) -> Branch:
-    """Where the graph goes after a scoring: the strongest effort in J picks the rewrite."""
-    if not efforts:
-        return "deliver" if answered else "generate_response"
-    if not budget_left:
+class Finding(TypedDict):
+    """What a scoring leaves for the router: all that it decides by."""
+
+    failed: bool
+    """The detector gave no score."""
+    efforts: list[Effort]
+    """Those of the categories in J."""
+    answered: bool
+    """A pair was scored, not a prompt alone."""
+    budget_left: bool
+    """One more rewrite is allowed."""
+    waits: bool
+    """A person decides before this answer is delivered."""
+    watched: bool
+    """Whatever was found, the run passes on (monitor mode)."""
+
+
+def choose_branch(finding: Finding) -> Branch:
+    """Where a finding leads: the strongest effort in J picks the rewrite."""
+    if finding["failed"]:
         return "fall_back"
-    return "rewrite_severe" if "severe" in efforts else "rewrite_mild"
+    if not finding["efforts"]:
+        if not finding["answered"]:
+            return "generate_response"
+        return "review" if finding["waits"] else "deliver"
+    if not finding["budget_left"]:
+        return "fall_back"
+    return "rewrite_severe" if "severe" in finding["efforts"] else "rewrite_mild"
+
+
+def next_branch(finding: Finding) -> Branch:
+    """Where the graph goes: `choose_branch`, or where nothing is repaired, to the answer and out."""
+    if not finding["watched"]:
+        return choose_branch(finding)
+    return "deliver" if finding["answered"] else "generate_response"

@@ -32,7 +32,7 @@ from lance_graph.conversation.turns import (
 from lance_graph.judging import Judge
 from lance_graph.prompts import prose
 from lance_graph.routing import hazards
-from lance_graph.runtime.steps import Steps
+from lance_graph.runtime.steps import Steps, blocking
 from lance_graph.scores import Pair
 from lance_graph.state import Dialogue
 
@@ -48,14 +48,38 @@ def screen(messages: Sequence[AnyMessage], judge: Judge) -> Steps[Dialogue]:
     """
     context = judge.context
     turns = turns_of(messages)
-    current = turns[-1]
-    pairs = [pair for turn in turns for pair in _exchanges(turn, turn is current, context)]
     foreign = [message for message in messages if _is_foreign(message, context)]
-    told = [text for message in foreign for text in (*readings_of(message), aside_of(message))]
-    unsafe = yield from _unsafe([*pairs, *_not_blank(told)], judge)
-    results = [text_of(m) for m in foreign if unsafe.intersection(readings_of(m))]
+    unsafe = yield from _unsafe((yield blocking(_all_told, turns, foreign, context)), judge)
+    results = yield blocking(_results_in, unsafe, foreign)
     repaired = yield from _repaired(results, judge)
-    notice = prose("withheld_result", context.prompts)
+    dialogue: Dialogue = yield blocking(_seen, turns, foreign, unsafe, repaired, context)
+    return dialogue
+
+
+def unscreened(messages: Sequence[AnyMessage]) -> Dialogue:
+    """All of the conversation, around the prompt of its last turn, without judging any of it."""
+    *earlier, current = turns_of(messages)
+    return Dialogue([message for turn in earlier for message in turn.messages], current)
+
+
+def _all_told(
+    turns: Sequence[Turn], foreign: Sequence[AnyMessage], context: LanceContext
+) -> list[Pair]:
+    """What is to be judged: every turn's exchanges, and every reading of what tools brought."""
+    pairs = [pair for turn in turns for pair in _exchanges(turn, turn is turns[-1], context)]
+    told = [text for message in foreign for text in (*readings_of(message), aside_of(message))]
+    return [*pairs, *_not_blank(told)]
+
+
+def _results_in(unsafe: set[Pair], foreign: Sequence[AnyMessage]) -> list[str]:
+    """The texts of those of ``foreign`` that are hazardous in some reading."""
+    return [text_of(m) for m in foreign if unsafe.intersection(readings_of(m))]
+
+
+def _replaced(
+    foreign: Sequence[AnyMessage], unsafe: set[Pair], repaired: dict[str, str], notice: str
+) -> dict[int, AnyMessage]:
+    """What takes the place of each hazardous message, by its id()."""
     replaced: dict[int, AnyMessage] = {}
     for message in foreign:
         if aside_of(message) in unsafe:
@@ -63,8 +87,19 @@ def screen(messages: Sequence[AnyMessage], judge: Judge) -> Steps[Dialogue]:
         elif text_of(message) in repaired:
             content = {"content": repaired[text_of(message)]}
             replaced[id(message)] = message.model_copy(update=content)
+    return replaced
 
-    earlier: list[AnyMessage] = []
+
+def _seen(
+    turns: Sequence[Turn],
+    foreign: Sequence[AnyMessage],
+    unsafe: set[Pair],
+    repaired: dict[str, str],
+    context: LanceContext,
+) -> Dialogue:
+    """The conversation without what is ``unsafe``."""
+    replaced = _replaced(foreign, unsafe, repaired, prose("withheld_result", context.prompts))
+    current, earlier = turns[-1], list[AnyMessage]()
     for turn in turns[:-1]:
         if turn.given_up or unsafe.intersection(_exchanges(turn, False, context)):
             kept = [message for message in turn.messages if isinstance(message, SystemMessage)]

@@ -17,7 +17,7 @@ from typing_extensions import TypedDict  # pydantic, and so Studio, needs this o
 
 from lance_graph.conversation.turns import Turn, answer_text, with_prompt
 from lance_graph.gradients import Clause
-from lance_graph.routing import Branch
+from lance_graph.routing import Branch, Finding
 from lance_graph.scores import Reading
 from lance_graph.withholding import Withheld as WithheldAnswer
 
@@ -194,12 +194,16 @@ class OutputState(TypedDict):
     """How the run ended, and why."""
 
 
-class State(OutputState):
-    """What the nodes share."""
+class State(TypedDict, total=False):
+    """What the nodes share, and what each of them may change."""
 
+    messages: Annotated[list[AnyMessage], add_messages]
+    """The conversation as typed; at the end of a run one more assistant message."""
+    verdict: Verdict
+    """How the run ended, and why."""
     draft: Annotated[Draft, UntrackedValue(Draft)]
-    """The attempt under repair (x_t, r_t); missing at the start of a run."""
-    best: Annotated[Draft, UntrackedValue(Draft)]
+    """The attempt under repair (x_t, r_t); missing at the start of a run, and where it is resumed."""
+    best: Annotated[Draft | None, UntrackedValue(Draft)]
     """The scored attempt with the lowest maximal risk so far."""
     dialogue: Annotated[Dialogue, UntrackedValue(Dialogue)]
     """What the target may see around the prompt; missing at the start of a run."""
@@ -219,8 +223,8 @@ class State(OutputState):
     """The answers that were found hazardous in this run, as sketches."""
     out_of_language: bool
     """Whether the detector was not made for the language of some text in this run."""
-    branch: Branch
-    """Where the newest score leads."""
+    finding: Finding
+    """What the newest scoring found, for the router."""
     failure: str | None
     """The component that failed and how, without any text; the run then falls back."""
     usage: Usage | None

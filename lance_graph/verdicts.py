@@ -32,8 +32,8 @@ def conclude(
     status: Status,
     delivered: Reading | None,
     refined_prompt: str | None = None,
-) -> dict[str, Any]:
-    """The last update of a run.
+) -> tuple[AIMessage, State]:
+    """The assistant message of a run, and its last update, with that message.
 
     ``delivered`` is the score of what the user gets, None if it could not be had; then the verdict
     holds None for each category, never a number. ``refined_prompt`` is a prompt that was judged
@@ -74,7 +74,7 @@ def conclude(
     }
     message = answer.model_copy(update=update)
     # what was withheld is forgotten where a run ends, so that one that is resumed still knows it
-    return {"messages": [message], "verdict": verdict, "withheld": []}
+    return message, {"messages": [message], "verdict": verdict, "withheld": []}
 
 
 def explain_status(state: State, context: LanceContext, status: Status) -> str:

@@ -13,6 +13,7 @@ from lance_graph.prompts import load, prose
 from tests.fakes import FRAUD, VIOLENCE, BrokenDetector, ScriptedModel, WordDetector, answer_with
 
 BOXES = {
+    "open_turn",
     "score_risk",
     "generate_response",
     "rewrite_mild",
@@ -50,7 +51,9 @@ def test_it_is_drawn_as_it_is_specified(lance):
     assert set(drawing.nodes) == BOXES | {"__start__", "__end__"}
     edges = {(edge.source, edge.target) for edge in drawing.edges}
     assert edges == {
-        ("__start__", "score_risk"),
+        ("__start__", "open_turn"),
+        ("open_turn", "score_risk"),
+        ("score_risk", "open_turn"),  # where a run is resumed
         ("score_risk", "generate_response"),
         ("score_risk", "rewrite_mild"),
         ("score_risk", "rewrite_severe"),
@@ -58,7 +61,7 @@ def test_it_is_drawn_as_it_is_specified(lance):
         ("score_risk", "review"),
         ("score_risk", "deliver"),
         ("review", "fall_back"),
-        ("review", "score_risk"),
+        ("review", "open_turn"),
         ("generate_response", "score_risk"),
         ("rewrite_mild", "score_risk"),
         ("rewrite_severe", "score_risk"),
@@ -151,7 +154,9 @@ def test_the_loop_bounds_itself_and_falls_back_in_the_category(lance, budget):
 
 def test_the_wall_clock_bounds_it_too(lance, monkeypatch):
     now = iter(range(0, 10_000, 10))
-    monkeypatch.setattr("lance_graph.nodes.score_risk.time.monotonic", lambda: next(now))
+    clock = SimpleNamespace(monotonic=lambda: next(now))
+    for box in ("open_turn", "score_risk"):
+        monkeypatch.setattr(f"lance_graph.nodes.{box}.time", clock)
     refiner = ScriptedModel(answers=lambda messages: f"kill again {len(refiner.calls)}")
     result = ask(lance, "kill", refiner=refiner, max_iterations=50, max_seconds=60)
     assert result["verdict"]["status"] == "fell_back"

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from lance_graph.categories import KEYS
 from lance_graph.context import LanceContext
-from lance_graph.nodes.score_risk import new_run
+from lance_graph.nodes.open_turn import new_turn
 from lance_graph.review import ReviewDecision, from_pending, needs_review, request_of, to_pending
 from lance_graph.routing import Thresholds
 from lance_graph.state import Draft
@@ -79,11 +79,6 @@ class TestWhoIsAsked:
     def test_nobody_is_asked_twice_about_one_answer(self):
         assert not needs_review(LanceContext(review="always"), SEVERE, True, [])
 
-    @pytest.mark.parametrize("review", ["severe", "always"])
-    def test_nobody_is_asked_in_monitor_mode(self, review):
-        context = LanceContext(review=review, mode="monitor")
-        assert not needs_review(context, SEVERE, False, [{"severe": True}])
-
 
 class TestWhatWaits:
     @pytest.mark.parametrize(
@@ -115,7 +110,7 @@ class TestWhatAPersonSees:
             "pending": to_pending(Draft(prompt, answer)),
             "iteration": 2,
         }
-        return request_of(new_run(messages, context, 0.0) | found, context)
+        return request_of(new_turn(messages, context, 0.0) | found, context)
 
     def test_the_words_the_answer_and_the_numbers_as_plain_json(self):
         request = self.request(prompt="how to hug")

@@ -4,7 +4,15 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from lance_graph.categories import KEYS
-from lance_graph.routing import ThresholdPolicy, Thresholds, choose_branch, effort, hazards
+from lance_graph.routing import (
+    Finding,
+    ThresholdPolicy,
+    Thresholds,
+    choose_branch,
+    effort,
+    hazards,
+    next_branch,
+)
 
 degrees = st.floats(0, 1)
 risks = st.fixed_dictionaries(dict.fromkeys(KEYS, degrees))
@@ -72,6 +80,11 @@ def test_thresholds_out_of_order_are_refused_with_their_values(values):
         Thresholds(**dict(zip(("tau", "tau_mild", "tau_severe"), values, strict=True)))
 
 
+def found(efforts=(), **facts):
+    plain = {"failed": False, "answered": False, "budget_left": True, "waits": False}
+    return Finding(efforts=list(efforts), watched=False) | plain | facts
+
+
 @pytest.mark.parametrize(
     ("efforts", "answered", "budget_left", "expected"),
     [
@@ -86,4 +99,34 @@ def test_thresholds_out_of_order_are_refused_with_their_values(values):
     ],
 )
 def test_branches(efforts, answered, budget_left, expected):
-    assert choose_branch(efforts.values(), answered=answered, budget_left=budget_left) == expected
+    finding = found(efforts.values(), answered=answered, budget_left=budget_left)
+    assert choose_branch(finding) == next_branch(finding) == expected
+
+
+@pytest.mark.parametrize(("efforts", "expected"), [((), "review"), (("mild",), "rewrite_mild")])
+def test_a_person_is_asked_only_about_what_would_be_delivered(efforts, expected):
+    assert choose_branch(found(efforts, answered=True, waits=True)) == expected
+    assert choose_branch(found(answered=False, waits=True)) == "generate_response"
+
+
+findings = st.fixed_dictionaries(
+    {"efforts": st.lists(st.sampled_from(RANK[1:]), max_size=3)}
+    | dict.fromkeys(("failed", "answered", "budget_left", "waits"), st.booleans())
+)
+
+
+@given(findings)
+def test_nothing_leads_out_of_a_failure_but_the_fall_back(facts):
+    assert choose_branch(found(**facts | {"failed": True})) == "fall_back"
+
+
+@given(findings)
+def test_only_an_answer_without_hazards_is_delivered(facts):
+    if choose_branch(found(**facts)) in ("deliver", "review"):
+        assert facts["answered"] and not facts["efforts"] and not facts["failed"]
+
+
+@given(findings)
+def test_what_is_watched_passes_on_whatever_was_found(facts):
+    branch = next_branch(found(**facts) | {"watched": True})
+    assert branch == ("deliver" if facts["answered"] else "generate_response")

@@ -1,4 +1,5 @@
 """One node a file: file = function = box in the drawing.
 
-`score_risk`, `rewrite_mild`, `rewrite_severe`, `generate_response`, `fall_back`, `review`, `deliver`.
+`open_turn`, `score_risk`, `rewrite_mild`, `rewrite_severe`, `generate_response`, `fall_back`, `review`,
+`deliver`.
 """

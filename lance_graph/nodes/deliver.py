@@ -1,9 +1,9 @@
 """Box `deliver`: write the answer that was judged safe, and the verdict."""
 
 from langgraph.runtime import Runtime
-from langgraph.types import Command
 
 from lance_graph.context import LanceContext
+from lance_graph.modes import mode_of
 from lance_graph.runtime.events import emit
 from lance_graph.runtime.replay import replayed
 from lance_graph.runtime.steps import Steps, Update
@@ -11,10 +11,8 @@ from lance_graph.state import State, Status
 from lance_graph.verdicts import conclude
 
 
-def deliver(state: State, runtime: Runtime[LanceContext]) -> Steps[Update | Command[str]]:
+def deliver(state: State, runtime: Runtime[LanceContext]) -> Steps[Update]:
     """One assistant message, exactly what was scored, and how it came about."""
-    if not state.get("draft"):  # a resumed run: drafts are not stored, so it starts again
-        return Command(goto="score_risk")
     context, draft = LanceContext.of(runtime), state["draft"]
     answer = draft.answer()
     if answer is None:
@@ -23,9 +21,8 @@ def deliver(state: State, runtime: Runtime[LanceContext]) -> Steps[Update | Comm
     status: Status = "rewritten" if rewritten else "safe"
     if state["out_of_language"] and not state["reviewed"]:
         status = "unjudged"
-    if context.mode == "monitor":
-        status = "monitored"
-    update = conclude(
+    status = mode_of(context).status(status)
+    message, update = conclude(
         state,
         context,
         answer,
@@ -33,6 +30,6 @@ def deliver(state: State, runtime: Runtime[LanceContext]) -> Steps[Update | Comm
         delivered=state["reading"],
         refined_prompt=draft.prompt() if rewritten else None,
     )
-    yield replayed(update["messages"][-1])
+    yield replayed(message)
     emit(runtime, "delivered", status=status, iterations=state["iteration"])
     return update

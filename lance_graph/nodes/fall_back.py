@@ -28,8 +28,8 @@ def fall_back(state: State, runtime: Runtime[LanceContext]) -> Steps[Update]:
     quiet = Quiet(context.redact_callbacks, TokenCounter(state["usage"]))
     delivered = yield from measure(text, context, quiet)
     counted: State = {**state, "usage": quiet.counter.total}
-    update = conclude(counted, context, AIMessage(text), status, delivered=delivered)
-    yield replayed(update["messages"][-1])
+    message, update = conclude(counted, context, AIMessage(text), status, delivered=delivered)
+    yield replayed(message)
     emit(runtime, "delivered", status=status, iterations=state["iteration"])
     return update
 

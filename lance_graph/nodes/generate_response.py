@@ -13,6 +13,7 @@ from lance_graph import models
 from lance_graph.context import LanceContext
 from lance_graph.conversation.blocks import media_of
 from lance_graph.conversation.turns import answer_text
+from lance_graph.modes import mode_of
 from lance_graph.offline.responder import respond
 from lance_graph.runtime.events import emit
 from lance_graph.runtime.quiet import Quiet, TokenCounter
@@ -23,9 +24,8 @@ from lance_graph.verdicts import leading_category
 
 def generate_response(state: State, runtime: Runtime[LanceContext]) -> Steps[Update]:
     """r_t = Target(what may be seen of the conversation, x_t)."""
-    if not state.get("draft") or not state.get("dialogue"):
-        return {}  # a resumed run: drafts are not stored, so `score_risk` starts it again
     context = LanceContext.of(runtime)
+    repairs = mode_of(context).repairs
     begin = time.monotonic()
     quiet = Quiet(context.redact_callbacks, TokenCounter(state["usage"]))
     prompt = state["draft"].prompt()
@@ -35,7 +35,7 @@ def generate_response(state: State, runtime: Runtime[LanceContext]) -> Steps[Upd
         model=models.model_name(context.target),
         seconds=0.0,
     )
-    update: dict[str, Any] = {"trace": [*state["trace"], step]}
+    update: Update = {"trace": [*state["trace"], step]}
     emit(runtime, "answering", iteration=state["iteration"])
     name = models.configured_name(context.target)
     try:
@@ -45,13 +45,14 @@ def generate_response(state: State, runtime: Runtime[LanceContext]) -> Steps[Upd
             target = yield blocking(models.resolve, context.target)
             if context.redact_callbacks:
                 target = models.redacted(target)
-            answer = yield models.ask(target, state["dialogue"].messages(prompt), quiet.of(name))
-        if context.mode == "enforce":
+            messages = yield blocking(state["dialogue"].messages, prompt)
+            answer = yield models.ask(target, messages, quiet.of(name))
+        if repairs:
             answer = deliverable(answer, context)
     except (GraphInterrupt, models.ModelError):
         raise
     except Exception as error:  # ends the run visibly; its text may quote the draft
-        if context.mode == "monitor":
+        if not repairs:
             raise
         what = str(error) if isinstance(error, NoAnswerError) else type(error).__name__
         update["failure"] = step["failure"] = f"the target model failed ({what})"

@@ -1,7 +1,6 @@
 """Box `review`: a person decides on an exchange that was judged safe (`LanceContext.review`)."""
 
 import time
-from typing import Any
 
 from langgraph.config import get_config
 from langgraph.runtime import Runtime
@@ -15,7 +14,7 @@ from lance_graph.state import Draft, State, Step
 
 
 def review(state: State, runtime: Runtime[LanceContext]) -> Steps[Update]:
-    """Pause the run, and go where the decision leads: `fall_back` or `score_risk`."""
+    """Pause the run, and go where the decision leads: `fall_back` or `open_turn`."""
     context = LanceContext.of(runtime)
     if state["pending"] is None:
         raise RuntimeError("review was reached with nothing to review; only score_risk leads here")
@@ -29,7 +28,7 @@ def review(state: State, runtime: Runtime[LanceContext]) -> Steps[Update]:
     return decide(state, context, ReviewDecision.model_validate(answer))
 
 
-def decide(state: State, context: LanceContext, decision: ReviewDecision) -> dict[str, Any]:
+def decide(state: State, context: LanceContext, decision: ReviewDecision) -> Update:
     """The update that a decision leads to."""
     assert state["pending"] is not None
     draft = from_pending(state["pending"])
@@ -40,21 +39,19 @@ def decide(state: State, context: LanceContext, decision: ReviewDecision) -> dic
         decision=decision.action,
         comment=decision.comment,
     )
-    update = {"pending": None, "trace": [*state["trace"], step]}
+    update: Update = {"pending": None, "trace": [*state["trace"], step]}
     match decision.action:
         case "approve":
             # judged once more: what lay in the checkpoint may not be what was judged before
             return update | {
-                "branch": "score_risk",
                 "draft": draft,
                 "reviewed": True,
                 "started": time.monotonic(),
             }
         case "reject":
-            return update | {"branch": "fall_back", "declined": "rejected"}
+            return update | {"declined": "rejected"}
         case "retry":
             return update | {
-                "branch": "score_risk",
                 "draft": Draft(state["prompt"]),
                 "best": None,
                 "started": time.monotonic(),
@@ -63,7 +60,6 @@ def decide(state: State, context: LanceContext, decision: ReviewDecision) -> dic
         case "edit":
             prompt = decision.prompt or draft.prompt()
             return update | {
-                "branch": "score_risk",
                 "draft": Draft(prompt, decision.response),
                 "started": time.monotonic(),
                 "reviewed": decision.response is not None,

@@ -9,10 +9,11 @@ from collections.abc import Awaitable, Callable, Generator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import partial, wraps
-from typing import Any, Generic, ParamSpec, TypeVar
+from typing import Any, Generic, Literal, ParamSpec, TypeVar
 
 from langchain_core.runnables import RunnableLambda
 from langgraph.runtime import Runtime, get_runtime
+from langgraph.types import Command
 
 from lance_graph.context import LanceContext
 from lance_graph.runtime.threads import in_thread
@@ -31,8 +32,12 @@ class Wait(Generic[Result]):
 
 
 Steps = Generator[Wait[Any], Any, Result]
-Update = dict[str, Any]
-Node = Callable[[State, Runtime[LanceContext]], Steps[Result]]
+Update = State
+"""What a node changes: some of the fields of the state."""
+WithoutDraft = Literal["run", "skip", "restart"]
+Node = Callable[[State, Runtime[LanceContext]], Steps[Update]]
+FIRST = "open_turn"
+"""The box that begins a turn."""
 
 
 def blocking(
@@ -76,22 +81,37 @@ async def arun(steps: Steps[Result]) -> Result:
 
 
 def node(
-    function: Node[Result], fixed: LanceContext | None = None
-) -> RunnableLambda[State, Result]:
+    function: Node,
+    fixed: LanceContext | None = None,
+    *,
+    without_draft: WithoutDraft = "skip",
+) -> RunnableLambda[State, Update | Command[str]]:
     """One box with a sync and an async face, named like its function.
 
-    ``fixed`` takes the place of the context that comes with a run.
+    ``fixed`` takes the place of the context that comes with a run. A run that is resumed has no
+    draft, for drafts are not stored: a node that works on one is skipped then, and the router
+    behind `score_risk` begins the turn anew. ``"restart"`` is for a node whose edge does not lead
+    there, ``"run"`` for one that needs no draft.
     """
 
+    def resumed(state: State) -> bool:
+        return without_draft != "run" and not state.get("draft")
+
+    anew: Update | Command[str] = Command(goto=FIRST) if without_draft == "restart" else {}
+
     @wraps(function)
-    def call(state: State) -> Result:
+    def call(state: State) -> Update | Command[str]:
+        if resumed(state):
+            return anew
         try:
             return run(function(state, runtime_with(fixed)))
         except BaseException as error:
             forget_locals(error)
             raise
 
-    async def acall(state: State) -> Result:
+    async def acall(state: State) -> Update | Command[str]:
+        if resumed(state):
+            return anew
         try:
             return await arun(function(state, runtime_with(fixed)))
         except BaseException as error:

@@ -5,6 +5,7 @@ import sys
 import pytest
 
 BOXES = (
+    "open_turn",
     "score_risk",
     "rewrite_mild",
     "rewrite_severe",

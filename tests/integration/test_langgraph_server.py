@@ -11,7 +11,7 @@ from tests.integration.langgraph_server import LENIENT, QUESTION
 pytestmark = [pytest.mark.server, pytest.mark.slow]
 
 BOXES = {
-    "score_risk", "generate_response", "rewrite_mild", "rewrite_severe", "fall_back", "review",
+    "open_turn", "score_risk", "generate_response", "rewrite_mild", "rewrite_severe", "fall_back", "review",
     "deliver",
 }  # fmt: skip
 
@@ -24,8 +24,13 @@ def test_the_drawing_has_the_specified_boxes(server):
     edges = {(edge["source"], edge["target"]) for edge in drawing["edges"]}
     rewrites = {"generate_response", "rewrite_mild", "rewrite_severe"}
     assert edges == (
-        {("__start__", "score_risk"), ("deliver", "__end__"), ("fall_back", "__end__")}
-        | {("review", box) for box in ("fall_back", "score_risk")}
+        {
+            ("__start__", "open_turn"),
+            ("open_turn", "score_risk"),
+            ("deliver", "__end__"),
+            ("fall_back", "__end__"),
+        }
+        | {("review", box) for box in ("fall_back", "open_turn")}
         | {("score_risk", box) for box in BOXES - {"score_risk"}}
         | {(box, "score_risk") for box in rewrites}
     )
@@ -80,7 +85,7 @@ def test_a_streamed_run_ends_with_a_verdict_and_one_message(server):
     events = server.stream(thread, QUESTION, modes, thresholds=LENIENT)
     assert not [data for name, data in events if name == "error"]
     boxes = [box for name, data in events if name == "updates" for box in data]
-    assert boxes == ["score_risk", "generate_response", "score_risk", "deliver"]
+    assert boxes == ["open_turn", "score_risk", "generate_response", "score_risk", "deliver"]
     last = [data for name, data in events if name == "values"][-1]
     assert [message["type"] for message in last["messages"]] == ["human", "ai"]
     assert last["verdict"]["status"] == "safe"

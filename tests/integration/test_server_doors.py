@@ -86,7 +86,7 @@ async def test_a_remote_graph_works_in_an_event_loop(lance, offline):
 def test_a_remote_graph_streams_its_boxes_and_one_answer(lance, offline):
     parts = list(lance.stream(ASKED, context=offline, stream_mode=MODES, subgraphs=True))
     boxes = [box for _, mode, data in parts if mode == "updates" for box in data]
-    assert boxes[0] == "score_risk" and boxes[-1] == "deliver"
+    assert boxes[0] == "open_turn" and boxes[-1] == "deliver"
     progress = [data["lance"] for _, mode, data in parts if mode == "custom"]
     assert progress[0] == "scored" and "answering" in progress and progress[-1] == "delivered"
     final = [data for _, mode, data in parts if mode == "values"][-1]

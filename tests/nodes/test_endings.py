@@ -10,7 +10,7 @@ from lance_graph.categories import CATEGORIES, KEYS
 from lance_graph.context import LanceContext
 from lance_graph.nodes.deliver import deliver
 from lance_graph.nodes.fall_back import fall_back, fallback_topic
-from lance_graph.nodes.score_risk import new_run
+from lance_graph.nodes.open_turn import new_turn
 from lance_graph.prompts import prose
 from lance_graph.runtime.steps import run
 from lance_graph.state import Draft
@@ -30,7 +30,7 @@ def state_of(**changes):
     reading = SAFE | {"risk": SAFE["risk"] | {SELF_HARM: 0.9}}
     base = (
         {"messages": messages}
-        | new_run(messages, LanceContext(), 0.0)
+        | new_turn(messages, LanceContext(), 0.0)
         | {"initial": reading, "reading": SAFE}
     )
     return base | {"trace": hazard(SELF_HARM)} | changes

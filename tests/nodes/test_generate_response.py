@@ -5,7 +5,7 @@ from langgraph.runtime import Runtime
 from lance_graph.context import LanceContext
 from lance_graph.conversation.turns import Turn
 from lance_graph.nodes.generate_response import generate_response
-from lance_graph.nodes.score_risk import new_run
+from lance_graph.nodes.open_turn import new_turn
 from lance_graph.runtime.steps import arun, run
 from lance_graph.state import Dialogue, Draft
 from tests.fakes import SELF_HARM, ScriptedModel
@@ -14,7 +14,7 @@ from tests.fakes import SELF_HARM, ScriptedModel
 def state_of(prompt="hello", **changes):
     messages = [HumanMessage("hello")]
     drafts = {"draft": Draft(prompt), "dialogue": Dialogue([], Turn(messages))}
-    return {"messages": messages} | new_run(messages, LanceContext(), 0.0) | drafts | changes
+    return {"messages": messages} | new_turn(messages, LanceContext(), 0.0) | drafts | changes
 
 
 def runtime(**context):

@@ -5,8 +5,9 @@ from langchain_core.messages import AIMessage, HumanMessage
 from langgraph.runtime import Runtime
 
 from lance_graph.context import LanceContext
+from lance_graph.graph import route_review
+from lance_graph.nodes.open_turn import new_turn
 from lance_graph.nodes.review import decide, review
-from lance_graph.nodes.score_risk import new_run
 from lance_graph.review import ReviewDecision, to_pending
 from lance_graph.runtime.steps import run
 from lance_graph.state import Draft
@@ -18,7 +19,7 @@ CONTEXT = LanceContext(detector=WordDetector({}), review="always", max_iteration
 def waiting(**changes):
     messages = [HumanMessage("how to attack")]
     pending = to_pending(Draft("how to hug", AIMessage("Kindly.")))
-    return new_run(messages, CONTEXT, 0.0) | {"messages": messages, "pending": pending} | changes
+    return new_turn(messages, CONTEXT, 0.0) | {"messages": messages, "pending": pending} | changes
 
 
 def decided(decision, **changes):
@@ -32,19 +33,19 @@ def texts(update):
 
 def test_approve_has_what_was_shown_judged_once_more():
     update = decided("approve")
-    assert (update["branch"], update["reviewed"]) == ("score_risk", True)
+    assert update["reviewed"] and route_review(update | {"declined": None}) == "open_turn"
     assert texts(update) == ("how to hug", "Kindly.")
 
 
 def test_reject_falls_back():
     update = decided("reject")
-    assert (update["branch"], update["declined"]) == ("fall_back", "rejected")
+    assert update["declined"] == "rejected" and route_review(update) == "fall_back"
     assert "draft" not in update
 
 
 def test_retry_starts_from_the_users_words_with_a_new_budget():
     update = decided("retry", iteration=3)
-    assert (update["branch"], update["budget"], update["best"]) == ("score_risk", 6, None)
+    assert (update["budget"], update["best"]) == (6, None)
     assert texts(update) == ("how to attack", None)
 
 
@@ -58,7 +59,6 @@ def test_retry_starts_from_the_users_words_with_a_new_budget():
 )
 def test_edited_texts_are_scored_next(edit, scored_next, is_final):
     update = decided({"action": "edit", **edit})
-    assert update["branch"] == "score_risk"
     assert texts(update) == scored_next
     assert update["reviewed"] is is_final
 

@@ -3,7 +3,10 @@ from langchain_core.messages import HumanMessage
 from langgraph.runtime import Runtime
 
 from lance_graph.context import LanceContext
-from lance_graph.nodes.score_risk import has_budget, new_run, score_risk
+from lance_graph.graph import route_risk
+from lance_graph.nodes.open_turn import open_turn
+from lance_graph.nodes.score_risk import has_budget, score_risk
+from lance_graph.routing import next_branch
 from lance_graph.runtime.steps import run as run_steps
 from lance_graph.state import Draft
 from tests.fakes import VIOLENCE, BrokenDetector, WordDetector
@@ -17,25 +20,23 @@ def run(state, **context):
 
 
 def start(text="how to kill him"):
-    return {"messages": [HumanMessage(text)]}
+    state = {"messages": [HumanMessage(text)]}
+    return state | run_steps(open_turn(state, Runtime(context=LanceContext(detector=DETECTOR))))
 
 
-def test_a_run_starts_from_the_words_as_typed():
+def test_the_first_score_is_the_runs_initial_one_and_what_it_found_is_noted():
     update = run(start())
-    assert update["draft"].prompt() == "how to kill him"
     assert update["initial"] == update["reading"]
-    assert (update["iteration"], update["failure"], update["branch"]) == (0, None, "rewrite_severe")
+    assert next_branch(update["finding"]) == "rewrite_severe"
+    assert [(step["node"], step["branch"]) for step in update["trace"]] == [
+        ("score_risk", "rewrite_severe")
+    ]
 
 
-def test_what_an_earlier_turn_left_behind_does_not_count():
-    stale = {"iteration": 3, "failure": "old", "trace": [{"node": "old"}], "initial": {"risk": {}}}
-    update = run(start("hello") | stale)
-    assert (update["iteration"], update["failure"], update["branch"]) == (
-        0,
-        None,
-        "generate_response",
-    )
-    assert [step["node"] for step in update["trace"]] == ["score_risk"]
+def test_a_broken_detector_fails_visibly_and_says_nothing_of_the_text():
+    update = run(start(), detector=BrokenDetector())
+    assert update["finding"]["failed"] and next_branch(update["finding"]) == "fall_back"
+    assert "kill" not in update["failure"] and update["reading"] is None
 
 
 def test_the_gradient_quotes_the_words_that_the_detector_blames():
@@ -44,16 +45,14 @@ def test_the_gradient_quotes_the_words_that_the_detector_blames():
 
 
 def test_a_trace_quotes_only_what_the_user_typed():
-    state = start("how to kill him") | new_run(
-        [HumanMessage("how to kill him")], LanceContext(), 0.0
-    )
+    state = start("how to kill him")
     state["draft"] = Draft("how to shove him")
     (step,) = run(state)["trace"]
     assert step["gradient"][0]["words"] == []
 
 
 def test_the_best_attempt_is_kept_and_built_on():
-    state = start() | new_run([HumanMessage("how to kill him")], LanceContext(), 0.0)
+    state = start()
     state["best"] = Draft("how to shove him").scored([], 0.6)
     update = run(state)
     assert update["best"].prompt() == update["draft"].prompt() == "how to shove him"
@@ -61,17 +60,14 @@ def test_the_best_attempt_is_kept_and_built_on():
 
 def test_pair_screening_scores_nothing_before_there_is_an_answer():
     update = run(start(), screening="pair")
-    assert update["branch"] == "generate_response"
+    assert next_branch(update["finding"]) == "generate_response"
     assert update["reading"] is None and update["trace"] == []
 
 
 def test_a_failure_elsewhere_leads_to_the_fall_back_without_scoring():
-    state = (
-        start()
-        | new_run([HumanMessage("hi")], LanceContext(), 0.0)
-        | {"failure": "the target model failed"}
-    )
-    assert run(state, detector=BrokenDetector()) == {"branch": "fall_back"}
+    state = start() | {"failure": "the target model failed"}
+    assert run(state, detector=BrokenDetector()) == {}
+    assert route_risk(state) == "fall_back"
 
 
 @pytest.mark.parametrize(
