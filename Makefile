@@ -16,6 +16,9 @@ TORCH  ?= torch==2.13.0
 # What `make canary` tries: the newest releases, or others, as in CANARY='langgraph==1.2.15 …'.
 CANARY ?= --upgrade langchain langchain-core langgraph langsmith pytest
 
+# How `make test` uses the cores; PARALLEL= runs the tests one after another.
+PARALLEL ?= --numprocesses auto --maxprocesses 4 --dist loadfile
+
 RUN    ?= runs/shipped
 TRAIN  ?=
 
@@ -28,8 +31,9 @@ SOURCES := pyproject.toml
 demo: $(VENV)/.installed
 	$(BIN)/python examples/demo.py
 
+# A process for each core, each with one thread for tensors; a file's tests stay in one process.
 test: $(VENV)/.installed-test
-	$(BIN)/python -m pytest --durations=25
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --durations=25 $(PARALLEL)
 
 lint: $(VENV)/.installed-lint
 	$(BIN)/ruff check .

@@ -5,7 +5,6 @@ Text of users and models is never parsed as markup, and its control characters a
 
 import re
 from collections.abc import Mapping, Sequence
-from math import isnan
 from typing import Any
 
 from rich.console import Console, Group, RenderableType
@@ -63,7 +62,7 @@ def show_score(record: Mapping[str, Any]) -> None:
     console = Console(highlight=False)
     tau = ThresholdPolicy().default.tau
     risk, spread = record["risk"], record["spread"]
-    keys = sorted(risk, key=lambda key: (not isnan(risk[key]), -risk[key]))
+    keys = sorted(risk, key=lambda key: risk[key], reverse=True)
     console.print(bars(keys, risk, spread, ThresholdPolicy()))
     word, colour = ("safe", "green") if record["is_safe"] else ("risky", "red")
     line = Text.assemble(
@@ -115,8 +114,6 @@ def bars(
 
 def bar(degree: float, low: float, high: float, width: int = 20) -> str:
     """``degree`` in [0, 1] as a bar of ``width`` characters, with marks at ``low`` and ``high``."""
-    if isnan(degree):
-        return "?" * width
     cells = ["█" if (cell + 0.5) / width <= degree else "░" for cell in range(width)]
     cells[min(int(low * width), width - 1)] = "├"
     cells[min(int(high * width), width - 1)] = "┤"
@@ -145,7 +142,7 @@ def highest(risk: Mapping[str, float | None]) -> str:
     degrees = {key: value for key, value in risk.items() if value is not None}
     if not degrees:
         return "not measured"
-    key = max(degrees, key=lambda key: (isnan(degrees[key]), degrees[key]))
+    key = max(degrees, key=lambda key: degrees[key])
     return f"{title(key)} {degrees[key]:.2f}"
 
 

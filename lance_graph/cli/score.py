@@ -58,7 +58,7 @@ def score(
 
 
 def measure(detector: "Detector", fields: Record) -> Record:
-    """Risk and spread per category, the highest risk (NaN if any is), and whether all are low."""
+    """Risk and spread per category, the highest risk, and whether all are low."""
     from lance_graph.detectors import summarise
 
     response = fields.get("response")

@@ -8,6 +8,7 @@ from scipy.stats import beta
 
 from lance_graph.cli import render
 from lance_graph.cli.words import Change, diff_words
+from lance_graph.routing import ThresholdPolicy
 
 
 @pytest.mark.parametrize(("a", "b"), [(45, 5), (0.5, 0.5), (2, 30)])
@@ -24,11 +25,6 @@ def test_interval_without_a_beta_is_the_mean(mean, std):
     assert render.interval(mean, std) == (mean, mean)
 
 
-def test_interval_of_nan_does_not_crash():
-    low, _ = render.interval(float("nan"), 0.1)
-    assert low != low
-
-
 @pytest.mark.parametrize("degree", [0.0, 0.3, 1.0])
 def test_bar_is_as_wide_as_asked_and_marks_the_interval(degree):
     bar = render.bar(degree, max(0, degree - 0.2), min(1, degree + 0.2), width=20)
@@ -36,8 +32,21 @@ def test_bar_is_as_wide_as_asked_and_marks_the_interval(degree):
     assert bar.index("├") < bar.index("┤")
 
 
-def test_bar_of_nan():
-    assert render.bar(float("nan"), 0.1, 0.2, width=4) == "????"
+def test_a_score_lists_every_category_the_highest_first(capsys):
+    risk = {"violence,aiding_and_abetting,incitement": 0.2, "animal_abuse": 0.6, "made_up": 0.9}
+    render.show_score({"risk": risk, "spread": dict.fromkeys(risk, 0.1), "is_safe": False})
+    shown = capsys.readouterr().out
+    places = [shown.index(degree) for degree in ("0.90", "0.60", "0.20")]
+    assert places == sorted(places)
+    assert "risky: highest is made_up 0.90; the threshold is 0.30" in shown
+
+
+def test_what_was_not_measured_is_named_and_has_no_bar():
+    unknown = dict.fromkeys(["animal_abuse", "self_harm"])
+    assert render.highest(unknown) == "not measured"
+    shown = render.risk_view(unknown, unknown, ThresholdPolicy())
+    assert str(shown) == "the risk could not be measured"
+    assert render.highest(unknown | {"self_harm": 0.4}).endswith(" 0.40")
 
 
 def plain_diff(before, after):

@@ -5,13 +5,14 @@ import logging
 import sqlite3
 import traceback
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import fields, is_dataclass
 from io import StringIO
 from pathlib import Path
 from typing import Any
 
+from langchain_core.load.serializable import Serializable
 from langchain_core.messages import BaseMessage
 from langgraph.checkpoint.sqlite import SqliteSaver
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
@@ -25,6 +26,8 @@ SYNC = {
 }  # fmt: skip
 ASYNC = SYNC | {"events v2"}
 NO_FSYNC = "PRAGMA synchronous=OFF"  # the file is the same, the test is faster
+PLAIN = {kind.__repr__ for kind in (dict, list, tuple, set, BaseMessage, Serializable)}
+"""How what shows its parts prints itself."""
 SHORT = 5  # supersteps after which the run for the exception is cut off
 
 
@@ -195,29 +198,42 @@ class Taps(Seen):
         return {"configurable": thread, "recursion_limit": SHORT if cut_short else 50}
 
 
-def texts_of(thing: Any) -> Iterator[str]:
-    """What a printer, a serialiser or an attribute walk would show of ``thing``."""
-    yield repr(thing)
-    yield from _leaves(thing)
+def texts_of(thing: Any) -> list[str]:
+    """What a printer, a serialiser or an attribute walk would show of ``thing``, each text once."""
+    found: dict[str, None] = {}
+    _walk(thing, found, {})
+    return list(found)
 
 
-def _leaves(thing: Any) -> Iterator[str]:
+def _walk(thing: Any, found: dict[str, None], met: dict[int, Any]) -> None:
+    """Add the texts of ``thing`` to ``found``; what is in ``met`` was looked at, and stays alive.
+
+    A plain container or model shows its parts and nothing else, so that only its parts are printed.
+    """
+    if isinstance(thing, str):
+        found[thing] = None
+        return
+    if id(thing) in met:
+        return
+    met[id(thing)] = thing
+    if type(thing).__repr__ not in PLAIN:
+        found[repr(thing)] = None
     if isinstance(thing, BaseMessage):
-        yield thing.model_dump_json()
-    elif isinstance(thing, Mapping):
-        for key, value in thing.items():
-            yield str(key)
-            yield from _leaves(value)
-    elif isinstance(thing, list | tuple | set):
-        for item in thing:
-            yield from _leaves(item)
-    elif is_dataclass(thing) and not isinstance(thing, type):
-        for field in fields(thing):
-            yield from _leaves(getattr(thing, field.name))
-    elif isinstance(thing, str):
-        yield thing
-    else:
-        yield f"{thing} {getattr(thing, '__dict__', '')}"
+        found[thing.model_dump_json()] = None
+    for part in _parts(thing):
+        _walk(part, found, met)
+
+
+def _parts(thing: Any) -> Iterable[Any]:
+    if isinstance(thing, Serializable):
+        return [type(thing).__name__, vars(thing), thing.model_extra]
+    if isinstance(thing, Mapping):
+        return [*map(str, thing), *thing.values()]
+    if isinstance(thing, list | tuple | set):
+        return thing
+    if is_dataclass(thing) and not isinstance(thing, type):
+        return [getattr(thing, field.name) for field in fields(thing)]
+    return [f"{thing} {getattr(thing, '__dict__', '')}"]
 
 
 def stored(file: Path) -> str:

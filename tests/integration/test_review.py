@@ -376,36 +376,38 @@ from langgraph.types import Command
 from lance_graph import LanceContext, LanceMiddleware, build_graph
 from tests.fakes import ScriptedModel, WordDetector, VIOLENCE
 
-file, door, given = sys.argv[1:]
+folder, given = sys.argv[1:]
 detector = WordDetector({"attack": (VIOLENCE, 0.9)})
-refiner = ScriptedModel(answers=["how to hug"])
-target = ScriptedModel(answers=["CANARYANSWER about how to hug"])
-options = {"detector": detector, "refiner": refiner, "review": "severe"}
-with SqliteSaver.from_conn_string(file) as saver:
-    saver.serde = EncryptedSerializer.from_pycryptodome_aes(key=b"sixteen byte key")
-    if door == "graph":
-        graph = build_graph().compile(checkpointer=saver)
-        context = LanceContext(target=target, **options)
-    else:
-        graph = create_agent(target, middleware=[LanceMiddleware(**options)], checkpointer=saver)
-        context = None
-    question = {"messages": [("user", "how to attack")]}
-    result = graph.invoke(
-        Command(resume=given) if given else question,
-        {"configurable": {"thread_id": "t"}},
-        context=context,
-    )
-print("waits" if "__interrupt__" in result else result["messages"][-1].text, len(target.calls))
+for door in ("graph", "agent"):
+    refiner = ScriptedModel(answers=["how to hug"])
+    target = ScriptedModel(answers=["CANARYANSWER about how to hug"])
+    options = {"detector": detector, "refiner": refiner, "review": "severe"}
+    with SqliteSaver.from_conn_string(f"{folder}/{door}.db") as saver:
+        saver.serde = EncryptedSerializer.from_pycryptodome_aes(key=b"sixteen byte key")
+        if door == "graph":
+            graph = build_graph().compile(checkpointer=saver)
+            context = LanceContext(target=target, **options)
+        else:
+            guard = LanceMiddleware(**options)
+            graph = create_agent(target, middleware=[guard], checkpointer=saver)
+            context = None
+        question = {"messages": [("user", "how to attack")]}
+        result = graph.invoke(
+            Command(resume=given) if given else question,
+            {"configurable": {"thread_id": "t"}},
+            context=context,
+        )
+    said = "waits" if "__interrupt__" in result else result["messages"][-1].text
+    print(door, said, len(target.calls))
 """
 
 
 @pytest.mark.slow
 class TestARestart:
-    @pytest.mark.parametrize("door", ["graph", "agent"])
-    def test_a_pause_outlives_its_process(self, door, tmp_path, pytestconfig):
+    def test_a_pause_outlives_its_process(self, tmp_path, pytestconfig):
         def process(given):
             done = subprocess.run(
-                [sys.executable, "-c", PROCESS, str(tmp_path / "threads.db"), door, given],
+                [sys.executable, "-c", PROCESS, str(tmp_path), given],
                 capture_output=True,
                 text=True,
                 cwd=pytestconfig.rootpath,
@@ -413,11 +415,12 @@ class TestARestart:
                 check=False,
             )
             assert done.returncode == 0, done.stderr
-            return done.stdout.strip()
+            return done.stdout.splitlines()
 
-        assert process("") == "waits 1"
-        assert "CANARYANSWER" not in stored(tmp_path / "threads.db")
-        assert process("approve") == f"{ANSWER} 0"
+        assert process("") == ["graph waits 1", "agent waits 1"]
+        for door in ("graph", "agent"):
+            assert "CANARYANSWER" not in stored(tmp_path / f"{door}.db")
+        assert process("approve") == [f"graph {ANSWER} 0", f"agent {ANSWER} 0"]
 
     @pytest.mark.parametrize("decision", ["approve", "reject", "retry", "edit"])
     async def test_every_decision_after_a_restart(self, how, decision, tmp_path):

@@ -284,14 +284,15 @@ def test_a_step_is_the_same_on_one_process_two_processes_and_in_two_parts(
     monkeypatch.setattr(torch.nn.Dropout, "forward", lambda self, x: x)
     monkeypatch.setattr(torch.distributions.Beta, "rsample", lambda self, shape=(): self.mean)
     monkeypatch.setattr(torch.distributions.Normal, "rsample", lambda self, shape=(): self.loc)
-    one = log(train(recipe("one", batch_size=16, evaluate_every=None)))
-    parts = log(train(recipe("parts", batch_size=8, gradient_accumulation=2, evaluate_every=None)))
+    few = {"evaluate_every": None, "epochs": 0.5}
+    one = log(train(recipe("one", batch_size=16, **few)))
+    parts = log(train(recipe("parts", batch_size=8, gradient_accumulation=2, **few)))
     script = tmp_path / "launch.py"
     script.write_text(LAUNCH)
-    two = recipe("two", batch_size=8, evaluate_every=None)
+    two = recipe("two", batch_size=8, **few)
     ran = subprocess.run(
-        [sys.executable, "-m", "torch.distributed.run", "--nproc_per_node", "2", "--master_port",
-         "29531", str(script), two.model_dump_json()],
+        [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc_per_node", "2",
+         str(script), two.model_dump_json()],
         cwd=ROOT, env=environment(), capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert ran.returncode == 0, ran.stderr[-3000:]

@@ -9,7 +9,6 @@ from safetensors.torch import load_file
 from lance_graph.detector import EMBEDDED
 from lance_graph.detector.detector import RiskDetector
 from lance_graph.training.commands.calibrate import promise
-from tests.cli.fixtures import python
 
 
 @pytest.fixture
@@ -168,14 +167,11 @@ def test_what_cannot_be_certified_says_what_it_would_take():
     assert "more rows would not help" in promise(one | {"rows_needed": None})
 
 
-def test_the_embedded_checkpoint_is_copied_and_the_copy_scores(write_rows, tmp_path):
+def test_the_embedded_checkpoint_is_copied_and_the_copy_scores(lance, write_rows, tmp_path):
     data = write_rows(*({"prompt": f"bread {n}", "is_safe": n % 2 == 0} for n in range(24)))
     before = config_of(EMBEDDED)
-    result = python(
-        "-m", "lance_graph.cli", "calibrate", "embedded", "--data", str(data), "--output",
-        str(tmp_path / "copy"),
-    )  # fmt: skip
-    assert result.returncode == 0 and result.stderr == "", result.stderr
+    result = lance("calibrate", "embedded", "--data", data, "--output", tmp_path / "copy")
+    assert result.exit_code == 0 and result.stderr == "", result.stderr
     assert config_of(EMBEDDED) == before
     (score,) = RiskDetector.from_pretrained(tmp_path / "copy").score(["How do I bake bread?"])
     assert 0 < score.max_risk < 1
