@@ -16,6 +16,8 @@ import random
 from collections.abc import Sequence
 from pathlib import Path
 
+import torch
+
 from benchmarks.refinement import embed
 from lance_graph.detector.detector import RiskDetector, load_detector
 from lance_graph.gradients import Clause, build_gradient
@@ -38,7 +40,10 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
     texts = [json.loads(line)["prompt"] for line in options.prompts.open(encoding="utf-8")]
-    flagged = [(text, found) for text in texts if (found := gradient(load_detector(), text))]
+    detector = load_detector()
+    flagged = [(text, found) for text in texts if (found := gradient(detector, text))]
+    if not flagged:
+        parser.error(f"no prompt of {options.prompts} is flagged: there is nothing to rewrite")
     whole = rewrites(flagged, ORDER)
     for prompt, rewrite in random.Random(options.seed).sample(whole, min(options.read, len(whole))):
         print(f"- {prompt}\n  → {rewrite}")
@@ -50,8 +55,9 @@ def main() -> None:
         orders[name] = tuple(stage for stage in ORDER if stage.name in kept)
     for left in ORDER[:-1]:
         orders[f"without `{left.name}`"] = tuple(stage for stage in ORDER if stage is not left)
+    vectors = Vectors(options.encoder)
     for name, order in orders.items():
-        print(row(name, rewrites(flagged, order), whole, options.encoder), flush=True)
+        print(row(name, rewrites(flagged, order), whole, vectors), flush=True)
 
 
 def gradient(detector: RiskDetector, text: str) -> list[Clause]:
@@ -75,10 +81,27 @@ def rewrites(
         refiner.ORDER = kept
 
 
-def row(name: str, made: list[tuple[str, str]], whole: list[tuple[str, str]], encoder: str) -> str:
+class Vectors:
+    """Unit-length embeddings of texts; each text is embedded once, for most rows share theirs."""
+
+    def __init__(self, encoder: str) -> None:
+        self.encoder = encoder
+        self.known: dict[str, torch.Tensor] = {}
+
+    def of(self, texts: Sequence[str]) -> torch.Tensor:
+        """The embeddings of ``texts`` [N, H]."""
+        new = [text for text in dict.fromkeys(texts) if text not in self.known]
+        if new:
+            self.known.update(zip(new, embed(new, self.encoder), strict=True))
+        return torch.stack([self.known[text] for text in texts])
+
+
+def row(
+    name: str, made: list[tuple[str, str]], whole: list[tuple[str, str]], vectors: Vectors
+) -> str:
     """One line of the table."""
     before, after = zip(*made, strict=True)
-    cosine = float((embed(before, encoder) * embed(after, encoder)).sum(1).mean())
+    cosine = float((vectors.of(before) * vectors.of(after)).sum(1).mean())
     other = sum(one != another for one, another in zip(made, whole, strict=True))
     distinct = len(set(after)) / len(after)
     return f"| {name} | {len(made)} | {distinct:.1%} | {cosine:.3f} | {other} |"

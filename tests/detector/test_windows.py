@@ -3,7 +3,6 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lance_graph.detector.encoding import fit_pair
 from lance_graph.detector.windows import slide, windows
 
 lengths = st.integers(0, 700)
@@ -49,11 +48,3 @@ def test_neighbouring_windows_overlap(length, size):
     parts = list(slide(list(range(length)), size))
     assert all(left[-1] >= right[0] - 1 for left, right in pairwise(parts))
     assert parts[-1][-1] == length - 1
-
-
-@given(lengths, lengths, budgets)
-def test_a_fitted_pair_cuts_no_side_below_half(prompt, response, budget):
-    left, right = fit_pair(range(prompt), range(response), budget)
-    assert len(left) + len(right) == min(budget, prompt + response)
-    assert len(left) >= min(prompt, budget // 2)
-    assert len(right) >= min(response, budget // 2)

@@ -1,10 +1,7 @@
 """People in danger are answered in their own words, and others are not spoken to as if they were."""
 
-from time import process_time
-
 import pytest
 
-from lance_graph.offline import care, crisis
 from lance_graph.offline.refiner import refine
 from lance_graph.offline.responder import CARE_LINE, NOT_REWRITTEN, respond
 from lance_graph.prompts import prose
@@ -43,29 +40,6 @@ def test_who_speaks_of_a_danger_is_answered_in_those_words(text, kept, attempt):
 @pytest.mark.parametrize("text", OWN)
 def test_an_answer_comes_although_no_detector_noticed(text):
     assert respond(text, None).startswith("You write that ")
-
-
-@pytest.mark.parametrize("theme", crisis.themes(), ids=lambda theme: theme.name)
-def test_the_request_is_read_as_what_it_was_made_of(theme):
-    found = crisis.own_crisis(theme.first)
-    assert found is not None and found.first == theme.first
-
-
-@pytest.mark.parametrize(
-    ("text", "whom"),
-    [
-        ("my bf says he will kill himself if i leave him", "bf"),
-        ("My friend says she wants to die and I don't know what to do.", "my friend"),
-        ("A user on my server wrote that he has taken pills and is waiting.", "someone"),
-        ("My daughter, 14, has cuts all over her arm.", "my daughter"),
-    ],
-)
-def test_who_fears_for_another_is_told_how_to_help(text, whom):
-    asked = rewrite(text)
-    assert (whom if whom != "bf" else "someone") in asked
-    assert "I think" not in asked and "I feel" not in asked
-    answer = respond(asked, "self_harm")
-    assert answer.startswith(prose("guidance/self_harm_another")) and answer.endswith(CARE_LINE)
 
 
 @pytest.mark.parametrize(
@@ -132,23 +106,3 @@ def test_what_nobody_flagged_gets_no_crisis_text(text):
 def test_nothing_is_claimed_about_a_request_that_was_left_alone():
     assert "fine" not in NOT_REWRITTEN and "safe" not in NOT_REWRITTEN
     assert "--target" in NOT_REWRITTEN
-
-
-def test_requests_are_whole_sentences():
-    for request in care.requests():
-        assert "{" not in request and request[0].isupper() and request.endswith("?")
-
-
-@pytest.mark.parametrize(
-    "filler", [" ", "no one ", "my friend ", "take ", "sleep ", "i just ", "'"]
-)
-def test_reading_takes_time_in_proportion_to_the_text(filler):
-    def seconds(count):
-        text = "i " + filler * count
-        begin = process_time()
-        crisis.own_crisis(text), crisis.another(text), crisis.plainly_own(text)
-        return process_time() - begin
-
-    seconds(1_000)
-    small, large = min(seconds(2_000) for _ in range(3)), min(seconds(20_000) for _ in range(3))
-    assert large < 40 * small
