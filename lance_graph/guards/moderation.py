@@ -113,25 +113,28 @@ class ModerationDetector:
 
 
 def _degrees(result: Any) -> Iterator[tuple[str, float]]:
-    scores = _plain(getattr(result, "category_scores", None))
-    flags = _plain(getattr(result, "categories", None))
     flagged = getattr(result, "flagged", None)
     if not isinstance(flagged, bool):
         raise GuardVerdictError("the moderation does not say whether the text is flagged")
+    flags = _plain(getattr(result, "categories", None))
+    raised = [name for name, flag in flags.items() if flag]
+    for name, degree in [*_scores(result).items(), *((name, FLAGGED) for name in raised)]:
+        for key in MODERATED.get(name, (name,)):
+            yield key, degree
+    if flagged and not raised:
+        yield UNSAFE, FLAGGED
+
+
+def _scores(result: Any) -> dict[str, float]:
+    """The service's scores by its own names."""
+    scores = _plain(getattr(result, "category_scores", None))
     missing = [name for name in MODERATED if name not in scores and name not in OPTIONAL]
     if missing:
         raise GuardVerdictError(f"the moderation gave no score for {', '.join(missing)}")
     for name, score in scores.items():
         if isinstance(score, bool) or not isinstance(score, int | float) or not isfinite(score):
             raise GuardVerdictError(f"the moderation's score for {name} is no number")
-        for key in MODERATED.get(name, (name,)):
-            yield key, float(score)
-    raised = [name for name, flag in flags.items() if flag]
-    for name in raised:
-        for key in MODERATED.get(name, (name,)):
-            yield key, FLAGGED
-    if flagged and not raised:
-        yield UNSAFE, FLAGGED
+    return {name: float(score) for name, score in scores.items()}
 
 
 def _plain(model: Any) -> Mapping[str, Any]:

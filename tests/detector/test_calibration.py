@@ -14,7 +14,7 @@ from lance_graph.detector.model import LanceDetector
 from lance_graph.training.calibration_fit import (
     calibrate,
 )
-from lance_graph.training.data.example import of_row
+from lance_graph.training.data.example import Example, of_row
 from lance_graph.training.measured import measure
 from lance_graph.training.models import new_model
 from lance_graph.training.recipe import TrainingRecipe
@@ -100,6 +100,29 @@ def tiny(tiny_checkpoint):
 
 
 ROWS = [of_row({"prompt": f"make bread {n}", "is_safe": n % 2 == 0}) for n in range(40)]
+
+
+def test_measuring_takes_degrees_before_calibration_in_the_order_of_its_rows(tiny):
+    before = measure(tiny, ROWS)
+    tiny.calibration = Calibration(dict.fromkeys(KEYS, 3.0), shift=2.0)
+    seen = []
+    after = measure(tiny, ROWS, seen.append)
+    assert (before.alpha == after.alpha).all() and sum(seen) == len(ROWS)
+    for row, alpha in zip(before.rows, before.alpha, strict=True):
+        assert alpha == pytest.approx(tiny.score_raw([row.prompt])[0].alpha, rel=1e-4)
+
+
+def test_a_degree_that_is_no_number_stops_it(tiny, monkeypatch):
+    monkeypatch.setattr(
+        tiny, "_posteriors", lambda rows: [([(math.nan, 1.0)] * K, 0.0) for _ in rows]
+    )
+    with pytest.raises(ValueError, match="40 of 40 rows"):
+        measure(tiny, ROWS)
+
+
+def test_rows_without_a_binary_label_are_left_out(tiny):
+    unknown = Example("bread", None, (0.0,) * K, (0.0,) * K)
+    assert len(measure(tiny, [*ROWS, unknown]).rows) == len(ROWS)
 
 
 @pytest.mark.parametrize("half", [False, True])

@@ -1,7 +1,7 @@
 """How a figure is written for people: the same words in the terminal, in Markdown and in HTML."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import floor, isfinite, isinf, isnan, log10
 
@@ -134,22 +134,29 @@ def _styles(cells: Sequence[Cell]) -> dict[str, Style]:
 
 
 def _style(unit: str, estimates: Sequence[Estimate]) -> Style:
-    sizes = [abs(estimate.value) for estimate in estimates if isfinite(estimate.value)]
-    largest = max(sizes, default=0.0)
     if unit == "share":
         return Style(100, 1, "%")
-    if unit == "seconds" and largest < 0.1:
-        return Style(1000, 1, " ms")
+    values = _sizes(estimate.value for estimate in estimates)
     if unit == "seconds":
-        smallest = min(size for size in sizes if size > 0)
-        return Style(1, min(4, max(2, _first_decimal(smallest) + 1)), " s")
-    bounds = [bound for e in estimates for bound in (e.low, e.high) if bound is not None]
-    largest = max([largest, *(abs(bound) for bound in bounds if isfinite(bound))])
+        return _of_seconds(values)
+    bounds = _sizes(bound for estimate in estimates for bound in (estimate.low, estimate.high))
+    largest = max([*values, *bounds], default=0.0)
     if largest >= 1000 or (unit == "count" and all(map(_is_whole, estimates))):
         return Style(1, 0)
     if 0 < largest < 0.01:
         return Style(1, min(6, _first_decimal(largest) + 1))
     return Style(1, 2 if largest >= 1 else 3)
+
+
+def _of_seconds(sizes: Sequence[float]) -> Style:
+    if max(sizes, default=0.0) < 0.1:
+        return Style(1000, 1, " ms")
+    smallest = min(size for size in sizes if size > 0)
+    return Style(1, min(4, max(2, _first_decimal(smallest) + 1)), " s")
+
+
+def _sizes(figures: Iterable[float | None]) -> list[float]:
+    return [abs(figure) for figure in figures if figure is not None and isfinite(figure)]
 
 
 def _first_decimal(size: float) -> int:

@@ -42,25 +42,26 @@ _QUESTIONS = frozenset(_QUESTIONS_TEXT.split())
 def restyle(text: str, rng: random.Random) -> str:
     """Give ``text`` a random register; most texts are left as they are."""
     first = text.split(" ", 1)[0].strip(",").lower()
-    roll = rng.random()
-    if roll < 0.14:
-        if first in _QUESTIONS and text.endswith("?"):
-            text = rng.choice(_OPEN_QUESTION) + text[0].lower() + text[1:]
-        elif first in _ORDERS:
-            opening = rng.choice(_OPEN_ORDER)
-            if opening.endswith("you please "):
-                simple = text.endswith(".") and text.count(". ") + text.count("? ") == 0
-                text = opening + text[0].lower() + text[1:-1] + "?" if simple else text
-            elif opening[-2] in "!.:":
-                text = opening + text
-            else:
-                text = opening + text[0].lower() + text[1:]
-    roll = rng.random()
-    if roll < 0.10 and (first in _ORDERS or first in _QUESTIONS) and text[-1] in ".?!":
+    if rng.random() < 0.14:
+        text = _opened(text, first, rng)
+    if rng.random() < 0.10 and (first in _ORDERS or first in _QUESTIONS) and text[-1] in ".?!":
         text += rng.choice(_CLOSE)
-    roll = rng.random()
-    if roll < 0.13:
+    if rng.random() < 0.13:
         text = text.lower()
     if rng.random() < 0.07 and text[-1] in ".?":
         text = text[:-1]
     return text
+
+
+def _opened(text: str, first: str, rng: random.Random) -> str:
+    """A question or an order behind an opening; anything else as it is."""
+    begun = text[:1].lower() + text[1:]
+    if first in _QUESTIONS and text.endswith("?"):
+        return rng.choice(_OPEN_QUESTION) + begun
+    if first not in _ORDERS:
+        return text
+    opening = rng.choice(_OPEN_ORDER)
+    if opening.endswith("you please "):
+        simple = text.endswith(".") and text.count(". ") + text.count("? ") == 0
+        return f"{opening}{begun[:-1]}?" if simple else text
+    return opening + (text if opening[-2] in "!.:" else begun)
