@@ -113,10 +113,10 @@ class ModerationDetector:
 
 
 def _degrees(result: Any) -> Iterator[tuple[str, float]]:
+    flags = _plain(getattr(result, "categories", None))
     flagged = getattr(result, "flagged", None)
     if not isinstance(flagged, bool):
         raise GuardVerdictError("the moderation does not say whether the text is flagged")
-    flags = _plain(getattr(result, "categories", None))
     raised = [name for name, flag in flags.items() if flag]
     for name, degree in [*_scores(result).items(), *((name, FLAGGED) for name in raised)]:
         for key in MODERATED.get(name, (name,)):
