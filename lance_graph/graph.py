@@ -62,7 +62,7 @@ def route_risk(state: State) -> AfterScoring:
 
 def route_review(state: State) -> AfterReview:
     """Where the person's decision leads (see `lance_graph.review.ReviewDecision`)."""
-    return "fall_back" if state["declined"] else "open_turn"
+    return "fall_back" if state.get("declined") else "open_turn"
 
 
 graph = build_graph().compile(name="lance")

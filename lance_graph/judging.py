@@ -57,6 +57,7 @@ class Judge:
         found = yield from self._by_detector(pairs)
         unread = [i for i, reading in enumerate(found) if not reading or reading["out_of_language"]]
         if unread and self.context.out_of_language == "fail":
+            self.out_of_language = True
             raise OutOfLanguageError
         if unread and self.guard:
             judged = yield scoring(

@@ -230,6 +230,13 @@ class TestOtherLanguages:
         result, target = self.ask(out_of_language="fail")
         assert result["verdict"]["status"] == "degraded"
         assert "language" in result["verdict"]["reason"]
+        assert result["verdict"]["out_of_language"]
+        assert target.calls == []
+
+    def test_a_failure_in_the_history_says_so_too(self):
+        history = [("user", self.GERMAN), ("assistant", "Hefe")]
+        result, target = self.ask(prompt="bread", history=history, out_of_language="fail")
+        assert result["verdict"]["status"] == "degraded" and result["verdict"]["out_of_language"]
         assert target.calls == []
 
     def test_it_can_be_another_detectors_to_judge(self):

@@ -44,8 +44,8 @@ def open_turn(state: State, runtime: Runtime[LanceContext]) -> Steps[Update]:
         update["dialogue"] = dialogue
         update["prompt"] = yield blocking(dialogue.typed)
         update["draft"] = state.get("draft") or Draft((yield blocking(dialogue.start)))
-        foreign = bool(judge and judge.out_of_language)
-        update["out_of_language"] = current["out_of_language"] or foreign
+    foreign = bool(judge and judge.out_of_language)
+    update["out_of_language"] = current["out_of_language"] or foreign
     return update | {"usage": quiet.counter.total}
 
 

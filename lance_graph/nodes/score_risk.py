@@ -7,7 +7,7 @@ from langgraph.runtime import Runtime
 from lance_graph.context import LanceContext
 from lance_graph.detectors import plain
 from lance_graph.gradients import keep_words_of
-from lance_graph.judging import better, detector_failed, judge_of, measure
+from lance_graph.judging import Judge, better, detector_failed, judge_of, measure
 from lance_graph.modes import mode_of
 from lance_graph.review import to_pending
 from lance_graph.routing import Finding, choose_branch, next_branch
@@ -31,6 +31,7 @@ def score_risk(state: State, runtime: Runtime[LanceContext]) -> Steps[Update]:
     quiet = Quiet(context.redact_callbacks, TokenCounter(state["usage"]))
     step = Step(node="score_risk", iteration=state["iteration"], seconds=0.0)
     update: Update = {}
+    judge: Judge | None = None
     try:
         judge = yield from judge_of(context, quiet)
         withheld = state.get("withheld", [])
@@ -42,9 +43,11 @@ def score_risk(state: State, runtime: Runtime[LanceContext]) -> Steps[Update]:
         update |= {"failure": mode.failure(step["failure"]), "reading": None}
     else:
         update |= yield from kept(state, draft, reading, mode.repairs)
-        update["out_of_language"] = state["out_of_language"] or judge.out_of_language
         if reading is not None:
             step = describe(step, state["prompt"], draft, reading, context)
+        draft = update["draft"]  # a rewrite works on the best attempt, whose effort it is to have
+    foreign = bool(judge and judge.out_of_language)
+    update["out_of_language"] = state["out_of_language"] or foreign
     current: State = {**state, **update}
     finding = Finding(
         failed="failure" in step,

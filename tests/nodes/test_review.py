@@ -43,6 +43,11 @@ def test_reject_falls_back():
     assert "draft" not in update
 
 
+def test_a_thread_without_a_turn_is_sent_to_its_start():
+    """As `update_state(…, as_node="review")` on a new thread makes it."""
+    assert route_review({"messages": [HumanMessage("hello")]}) == "open_turn"
+
+
 def test_retry_starts_from_the_users_words_with_a_new_budget():
     update = decided("retry", iteration=3)
     assert (update["budget"], update["best"]) == (6, None)

@@ -58,6 +58,13 @@ def test_the_best_attempt_is_kept_and_built_on():
     assert update["best"].prompt() == update["draft"].prompt() == "how to shove him"
 
 
+def test_a_rewrite_has_the_effort_of_the_attempt_that_it_works_on():
+    best = run(start("how to shove him"))["best"]
+    update = run(start("how to kill him") | {"best": best})
+    assert update["draft"].prompt() == "how to shove him"
+    assert next_branch(update["finding"]) == update["trace"][-1]["branch"] == "rewrite_mild"
+
+
 def test_pair_screening_scores_nothing_before_there_is_an_answer():
     update = run(start(), screening="pair")
     assert next_branch(update["finding"]) == "generate_response"
