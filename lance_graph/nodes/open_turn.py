@@ -8,6 +8,7 @@ from langgraph.runtime import Runtime
 from lance_graph.context import LanceContext
 from lance_graph.judging import detector_failed, judge_of
 from lance_graph.modes import mode_of
+from lance_graph.runtime.events import emit
 from lance_graph.runtime.quiet import Quiet, TokenCounter
 from lance_graph.runtime.steps import Steps, Update, blocking
 from lance_graph.screening import screen, unscreened
@@ -39,6 +40,8 @@ def open_turn(state: State, runtime: Runtime[LanceContext]) -> Steps[Update]:
         step = Step(node="open_turn", iteration=current["iteration"], seconds=0.0)
         step["failure"] = update["failure"] = detector_failed(error)
         step["seconds"] = round(time.monotonic() - begin, 4)
+        step["branch"] = "fall_back"  # for `score_risk` passes a failure on
+        emit(runtime, "routed", iteration=step["iteration"], branch=step["branch"])
         update["trace"] = [*current["trace"], step]
     else:
         update["dialogue"] = dialogue

@@ -64,7 +64,14 @@ async def test_a_history_that_cannot_be_judged_ends_the_run_and_is_not_quoted():
         (step,) = update["trace"]
         assert step["node"] == "open_turn" and step["failure"] == update["failure"]
         assert "dialogue" not in update and "kill" not in update["failure"]
-        assert route_risk(update) == "fall_back"
+        assert route_risk(update) == step["branch"] == "fall_back"
+
+
+def test_progress_says_where_a_history_that_cannot_be_judged_leads():
+    told = []
+    runtime = Runtime(context=LanceContext(detector=BrokenDetector()), stream_writer=told.append)
+    run(open_turn({"messages": HISTORY}, runtime))
+    assert told == [{"lance": "routed", "iteration": 0, "branch": "fall_back"}]
 
 
 def test_a_detector_that_cannot_be_had_is_the_callers_to_mend():
