@@ -31,6 +31,8 @@ class Enforcing:
 
     def waits(self, state: State, trace: list[Step], context: LanceContext) -> bool:
         """Whether a person decides before an answer without hazards is delivered."""
+        if not context.may_pause:
+            return False
         notes = turns_of(state["messages"])[-1].notes
         return needs_review(context, trace, state["reviewed"], notes, state["out_of_language"])
 
