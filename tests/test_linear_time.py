@@ -150,7 +150,6 @@ def test_functions_are_linear_on_known_inputs(name):
 
 @settings(
     max_examples=8,
-    deadline=None,
     suppress_health_check=list(HealthCheck),
 )
 @given(

@@ -16,7 +16,7 @@ ROWS = st.lists(
 
 
 @given(ROWS)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_figures_are_those_of_scikit_learn_with_ties(rows):
     degrees, harmful = zip(*rows, strict=True)
     found = Ranking.of(degrees, harmful)
@@ -40,7 +40,7 @@ def figures(ranking: Ranking) -> str:
 
 
 @given(ROWS, st.randoms())
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_the_order_of_rows_changes_nothing(rows, rng):
     shuffled = list(rows)
     rng.shuffle(shuffled)

@@ -42,7 +42,7 @@ JUDGED_RECORDS = st.lists(
 
 
 @given(JUDGED_RECORDS, st.sampled_from(sorted(SUITES)), st.integers(0, 99))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_the_order_of_records_changes_nothing(records, name, seed):
     shuffled = list(records)
     random.Random(seed).shuffle(shuffled)
@@ -51,7 +51,7 @@ def test_the_order_of_records_changes_nothing(records, name, seed):
 
 
 @given(JUDGED_RECORDS)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_every_record_is_counted_or_missing(records):
     first = SUITES["table1"].summarise(records, FACTS).tables[0]
     for row in first.rows:

@@ -97,7 +97,7 @@ def test_two_prompts_give_two_requests(category: str) -> None:
         assert first != second
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.text(), st.sampled_from(KEYS), st.sampled_from(["minor", "mild", "severe"]))
 def test_never_raises_and_is_deterministic(prompt: str, category: str, effort: str) -> None:
     out = rewrite(prompt, category, effort)
@@ -105,7 +105,7 @@ def test_never_raises_and_is_deterministic(prompt: str, category: str, effort: s
     assert "{" not in out or "{" in prompt
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     st.lists(st.sampled_from(SALAD)),
     st.sampled_from(KEYS),

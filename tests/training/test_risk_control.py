@@ -2,7 +2,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binom
 
@@ -44,7 +44,6 @@ def test_conformal_keeps_the_rate_on_average(rate, ties):
     assert ties or np.mean(errors) > 0.15
 
 
-@settings(deadline=None)  # 100,000 binomial tails where a row more is asked for
 @given(
     st.lists(st.floats(0, 1), min_size=1, max_size=80),
     st.sampled_from(RATES),
@@ -61,7 +60,6 @@ def test_what_is_certified_holds_on_the_rows_themselves(degrees, rate, method, w
         assert found.rows_needed is None
 
 
-@settings(deadline=None)
 @given(st.floats(0.02, 0.5), st.floats(0.02, 0.5), st.sampled_from(RATES))
 def test_a_larger_wanted_rate_gives_no_stricter_threshold(one, other, rate):
     highest = np.random.default_rng(3).uniform(size=300)

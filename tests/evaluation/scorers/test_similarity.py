@@ -1,4 +1,5 @@
 import asyncio
+import shutil
 
 import pytest
 import torch
@@ -98,7 +99,10 @@ async def test_prompts_longer_than_the_window_have_a_similarity(tiny_checkpoint)
     assert -1.0 <= await value(Similarity(detector), long, "") <= 1.0
 
 
-async def test_a_checkpoint_is_loaded_once_by_many_samples_at_once(tiny_checkpoint, monkeypatch):
+async def test_a_checkpoint_is_loaded_once_by_many_samples_at_once(
+    tiny_checkpoint, tmp_path, monkeypatch
+):
+    checkpoint = shutil.copytree(tiny_checkpoint, tmp_path / "met for the first time")
     loads = []
     from_pretrained = RiskDetector.from_pretrained.__func__
 
@@ -107,6 +111,6 @@ async def test_a_checkpoint_is_loaded_once_by_many_samples_at_once(tiny_checkpoi
         return from_pretrained(cls, path)
 
     monkeypatch.setattr(RiskDetector, "from_pretrained", classmethod(counted))
-    scorer = Similarity(str(tiny_checkpoint))
+    scorer = Similarity(str(checkpoint))
     await asyncio.gather(*(value(scorer, "hello", "hello you") for _ in range(8)))
-    assert loads == [str(tiny_checkpoint)]
+    assert loads == [str(checkpoint)]
