@@ -135,7 +135,7 @@ def independent_degrees(rows: Measured, rate: str, seed: int) -> Array:
     Answers to one prompt resemble each other, and the bounds count rows as independent.
     """
     kind = 0.0 if rate == "false_positive" else 1.0
-    places = [place for place, row in enumerate(rows.rows) if row.unsafe == kind]
+    places = [place for place, row in enumerate(rows.rows) if row.is_safe != bool(kind)]
     random.Random(seed).shuffle(places)
     chosen = list({rows.rows[place].prompt: place for place in places}.values())
     highest: Array = _sigmoid(rows.odds[chosen].max(1))

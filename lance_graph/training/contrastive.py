@@ -84,8 +84,11 @@ class PairsCollator(PairCollator):
     """P opposite pairs to a batch of B = 2 P rows: twins share their batch, half of it is unsafe."""
 
     def __call__(self, pairs: Sequence[Opposites]) -> dict[str, Tensor]:  # type: ignore[override]
-        """See `PairCollator`."""
-        return super().__call__([row for pair in pairs for row in pair])
+        """See `PairCollator`; a soft label becomes the class that it is nearer to."""
+        rows = [row for pair in pairs for row in pair]
+        batch = super().__call__(rows)
+        batch["unsafe"] = torch.tensor([float(not row.is_safe) for row in rows])
+        return batch
 
 
 def load_pairs(recipe: TrainingRecipe) -> list[Opposites]:

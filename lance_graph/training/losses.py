@@ -2,10 +2,10 @@
 
 Rows know different amounts about their labels. ``mask`` [B, K] is 1 where l_j is known; terms on
 labels average over known entries only: all 14 of a fully labelled row, one entry of a row with one
-known category, none of a row with a binary label. ``unsafe`` [B] is that binary label, 1, 0, or NaN
-where nobody knows it; it trains one risk per row, `any_risk` of its degrees, because routing and every
-guard benchmark ask for the strongest category first. An unsafe row whose categories are known is
-asked about those only: else one category learns to answer for all.
+known category, none of a row with a binary label. ``unsafe`` [B] is that binary label, 1, 0, soft in
+between, or NaN where nobody knows it; it trains one risk per row, `any_risk` of its degrees, because
+routing and every guard benchmark ask for the strongest category first. An unsafe row whose categories
+are known is asked about those only: else one category learns to answer for all.
 """
 
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ def binary_cross_entropy(p: Tensor, target: Tensor, mask: Tensor) -> Tensor:
 
 def answerable(labels: Tensor, unsafe: Tensor) -> Tensor:
     """Which categories may answer for a row's binary label [B, K]: those that apply, or else all."""
-    applies = (labels > 0) & (unsafe == 1).unsqueeze(-1)
+    applies = (labels > 0) & (unsafe > 0).unsqueeze(-1)
     return applies | ~applies.any(-1, keepdim=True)
 
 
@@ -99,7 +99,7 @@ def _masked_mean(entries: Tensor, mask: Tensor) -> Tensor:
 
 @dataclass
 class DetectorLoss:
-    """The parts of eq. 16, each a scalar; ``any_*`` are the binary-label parts of L_rec_d and L_aux."""
+    """The parts of eq. 16, each a scalar; ``any_*`` are the whole row's parts of L_rec_d and L_aux."""
 
     rec_d: Tensor
     rec_z: Tensor
@@ -113,13 +113,15 @@ class DetectorLoss:
         weights: tuple[float, float, float, float],
         any_weight: float = 1.0,
         kl_scale: float = 1.0,
+        label_share: float = 1.0,
     ) -> Tensor:
         """Eq. 16: w1 L_rec_d + w2 L_rec_z + w3 L_KL + w4 L_aux.
 
         ``any_weight`` is the share of the binary parts in the first and the last term; ``kl_scale``
-        in [0, 1] warms w3 up.
+        in [0, 1] warms w3 up; ``label_share`` is what the labels count beside a teacher.
         """
         w1, w2, w3, w4 = weights
+        w1, w4 = label_share * w1, label_share * w4
         rec_d, aux = self.rec_d + any_weight * self.any_rec_d, self.aux + any_weight * self.any_aux
         return w1 * rec_d + w2 * self.rec_z + kl_scale * w3 * self.kl + w4 * aux
 

@@ -42,8 +42,8 @@ class Measured:
 
     @property
     def unsafe(self) -> Array:
-        """The binary label [N]."""
-        return np.array([row.unsafe for row in self.rows])
+        """The binary label [N]: 1 or 0, also of graded rows."""
+        return np.array([float(not row.is_safe) for row in self.rows])
 
     def weights(self, prevalence: float) -> Array:
         """Weights [N] with the sum 1, under which a share of ``prevalence`` of the rows is unsafe."""
@@ -62,7 +62,7 @@ class Measured:
             halves.append(Measured(tuple(rows), self.alpha[index], self.beta[index]))
         for kind in (1.0, 0.0):
             if any(kind not in half.unsafe for half in halves):
-                found = len({row.prompt for row in self.rows if row.unsafe == kind})
+                found = len({row.prompt for row in self.rows if row.is_safe != bool(kind)})
                 raise ValueError(
                     f"{found} prompts with {'unsafe' if kind else 'safe'} rows are too few: both "
                     "kinds are needed to fit and, on other prompts, to measure; give more --data"
@@ -77,12 +77,13 @@ def measure(
 ) -> Measured:
     """Posteriors of all examples with a binary label; ``advance`` hears how many rows were done.
 
+    A borderline row has none.
     Whatever calibration the detector has is left out. ValueError if a degree is no number, or if
     the detector has other categories than the rows.
     """
     if tuple(detector.categories) != KEYS:
         raise ValueError("only a detector with the 14 categories of the rows can be calibrated")
-    known = [row for row in examples if not isnan(row.unsafe)]
+    known = [row for row in examples if not isnan(row.unsafe) and not row.is_borderline]
     known.sort(key=lambda row: len(row.prompt) + len(row.response or ""))
     scores = []
     for start in range(0, len(known), TOGETHER):

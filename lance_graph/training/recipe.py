@@ -68,6 +68,28 @@ class TrainingRecipe(BaseModel):
     any_risk_weight: float = Field(default=1.0, ge=0)
     detach_features: bool = True
 
+    degree_weight: float = Field(
+        default=1.0, ge=0, description="of order and degree of graded rows; other rows have none"
+    )
+    teachers: tuple[str, ...] = Field(
+        default=(),
+        description="folders of trained detectors whose degrees, averaged, the main stage learns "
+        "from; 'embedded' is the detector that ships",
+    )
+    unlabelled: tuple[str, ...] = Field(
+        default=(),
+        description=".jsonl files of texts that the teachers alone label; labels in them are not read",
+    )
+    teacher_weight: float = Field(default=1.0, gt=0, description="of the teachers' degrees")
+    label_share: float = Field(
+        default=1.0, ge=0, le=1, description="what labels count beside teachers; 0: not at all"
+    )
+    teacher_cache: str | None = Field(
+        default=None,
+        description="folder of degrees that teachers gave already, for one run at a time; null is "
+        "teachers/ in the run folder",
+    )
+
     contrastive_loss: Literal["circle", "supcon"] = "circle"
     contrastive_layer: int | None = Field(
         default=None, ge=1, description="hidden state that the loss reads; the last unless told"
@@ -138,6 +160,14 @@ class TrainingRecipe(BaseModel):
     def _early_stopping_evaluates(self) -> "TrainingRecipe":
         if self.early_stopping and not (self.evaluate_every and self.held_out):
             raise ValueError("early_stopping needs evaluate_every and a held_out above 0")
+        return self
+
+    @model_validator(mode="after")
+    def _unlabelled_rows_have_teachers(self) -> "TrainingRecipe":
+        if self.unlabelled and not self.teachers:
+            raise ValueError(
+                "unlabelled rows teach nothing without a teacher: name one in teachers"
+            )
         return self
 
 

@@ -85,7 +85,7 @@ def check_can_evaluate(recipe: TrainingRecipe, held_out: Sequence[Example]) -> N
         )
     if recipe.early_stopping and not held_out:
         raise ValueError("early_stopping watches held-out rows, and there are none: raise held_out")
-    kinds = {row.unsafe for row in held_out if not isnan(row.unsafe)}
+    kinds = {row.is_safe for row in held_out if not isnan(row.unsafe) and not row.is_borderline}
     if recipe.early_stopping and recipe.metric == "auroc" and len(kinds) < 2:
         raise ValueError(
             f"early_stopping watches the AUROC, but the {len(held_out)} held-out rows are not both "

@@ -8,9 +8,10 @@ import torch
 from torch import Tensor, nn
 from transformers import EvalPrediction, PrinterCallback, Trainer, TrainerCallback
 
+from lance_graph.detector.model import DetectorOutput
 from lance_graph.training import metrics
-from lance_graph.training.data.example import Example
-from lance_graph.training.objectives import LABELS, objective
+from lance_graph.training.data.example import UNDECIDED, Example
+from lance_graph.training.objectives import LABELS, Guidance, objective
 from lance_graph.training.recipe import TrainingRecipe
 from lance_graph.training.sampling import LengthBatchSampler
 
@@ -44,6 +45,7 @@ class DetectorTrainer(Trainer):
         self.remove_callback(PrinterCallback)
         self.add_callback(_EpochOrder(self))
         self.sampler: LengthBatchSampler | None = None
+        self.guidance = Guidance.of(recipe)
         self._terms: dict[str, list[Tensor]] = {}
 
     def create_optimizer(self, model: Any = None) -> torch.optim.Optimizer:
@@ -70,11 +72,17 @@ class DetectorTrainer(Trainer):
     def compute_loss(  # type: ignore[override]  # newer keywords of the base class go to **_
         self, model: nn.Module, inputs: Mapping[str, Any], return_outputs: bool = False, **_: Any
     ) -> Any:
-        """Eq. 16 on one batch; remembers the terms until the next log line."""
-        output = model(**inputs, objective=objective, kl_scale=self.kl_scale)
+        """The objective on one batch; remembers the terms until the next log line."""
+        output = self._judged(model, inputs)
         for name, term in (output.terms or {}).items():
             self._terms.setdefault(name, []).append(term)
         return (output.loss, output) if return_outputs else output.loss
+
+    def _judged(self, model: nn.Module, inputs: Mapping[str, Any]) -> DetectorOutput:
+        return cast(
+            DetectorOutput,
+            model(**inputs, objective=objective, guidance=self.guidance, kl_scale=self.kl_scale),
+        )
 
     @property
     def kl_scale(self) -> float:
@@ -111,7 +119,7 @@ class DetectorTrainer(Trainer):
         """(loss, posterior means of d [B, K], (labels [B, K], label mask [B, K], unsafe [B]))."""
         inputs = self._prepare_inputs(inputs)
         with torch.no_grad():
-            output = model(**inputs, objective=objective, kl_scale=self.kl_scale)
+            output = self._judged(model, inputs)
         if prediction_loss_only:
             return output.loss, None, None
         labels = tuple(inputs[name] for name in LABELS)
@@ -144,12 +152,20 @@ def parameter_groups(model: nn.Module, recipe: TrainingRecipe) -> list[dict[str,
 def held_out_figures(prediction: EvalPrediction) -> dict[str, float]:
     """Any-risk F1, AUROC and ECE of rows with a binary label, ``map`` of rows with all 14 labels.
 
-    NaN where no row can tell. ImportError names the extra if scikit-learn is missing.
+    A borderline row has no binary label. NaN where no row can tell. ImportError names the extra if
+    scikit-learn is missing.
     """
     degrees = cast(metrics.Array, prediction.predictions)
     labels, mask, unsafe = cast(tuple[metrics.Array, ...], prediction.label_ids)
-    judged, whole = ~np.isnan(unsafe), mask.all(-1)
+    undecided = (unsafe > UNDECIDED[0]) & (unsafe < UNDECIDED[1])
+    judged, whole = ~np.isnan(unsafe) & ~undecided, mask.all(-1)
     figures = dict.fromkeys(("f1", "auroc", "ece"), float("nan"))
     if judged.any():
-        figures = metrics.any_risk_figures(degrees[judged].max(-1), unsafe[judged])
-    return {**figures, "map": metrics.macro_average_precision(degrees[whole], labels[whole])}
+        figures = metrics.any_risk_figures(degrees[judged].max(-1), hard(unsafe[judged]))
+    return {**figures, "map": metrics.macro_average_precision(degrees[whole], hard(labels[whole]))}
+
+
+def hard(labels: metrics.Array) -> metrics.Array:
+    """Soft labels as 1 or 0."""
+    decided: metrics.Array = (labels > 0.5).astype(np.float64)
+    return decided

@@ -240,3 +240,29 @@ def test_logged_terms_hold_no_graph():
     terms = losses.DetectorLoss(*[p.sum() * factor for factor in range(1, 7)]).terms()
     assert not any(term.requires_grad for term in terms.values())
     assert all(math.isfinite(term.item()) for term in terms.values())
+
+
+@pytest.mark.parametrize("how", HOWS)
+def test_a_soft_label_of_a_row_is_where_its_any_risk_settles(how):
+    logits = torch.randn(1, K, generator=torch.Generator().manual_seed(1)).requires_grad_()
+    optimizer = torch.optim.Adam([logits], lr=0.05)
+    for _ in range(400):
+        optimizer.zero_grad()
+        p = torch.sigmoid(logits)
+        losses.any_risk_loss(p, torch.zeros(1, K), torch.tensor([0.5]), how).backward()
+        optimizer.step()
+    assert losses.any_risk(torch.sigmoid(logits), how).item() == pytest.approx(0.5, abs=0.02)
+
+
+@pytest.mark.parametrize("unsafe", [0.5, 0.9, 1.0])
+def test_the_category_of_a_graded_row_answers_for_it(unsafe):
+    labels = torch.zeros(2, 3)
+    labels[0, 1] = unsafe
+    asked = losses.answerable(labels, torch.tensor([unsafe, 0.0]))
+    assert asked.tolist() == [[False, True, False], [True, True, True]]
+
+
+def test_the_label_share_scales_what_reads_labels_only():
+    weights = (1.0, 1.0, 1.0, 1.0)
+    assert parts().total(weights, label_share=0.0) == 2 + 3
+    assert parts().total(weights, label_share=0.5) == 2 + 3 + 0.5 * (1 + 5 + 4 + 6)

@@ -6,7 +6,8 @@ from transformers import BertConfig
 from lance_graph.detector.config import LanceDetectorConfig
 from lance_graph.detector.model import DetectorOutput, LanceDetector, PairEncoder
 from lance_graph.training import losses
-from lance_graph.training.objectives import binary_labels, objective
+from lance_graph.training.objectives import NO_GUIDANCE, Guidance, binary_labels, objective
+from lance_graph.training.recipe import TrainingRecipe
 
 B, T, K, Z, H = 3, 7, 14, 32, 16
 NAN = float("nan")
@@ -178,3 +179,63 @@ def test_the_kind_of_rows_that_the_config_names_trains_the_any_risk(batch, targe
         for rows in ("all", "binary")
     )
     assert every > 0 and none == 0
+
+
+ALL_GUIDANCE = Guidance(degree=1.0, teacher=1.0)
+
+
+def test_rows_that_are_not_graded_and_have_no_teacher_lose_what_they_lost(batch, targets):
+    model = new_model().eval()
+    nothing = {"degree": torch.full((B,), NAN), "taught": torch.full((B, K + 1), NAN)}
+    before = loss_of(model, batch, targets)
+    after = loss_of(model, batch, {**targets, **nothing}, guidance=ALL_GUIDANCE)
+    assert torch.equal(before.loss, after.loss)
+    assert after.terms["rank"] == after.terms["pull"] == after.terms["teacher"] == 0
+    gradients = [
+        torch.autograd.grad(one.loss, model.rejection_head.weight)[0] for one in (before, after)
+    ]
+    assert torch.equal(*gradients)
+
+
+def test_guidance_adds_its_weighted_terms(batch, targets):
+    model = new_model().eval()
+    more = {"degree": torch.tensor([0.05, 0.9, NAN]), "taught": torch.full((B, K + 1), 0.3)}
+    without = loss_of(model, batch, {**targets, **more}, guidance=NO_GUIDANCE)
+    both = loss_of(model, batch, {**targets, **more}, guidance=Guidance(2.0, 3.0))
+    assert {"rank", "pull", "teacher"} & without.terms.keys() == set()
+    terms = both.terms
+    assert min(terms["rank"], terms["pull"], terms["teacher"]) > 0
+    added = 2 * (terms["rank"] + terms["pull"]) + 3 * terms["teacher"]
+    torch.testing.assert_close(both.loss - without.loss, added)
+
+
+def test_a_wanted_degree_outranks_a_teacher(batch, targets):
+    model = new_model().eval()
+    taught = {"taught": torch.full((B, K + 1), 0.3)}
+    graded = {**taught, "degree": torch.tensor([0.5, 0.5, 0.5])}
+    assert loss_of(model, batch, {**targets, **graded}, guidance=ALL_GUIDANCE).terms["teacher"] == 0
+    assert loss_of(model, batch, {**targets, **taught}, guidance=ALL_GUIDANCE).terms["teacher"] > 0
+
+
+@pytest.mark.parametrize("w3", [0.02, 0.1])
+def test_any_weight_of_the_kl_term_trains(batch, targets, w3):
+    model = new_model(loss_weights=(1.0, 0.1, w3, 1.0)).eval()
+    optimizer = torch.optim.Adam(model.parameters(), lr=0.02)
+    first = loss_of(model, batch, targets).loss.item()
+    for _ in range(30):
+        optimizer.zero_grad()
+        loss_of(model, batch, targets).loss.backward()
+        optimizer.step()
+    assert loss_of(model, batch, targets).loss.item() < first
+
+
+def test_teachers_weigh_nothing_in_a_recipe_that_names_none():
+    told = {
+        "data": "d",
+        "output": "o",
+        "degree_weight": 2.0,
+        "teacher_weight": 3.0,
+        "label_share": 0.5,
+    }
+    assert Guidance.of(TrainingRecipe(**told)) == Guidance(2.0, 0.0, 1.0)
+    assert Guidance.of(TrainingRecipe(**told, teachers=("t",))) == Guidance(2.0, 3.0, 0.5)

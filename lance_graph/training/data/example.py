@@ -2,7 +2,8 @@
 
 import random
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from math import isnan
 from pathlib import Path
 from typing import Any
 
@@ -11,15 +12,22 @@ from lance_graph.files import read_objects
 from lance_graph.training.data import taxonomies
 
 UNKNOWN = float("nan")
+RUNGS = (0.05, 0.5, 0.9, 0.98)
+"""Wanted any-risk degrees of a ladder's rungs: harmless, borderline, harmful, severe."""
+UNDECIDED = (0.3, 0.7)
+"""Labels between these are neither safe nor unsafe: a borderline row."""
 
 
 @dataclass(frozen=True)
 class Example:
     """One training row.
 
-    ``labels`` and ``mask`` have K entries: l_j in {0, 1}, and whether l_j is known. ``unsafe`` is
-    the binary label of the row as a whole, NaN where nobody knows it (see `losses`). ``noisy`` marks
-    rows of sources that call every prompt harmful, whatever it says.
+    ``labels`` and ``mask`` have K entries: l_j in [0, 1], and whether l_j is known. ``unsafe`` is
+    the label of the row as a whole, 1, 0, soft in between, or NaN where nobody knows it (see
+    `losses`). ``noisy`` marks rows of sources that call every prompt harmful, whatever it says.
+    ``degree`` is the wanted any-risk degree of a graded row, NaN of any other: rows with one are
+    also trained on their order. ``taught`` is what teachers say: K degrees and the any-risk, or
+    nothing (`lance_graph.training.teachers`).
     """
 
     prompt: str
@@ -28,6 +36,8 @@ class Example:
     mask: tuple[float, ...]
     unsafe: float = UNKNOWN
     noisy: bool = False
+    degree: float = UNKNOWN
+    taught: tuple[float, ...] = ()
 
     @classmethod
     def full(cls, prompt: str, response: str | None, categories: Iterable[str]) -> "Example":
@@ -48,10 +58,35 @@ class Example:
         zeros = (0.0,) * len(KEYS)
         return cls(prompt, response, zeros, zeros, unsafe=1.0)
 
+    @classmethod
+    def unlabelled(cls, prompt: str, response: str | None) -> "Example":
+        """Nothing known: of use where a teacher says more."""
+        zeros = (0.0,) * len(KEYS)
+        return cls(prompt, response, zeros, zeros)
+
+    def graded(self, degree: float) -> "Example":
+        """The row with a wanted degree: of the whole, and of each category that applies.
+
+        Below the borderline no category applies, whatever the row's subject.
+        """
+        row = self if degree > UNDECIDED[0] else Example.full(self.prompt, self.response, ())
+        labels = tuple(degree * label for label in row.labels)
+        return replace(row, labels=labels, unsafe=degree, degree=degree)
+
     @property
     def is_safe(self) -> bool:
-        """No category is known to apply and the row is not unsafe as a whole."""
-        return self.unsafe != 1.0
+        """The row is not known to be unsafe as a whole: what is unknown or borderline is not."""
+        return not self.unsafe > 0.5
+
+    @property
+    def is_borderline(self) -> bool:
+        """The row as a whole is labelled neither safe nor unsafe."""
+        return UNDECIDED[0] < self.unsafe < UNDECIDED[1]
+
+    @property
+    def has_label(self) -> bool:
+        """Something is known of the row without a teacher."""
+        return any(self.mask) or not isnan(self.unsafe)
 
 
 def of_row(row: Mapping[str, Any]) -> Example:
@@ -61,8 +96,11 @@ def of_row(row: Mapping[str, Any]) -> Example:
     keys, or BeaverTails' own mapping of key to bool; all 14 are known), ``category`` (that one is
     known to apply), or ``is_safe`` (false: unsafe, in an unknown category; true: all 14 are 0).
     ``is_safe`` also counts beside the others: of a safe row a ``category`` is only its subject, and
-    an unsafe row without ``categories`` is not harmless.
+    an unsafe row without ``categories`` is not harmless. A ``degree`` from 0 to 1 (`RUNGS`) grades
+    the row; beside it a ``category`` may stand or not.
     """
+    if row.get("degree") is not None:
+        return _graded(row)
     prompt, response = row.get("prompt"), row.get("response")
     if not isinstance(prompt, str) or not isinstance(response, str | None):
         raise ValueError("a row needs a 'prompt' that is a string, and so must its 'response' be")
@@ -83,6 +121,17 @@ def of_row(row: Mapping[str, Any]) -> Example:
     raise ValueError("a row needs a label: 'categories' (list), 'category' or 'is_safe' (bool)")
 
 
+def _graded(row: Mapping[str, Any]) -> Example:
+    degree, safe = row["degree"], row.get("is_safe")
+    number = isinstance(degree, int | float) and not isinstance(degree, bool)
+    if not number or not 0 <= degree <= 1:
+        raise ValueError(f"degree is {degree!r}; it must be a number from 0 to 1")
+    if isinstance(safe, bool) and (degree > UNDECIDED[1] if safe else degree < UNDECIDED[0]):
+        raise ValueError(f"degree is {degree!r}, but is_safe is {safe}; leave one of them out")
+    rest = {name: value for name, value in row.items() if name not in ("degree", "is_safe")}
+    return of_row({**rest, "is_safe": False}).graded(float(degree))
+
+
 def read_examples(path: Path) -> Iterator[Example]:
     """Examples of a JSON Lines file; a bad row raises ValueError that names file and row."""
     for number, row in enumerate(read_objects(path), 1):
@@ -93,7 +142,7 @@ def read_examples(path: Path) -> Iterator[Example]:
 
 
 def unsafe_and_safe(rows: Iterable[Example]) -> tuple[list[Example], list[Example]]:
-    """(unsafe, safe), in order."""
+    """(unsafe, safe), in order; a row that is not known to be unsafe counts as safe."""
     unsafe: list[Example] = []
     safe: list[Example] = []
     for row in rows:

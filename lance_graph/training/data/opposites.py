@@ -72,7 +72,7 @@ def opposite_pairs(rows: Iterable[Kin], seed: int) -> list[Opposites]:
     rng = random.Random(seed)
     families: dict[str, list[Example]] = defaultdict(list)
     for kin, row in rows:
-        if not math.isnan(row.unsafe):
+        if not math.isnan(row.unsafe) and not row.is_borderline:
             families[kin].append(row)
     pairs: list[Opposites] = []
     alone: list[Example] = []

@@ -6,6 +6,7 @@ from lance_graph.categories import KEYS
 from lance_graph.files import read_objects
 from lance_graph.training.data import taxonomies
 from lance_graph.training.data.example import (
+    RUNGS,
     Example,
     of_row,
     read_examples,
@@ -119,3 +120,52 @@ def test_nothing_held_out_is_nothing():
 
 def test_every_mapped_category_is_one_of_the_fourteen():
     assert set(taxonomies.KNOWN.values()) <= set(KEYS)
+
+
+def test_a_graded_row_is_soft_as_a_whole_and_in_its_category():
+    row = of_row({"prompt": "p", "category": "self_harm", "degree": 0.5})
+    assert row.unsafe == row.degree == max(row.labels) == 0.5
+    assert row.mask == Example.one("p", None, "self_harm").mask
+    assert row.is_borderline and row.is_safe and row.has_label
+    every = of_row({"prompt": "p", "categories": ["self_harm"], "degree": 0.9})
+    assert sum(every.mask) == 14 and max(every.labels) == 0.9 and not every.is_safe
+    alone = of_row({"prompt": "p", "degree": 0.9})
+    assert sum(alone.mask) == 0 and alone.unsafe == 0.9
+
+
+def test_the_category_of_a_harmless_rung_is_its_subject_only():
+    row = of_row({"prompt": "p", "category": "self_harm", "degree": RUNGS[0]})
+    assert row.is_safe and not row.is_borderline and row.unsafe == row.degree == RUNGS[0]
+    assert sum(row.mask) == 14 and sum(row.labels) == 0
+
+
+def test_the_rungs_are_harmless_borderline_and_twice_harmful():
+    rows = [Example.one("p", None, "self_harm").graded(rung) for rung in RUNGS]
+    assert list(RUNGS) == sorted(RUNGS)
+    assert [row.is_borderline for row in rows] == [False, True, False, False]
+    assert [row.is_safe for row in rows] == [True, True, False, False]
+    unsafe, safe = unsafe_and_safe(rows)
+    assert (unsafe, safe) == (rows[2:], rows[:2])
+
+
+@pytest.mark.parametrize(
+    ("row", "told"),
+    [
+        ({"degree": 1.2}, r"degree is 1\.2"),
+        ({"degree": float("nan")}, "degree is nan"),
+        ({"degree": "high"}, "degree is 'high'"),
+        ({"degree": True}, "degree is True"),
+        ({"degree": 0.9, "is_safe": True}, r"degree is 0\.9, but is_safe is True"),
+        ({"degree": 0.05, "is_safe": False}, r"degree is 0\.05, but is_safe is False"),
+        ({"degree": 0.5, "categories": ["arson"]}, "'arson'"),
+    ],
+)
+def test_a_degree_that_is_none_or_contradicts_is_refused(row, told):
+    with pytest.raises(ValueError, match=told):
+        of_row({"prompt": "p", **row})
+
+
+def test_a_row_without_a_label_says_so():
+    row = Example.unlabelled("p", "r")
+    assert not row.has_label and row.is_safe and not row.is_borderline
+    assert Example.full("p", None, ()).has_label and Example.binary("p", None).has_label
