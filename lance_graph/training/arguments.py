@@ -12,6 +12,8 @@ from lance_graph.training.recipe import TrainingRecipe
 
 LOGGING_STEPS = 50
 EVALUATION_BATCH = 64
+LONGEST_WAIT = 2 * 24 * 3_600
+"""Seconds in which teachers have to read all rows."""
 
 
 class Schedule(NamedTuple):
@@ -87,6 +89,8 @@ def training_arguments(
         "fp16": precision == "fp16",
         "use_cpu": not gpu,
         "ddp_backend": "gloo" if processes() > 1 and not gpu else None,
+        # the others wait while the first asks the teachers
+        "ddp_timeout": LONGEST_WAIT if recipe.teachers else 1_800,
         "remove_unused_columns": False,
         "label_names": ["labels"],
         "dataloader_num_workers": recipe.workers,

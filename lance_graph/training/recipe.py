@@ -163,11 +163,13 @@ class TrainingRecipe(BaseModel):
         return self
 
     @model_validator(mode="after")
-    def _unlabelled_rows_have_teachers(self) -> "TrainingRecipe":
+    def _teachers_fit(self) -> "TrainingRecipe":
         if self.unlabelled and not self.teachers:
             raise ValueError(
                 "unlabelled rows teach nothing without a teacher: name one in teachers"
             )
+        if twice := sorted({one for one in self.teachers if self.teachers.count(one) > 1}):
+            raise ValueError(f"teachers names {twice[0]!r} twice; name each once")
         return self
 
 

@@ -5,6 +5,7 @@
     metrics.json                                 figures on held-out rows; written last of all
     log.jsonl                                    every log line, with each loss term
     trainer/                                     where to go on: weights, optimiser, random states
+    teachers/                                    what teachers say of the rows, a file a teacher
     tensorboard/                                 where TensorBoard is installed
 
 Only the first of several processes writes.
@@ -23,13 +24,14 @@ from transformers import TrainerCallback
 
 from lance_graph.detector.detector import RiskDetector
 from lance_graph.detector.known import reference
+from lance_graph.detector.loading import located
 from lance_graph.detector.model import PairEncoder
 from lance_graph.files import dumps, parsed, read_lines, write_json, write_whole
 from lance_graph.training.arguments import autocast, is_main_process, processes
 from lance_graph.training.recipe import RAN_WITH, TrainingRecipe
 
 RECIPE, METRICS, LOG = "recipe.json", "metrics.json", "log.jsonl"
-TRAINER, TENSORBOARD = "trainer", "tensorboard"
+TRAINER, TENSORBOARD, TEACHERS = "trainer", "tensorboard", "teachers"
 LIBRARIES = ("torch", "transformers", "accelerate", "tokenizers", "safetensors")
 
 
@@ -47,6 +49,8 @@ def start_run(recipe: TrainingRecipe, *, resume: bool = False, overwrite: bool =
         raise ValueError("resume and overwrite exclude each other")
     if output.resolve() == Path(recipe.encoder_source).resolve():
         raise ValueError(f"output and encoder are the same folder, {output}; give another output")
+    if str(output.resolve()) in {located(name) for name in recipe.teachers}:
+        raise ValueError(f"output and a teacher are the same folder, {output}; give another output")
     if resume:
         _check_same(recipe, output)
         if is_main_process() and not is_finished(output):
@@ -128,7 +132,13 @@ def _check_same(recipe: TrainingRecipe, output: Path) -> None:
     if not saved:
         raise FileNotFoundError(f"output: {output} holds no run to resume")
     ran_with = saved.pop(RAN_WITH, {})
-    then = {**saved, **{name: ran_with.get(name) for name in ("processes", "precision")}}
+    # a field that is younger than the run had no other value than its default
+    defaults = as_json(TrainingRecipe(data=recipe.data, output=recipe.output))
+    then = {
+        **defaults,
+        **saved,
+        **{name: ran_with.get(name) for name in ("processes", "precision")},
+    }
     now = {**as_json(recipe), "processes": processes(), "precision": autocast(recipe)}
     for name, value in now.items():
         if name != "output" and then.get(name) != value:

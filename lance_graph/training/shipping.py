@@ -27,6 +27,9 @@ def ship(run: Path, destination: Path) -> Path:
         "output": "RUN",
         "twins": None,
         "encoder": Path(recipe["encoder"]).name,
+        "teachers": [Path(name).name for name in recipe.get("teachers", ())],
+        "unlabelled": [Path(name).name for name in recipe.get("unlabelled", ())],
+        "teacher_cache": None,
     }
     with TemporaryDirectory() as temporary:
         copy = Path(temporary)

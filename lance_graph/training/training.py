@@ -1,9 +1,18 @@
 """Train the detector on the transformers Trainer and write a checkpoint that `RiskDetector` loads."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
+from typing import Any
 
-from transformers import AutoTokenizer, TrainerCallback, set_seed
+from transformers import (
+    AutoTokenizer,
+    TrainerCallback,
+    TrainerControl,
+    TrainerState,
+    TrainingArguments,
+    set_seed,
+)
 
 from lance_graph.training.arguments import training_arguments
 from lance_graph.training.collator import PairCollator
@@ -12,8 +21,16 @@ from lance_graph.training.data.hub import HubRows
 from lance_graph.training.data.loading import load_examples, some_held_out
 from lance_graph.training.models import new_model
 from lance_graph.training.recipe import TrainingRecipe
-from lance_graph.training.run_folder import finish_run, is_finished, last_checkpoint, start_run
+from lance_graph.training.run_folder import (
+    LOG,
+    LogFile,
+    finish_run,
+    is_finished,
+    last_checkpoint,
+    start_run,
+)
 from lance_graph.training.stages import check_can_evaluate, final_figures, fit, run_callbacks
+from lance_graph.training.teachers import taught_rows
 from lance_graph.training.trainer import DetectorTrainer, ExampleDataset, held_out_figures
 
 
@@ -44,17 +61,23 @@ def train_detector(
     output = start_run(recipe, resume=resume, overwrite=overwrite)
     if resume and is_finished(output):
         return output
-    set_seed(recipe.seed)
     rows, held_out = load_examples(recipe)
     held_out = some_held_out(held_out, recipe)
     if held_out or recipe.early_stopping:
         check_can_evaluate(recipe, held_out)
-    tokenizer = AutoTokenizer.from_pretrained(recipe.encoder_source)
     known = rows.rows_per_pass if isinstance(rows, HubRows) else len(rows)
+    arguments = training_arguments(recipe, output, known, evaluate=bool(held_out))
+    if recipe.teachers and not isinstance(rows, HubRows):
+        with arguments.main_process_first(local=False):  # the others read what it wrote
+            rows = taught_rows(
+                rows, recipe, output, partial(_tell, [LogFile(output / LOG), *callbacks], arguments)
+            )
+    set_seed(recipe.seed)  # whatever was read, and whoever was asked
+    tokenizer = AutoTokenizer.from_pretrained(recipe.encoder_source)
     trainer = DetectorTrainer(
         recipe,
         model=new_model(recipe),
-        args=training_arguments(recipe, output, known, evaluate=bool(held_out)),
+        args=arguments,
         train_dataset=rows if isinstance(rows, HubRows) else ExampleDataset(rows),
         eval_dataset=ExampleDataset(held_out),
         data_collator=PairCollator(tokenizer, recipe.max_tokens),
@@ -67,3 +90,11 @@ def train_detector(
     told = {**steps, "training_rows": known, "held_out_rows": len(held_out), **figures}
     finish_run(output, trainer.model, tokenizer, told)
     return output
+
+
+def _tell(
+    callbacks: Sequence[TrainerCallback], arguments: TrainingArguments, line: Mapping[str, Any]
+) -> None:
+    """How far a teacher is, as a line of the log before the first step."""
+    for callback in callbacks:
+        callback.on_log(arguments, TrainerState(), TrainerControl(), logs=dict(line))

@@ -1,5 +1,6 @@
 """The progress bar of a training run."""
 
+from collections.abc import Mapping
 from typing import Any, Self
 
 from rich.console import Console
@@ -41,6 +42,9 @@ class TrainingBar(TrainerCallback):
 
     def on_log(self, args: Any, state: Any, control: Any, logs: Any = None, **_: Any) -> None:
         """Remember the figures; print them where there is no bar."""
+        if logs and "scored" in logs:
+            self._teacher(logs)
+            return
         found = {SHOWN[name]: f"{logs[name]:.3f}" for name in SHOWN if name in (logs or {})}
         if not found:
             return
@@ -49,3 +53,12 @@ class TrainingBar(TrainerCallback):
         self.progress.update(self.task, description=words)
         if not self.console.is_terminal:
             self.console.print(f"step {state.global_step} of {state.max_steps}  {words}")
+
+    def _teacher(self, line: Mapping[str, Any]) -> None:
+        """How many rows a teacher has read."""
+        words = f"teacher {line['teacher']}  {line['rows_per_second']} rows/s"
+        self.progress.update(
+            self.task, description=words, total=line["of"], completed=line["scored"]
+        )
+        if not self.console.is_terminal:
+            self.console.print(f"{words}  {line['scored']} of {line['of']}")

@@ -19,6 +19,8 @@ lance-graph train --config examples/train_detector.yaml --data DATA --encoder EN
 
 lance-graph train --data rows.jsonl --encoder roberta-base --output RUN --set precision=fp32
 
+lance-graph train --data DATA --encoder SMALL --teacher LARGE_RUN --unlabelled prompts.jsonl --output RUN
+
 lance-graph train --resume --output RUN
 
 torchrun --nproc_per_node 2 -m lance_graph.cli train --config FILE.yaml
@@ -57,6 +59,20 @@ def train(
         str | None,
         typer.Option(
             "--objective", rich_help_panel=RECIPE, help="'lance', or the plain 'classifier'."
+        ),
+    ] = None,
+    teacher: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--teacher", metavar="RUN", rich_help_panel=RECIPE,
+            help="Trained detector to learn from; may be repeated, then their mean counts.",
+        ),
+    ] = None,
+    unlabelled: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--unlabelled", metavar="FILE", rich_help_panel=RECIPE,
+            help="JSON Lines of prompts that teachers alone label; may be repeated.",
         ),
     ] = None,
     epochs: Annotated[
@@ -102,7 +118,7 @@ def train(
     options = {
         "data": data, "encoder": encoder, "output": output, "stage": stage, "objective": objective,
         "epochs": epochs, "max_steps": max_steps, "batch_size": batch_size, "limit": limit,
-        "seed": seed,
+        "seed": seed, "teachers": teacher or None, "unlabelled": unlabelled or None,
     }  # fmt: skip
     given = {name: value for name, value in options.items() if value is not None}
     if resume and overwrite:

@@ -89,7 +89,7 @@ class Example:
         return any(self.mask) or not isnan(self.unsafe)
 
 
-def of_row(row: Mapping[str, Any]) -> Example:
+def of_row(row: Mapping[str, Any], *, unlabelled: bool = False) -> Example:
     """The example in a row of JSON; ValueError says what a row without one lacks.
 
     A row has a ``prompt``, perhaps a ``response``, and one kind of label: ``categories`` (a list of
@@ -97,7 +97,7 @@ def of_row(row: Mapping[str, Any]) -> Example:
     known to apply), or ``is_safe`` (false: unsafe, in an unknown category; true: all 14 are 0).
     ``is_safe`` also counts beside the others: of a safe row a ``category`` is only its subject, and
     an unsafe row without ``categories`` is not harmless. A ``degree`` from 0 to 1 (`RUNGS`) grades
-    the row; beside it a ``category`` may stand or not.
+    the row; beside it a ``category`` may stand or not. With ``unlabelled`` a row may have none of them.
     """
     if row.get("degree") is not None:
         return _graded(row)
@@ -118,7 +118,12 @@ def of_row(row: Mapping[str, Any]) -> Example:
         return Example.one(prompt, response, known) if known else Example.binary(prompt, response)
     if isinstance(safe, bool):
         return Example.full(prompt, response, ()) if safe else Example.binary(prompt, response)
-    raise ValueError("a row needs a label: 'categories' (list), 'category' or 'is_safe' (bool)")
+    if unlabelled and categories is None and safe is None:
+        return Example.unlabelled(prompt, response)
+    raise ValueError(
+        "a row needs a label: 'categories' (list), 'category', 'is_safe' (bool) or 'degree'; rows "
+        "without one need a teacher"
+    )
 
 
 def _graded(row: Mapping[str, Any]) -> Example:
@@ -132,11 +137,24 @@ def _graded(row: Mapping[str, Any]) -> Example:
     return of_row({**rest, "is_safe": False}).graded(float(degree))
 
 
-def read_examples(path: Path) -> Iterator[Example]:
-    """Examples of a JSON Lines file; a bad row raises ValueError that names file and row."""
+def read_examples(path: Path, *, unlabelled: bool = False) -> Iterator[Example]:
+    """Examples of a JSON Lines file; a bad row raises ValueError that names file and row.
+
+    With ``unlabelled`` a row may lack a label.
+    """
     for number, row in enumerate(read_objects(path), 1):
         try:
-            yield of_row(row)
+            yield of_row(row, unlabelled=unlabelled)
+        except ValueError as error:
+            raise ValueError(f"{path}, row {number}: {error}") from error
+
+
+def read_unlabelled(path: Path) -> Iterator[Example]:
+    """The texts of a JSON Lines file, whatever labels stand beside them."""
+    for number, row in enumerate(read_objects(path), 1):
+        texts = {name: row.get(name) for name in ("prompt", "response")}
+        try:
+            yield of_row(texts, unlabelled=True)
         except ValueError as error:
             raise ValueError(f"{path}, row {number}: {error}") from error
 

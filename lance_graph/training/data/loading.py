@@ -2,10 +2,16 @@
 
 import random
 from collections.abc import Sequence
+from itertools import islice
 from pathlib import Path
 
 from lance_graph.hub import PREFIX, HubSource
-from lance_graph.training.data.example import Example, read_examples, split_by_prompt
+from lance_graph.training.data.example import (
+    Example,
+    read_examples,
+    read_unlabelled,
+    split_by_prompt,
+)
 from lance_graph.training.data.hub import HubRows
 from lance_graph.training.data.mix import own_twins, split_mix
 from lance_graph.training.data.twins import PREFIX as TWINS
@@ -17,7 +23,33 @@ def load_examples(recipe: TrainingRecipe) -> tuple[list[Example] | HubRows, list
     """(training rows, held-out rows) of the recipe's data; no prompt is on both sides.
 
     ``hub:`` data is an endless stream of training rows, and at most ``evaluation_rows`` held-out.
+    The recipe's unlabelled texts are among the training rows. ValueError if it has teachers and the
+    rows do not end.
     """
+    rows, held_out = _of_data(recipe)
+    if recipe.teachers and isinstance(rows, HubRows):
+        if recipe.limit is None:
+            raise ValueError(
+                "limit is missing: teachers read all rows before the first step, so a stream must end"
+            )
+        rows = list(islice(rows, recipe.limit))
+    if isinstance(rows, HubRows) or not recipe.unlabelled:
+        return rows, held_out
+    kept = {row.prompt for row in held_out}
+    more = [row for name in recipe.unlabelled for row in read_unlabelled(_file(name))]
+    rows = [*rows, *(row for row in more if row.prompt not in kept)]
+    random.Random(recipe.seed).shuffle(rows)
+    return rows[: recipe.limit], held_out
+
+
+def _file(name: str) -> Path:
+    path = Path(name)
+    if not path.is_file():
+        raise FileNotFoundError(f"unlabelled: there is no file {name!r}; give a .jsonl of prompts")
+    return path
+
+
+def _of_data(recipe: TrainingRecipe) -> tuple[list[Example] | HubRows, list[Example]]:
     if recipe.data.startswith(PREFIX):
         source = HubSource.parse(recipe.data)
         stream = HubRows(source, recipe.held_out, recipe.seed, recipe.limit)
@@ -28,7 +60,7 @@ def load_examples(recipe: TrainingRecipe) -> tuple[list[Example] | HubRows, list
         return rows[: recipe.limit], held_out
     source_path = Path(recipe.data)
     if source_path.is_file():
-        everything = list(read_examples(source_path))
+        everything = list(read_examples(source_path, unlabelled=bool(recipe.teachers)))
         rows, held_out = split_by_prompt(everything, recipe.held_out, recipe.seed)
     elif source_path.is_dir():
         rows, held_out = split_mix(
