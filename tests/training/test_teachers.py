@@ -21,7 +21,7 @@ from lance_graph.training.shipping import ship
 from lance_graph.training.taught import DegreeFile, text_key
 from lance_graph.training.teachers import Teacher, degrees_of, taught_rows
 from lance_graph.training.training import train
-from tests.training.test_training import At, KilledError, encoder, log, same  # noqa: F401
+from tests.training.test_training import At, KilledError, log, same
 
 PROMPTS = [f"how do i {verb} {n}" for n in range(40) for verb in ("hurt cat", "bake bread")]
 
@@ -68,7 +68,7 @@ def taught_to(checkpoint, folder, categories):
 
 
 @pytest.fixture
-def recipe(encoder, tmp_path):  # noqa: F811
+def recipe(encoder, tmp_path):
     """Makes a small recipe on forty labelled rows."""
     labelled = [
         {"prompt": f"make cat {n}", "categories": [KEYS[3]] if n % 2 else []} for n in range(40)
@@ -286,7 +286,7 @@ def test_what_is_no_teacher_is_named_with_its_remedy(
     opinionated,
     encoder,
     tiny_checkpoint,
-    tmp_path,  # noqa: F811
+    tmp_path,
 ):
     def refused(folder, message):
         with pytest.raises(CheckpointError, match=message):

@@ -54,19 +54,6 @@ def data(tmp_path_factory):
     return path
 
 
-@pytest.fixture(scope="module")
-def encoder(tiny_checkpoint, tmp_path_factory):
-    """The bare encoder of the tiny checkpoint, as a training run starts from one."""
-    folder = tmp_path_factory.mktemp("encoders") / "bare"
-    detector = RiskDetector.from_pretrained(tiny_checkpoint)
-    with torch.random.fork_rng():
-        torch.manual_seed(0)
-        config = AutoConfig.for_model(**detector.model.config.encoder)
-        AutoModel.from_config(config).save_pretrained(folder)
-    detector.tokenizer.save_pretrained(folder)
-    return folder
-
-
 @pytest.fixture
 def recipe(data, encoder, tmp_path):
     """Makes a small recipe; 128 training rows, so 16 steps of 8 an epoch."""
