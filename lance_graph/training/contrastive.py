@@ -85,9 +85,9 @@ class PairsCollator(PairCollator):
 
     def __call__(self, pairs: Sequence[Opposites]) -> dict[str, Tensor]:  # type: ignore[override]
         """See `PairCollator`; a soft label becomes the class that it is nearer to."""
-        rows = [row for pair in pairs for row in pair]
-        batch = super().__call__(rows)
-        batch["unsafe"] = torch.tensor([float(not row.is_safe) for row in rows])
+        batch = super().__call__([row for pair in pairs for row in pair])
+        unsafe = batch["unsafe"]
+        batch["unsafe"] = torch.where(unsafe.isnan(), unsafe, (unsafe > 0.5).to(unsafe.dtype))
         return batch
 
 

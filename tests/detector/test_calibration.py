@@ -122,7 +122,16 @@ def test_a_degree_that_is_no_number_stops_it(tiny, monkeypatch):
 
 def test_rows_without_a_binary_label_are_left_out(tiny):
     unknown = Example("bread", None, (0.0,) * K, (0.0,) * K)
-    assert len(measure(tiny, [*ROWS, unknown]).rows) == len(ROWS)
+    borderline = of_row({"prompt": "cat", "degree": 0.5})
+    assert len(measure(tiny, [*ROWS, unknown, borderline]).rows) == len(ROWS)
+
+
+def test_graded_rows_have_the_binary_label_that_they_are_nearer_to(tiny):
+    graded = [of_row({"prompt": f"cat {n}", "degree": (0.05, 0.9)[n % 2]}) for n in range(40)]
+    found = measure(tiny, graded)
+    assert set(found.unsafe) == {0.0, 1.0} and found.unsafe.sum() == 20
+    assert all(set(half.unsafe) == {0.0, 1.0} for half in found.split(1))
+    assert found.weights(0.25)[found.unsafe > 0].sum() == pytest.approx(0.25)
 
 
 @pytest.mark.parametrize("half", [False, True])

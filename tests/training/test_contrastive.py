@@ -34,7 +34,8 @@ def test_twins_share_a_pair_and_the_rest_meets_the_other_class():
     twins = [(f"twin {n}", row(f"{n} {side}", side)) for n in range(20) for side in (True, False)]
     alone = [("benign", row(f"alone {n}", False)) for n in range(30)]
     unknown = Example("?", None, (0.0,) * 14, (0.0,) * 14)
-    pairs = opposite_pairs([*twins, *alone, ("?", unknown)], seed=1)
+    borderline = Example.binary("!", None).graded(0.5)
+    pairs = opposite_pairs([*twins, *alone, ("?", unknown), ("!", borderline)], seed=1)
     assert all((unsafe.unsafe, safe.unsafe) == (1.0, 0.0) for unsafe, safe in pairs)
     prompts = Counter(example.prompt for pair in pairs for example in pair)
     assert {example.prompt for _, example in twins + alone} == set(prompts)
@@ -101,6 +102,17 @@ def recipe(rows_file, encoder, tmp_path):
         return TrainingRecipe(**{**settings, **changes})
 
     return with_changes
+
+
+def test_a_graded_row_is_of_the_class_that_it_is_nearer_to(encoder):
+    harmful, harmless = (
+        Example.binary("a", None).graded(0.9),
+        Example.binary("b", None).graded(0.05),
+    )
+    unknown = Example.unlabelled("c", None)
+    collator = PairsCollator(AutoTokenizer.from_pretrained(encoder), 32)
+    classes = collator([(harmful, harmless), (unknown, harmless)])["unsafe"]
+    assert classes[[0, 1, 3]].tolist() == [1.0, 0.0, 0.0] and classes[2].isnan()
 
 
 def gap(folder, recipe, layer=None):

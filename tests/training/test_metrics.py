@@ -4,12 +4,14 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from transformers import EvalPrediction
 
 from lance_graph.training.metrics import (
     any_risk_figures,
     expected_calibration_error,
     macro_average_precision,
 )
+from lance_graph.training.trainer import held_out_figures
 
 
 def test_perfect_degrees_have_perfect_figures():
@@ -67,3 +69,16 @@ def test_a_calibrated_degree_has_a_small_error():
     truth = (np.random.default_rng(1).uniform(size=p.size) < p).astype(float)
     assert expected_calibration_error(p, truth) < 0.01
     assert expected_calibration_error(p**3, truth) > 0.1
+
+
+def test_soft_labels_count_as_what_they_are_nearer_to_and_a_borderline_as_nothing():
+    degrees = np.array([[0.1, 0.1], [0.9, 0.2], [0.6, 0.1], [0.2, 0.3]])
+    unsafe = np.array([0.05, 0.9, 0.5, 0.0])
+    labels = np.array([[0.0, 0.0], [0.9, 0.0], [0.5, 0.0], [0.0, 0.0]])
+    mask = np.ones_like(labels)
+    soft = held_out_figures(EvalPrediction(degrees, (labels, mask, unsafe)))
+    decided = np.array([True, True, False, True])
+    hard = [(array > 0.6).astype(float)[decided] for array in (labels, unsafe)]
+    told = held_out_figures(EvalPrediction(degrees[decided], (hard[0], mask[decided], hard[1])))
+    assert soft["f1"] == told["f1"] == 1.0 and soft["auroc"] == told["auroc"] == 1.0
+    assert soft["ece"] == told["ece"] and soft["map"] == told["map"] == 1.0

@@ -20,7 +20,7 @@ from lance_graph.detector.config import PairConfig
 from lance_graph.detector.detector import RiskDetector
 from lance_graph.detector.model import longest_input
 from lance_graph.training import run_folder, shipping, stages, training
-from lance_graph.training.data.example import Example
+from lance_graph.training.data.example import RUNGS, Example
 from lance_graph.training.data.loading import load_examples, some_held_out
 from lance_graph.training.models import new_model
 from lance_graph.training.recipe import TrainingRecipe
@@ -216,6 +216,38 @@ def test_another_recipe_is_not_resumed(recipe):
         train(recipe(epochs=0.25, batch_size=4), resume=True)
     with pytest.raises(ValueError, match=r"beta_floor is 1\.0"):
         train(recipe(epochs=0.25, beta_floor=1.0), resume=True)
+
+
+def test_a_run_from_before_a_field_came_is_resumed(recipe):
+    folder = train(recipe(epochs=0.25))
+    saved = json.loads((folder / "recipe.json").read_text())
+    del saved["degree_weight"], saved["teachers"]
+    (folder / "recipe.json").write_text(json.dumps(saved))
+    (folder / "metrics.json").unlink()
+    train(recipe(epochs=0.25), resume=True)
+    (folder / "recipe.json").write_text(json.dumps(saved))
+    with pytest.raises(ValueError, match=r"degree_weight is 2\.0, but the run in .* has 1\.0"):
+        train(recipe(epochs=0.25, degree_weight=2.0), resume=True)
+
+
+def test_graded_rows_find_their_order(recipe, tmp_path):
+    """Four words, one a rung; the student has to place unseen sentences with them."""
+    rungs = dict(zip(("bread", "cat", "walk", "sleep"), RUNGS, strict=True))
+    rows = [
+        {"prompt": f"{before} {word} {n}", "category": KEYS[2], "degree": degree}
+        for n in range(12)
+        for before in ("how do i", "tell me", "help")
+        for word, degree in rungs.items()
+    ]
+    (tmp_path / "graded.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    options = {"data": str(tmp_path / "graded.jsonl"), "head_learning_rate": 0.02}
+    folder = train(recipe(encoder_learning_rate=0.01, epochs=12, held_out=0.1, **options))
+    scores = RiskDetector.from_pretrained(folder).score_raw([f"what is {word}" for word in rungs])
+    found = [score.max_risk for score in scores]
+    assert found == sorted(found)
+    assert found[0] < 0.3 < found[1] < 0.7 < found[2]
+    told = next(line for line in log(folder) if "loss" in line)
+    assert {"loss/rank", "loss/pull"} <= told.keys() and "loss/teacher" not in told
 
 
 def test_a_run_is_not_overwritten_unless_told(recipe, tmp_path, encoder):

@@ -102,6 +102,27 @@ def test_the_example_trains_as_it_stands(lance, tmp_path):
     assert harmless.max_risk < 0.5 < harmful.max_risk
 
 
+def test_a_run_learns_from_its_teachers_and_says_how_far_they_are(
+    run, write_rows, tiny_checkpoint, tmp_path
+):
+    texts = write_rows(*({"prompt": f"help {n}"} for n in range(12)), name="texts.jsonl")
+    result = run("--epochs", 1, "--teacher", tiny_checkpoint, "--unlabelled", texts)
+    assert result.exit_code == 0, result.stderr
+    assert f"teacher {tiny_checkpoint.name}" in result.stderr and "60 of 60" in result.stderr
+    recipe = json.loads((tmp_path / "run" / "recipe.json").read_text())
+    assert recipe["teachers"] == [str(tiny_checkpoint)] and recipe["unlabelled"] == [str(texts)]
+
+
+def test_what_is_no_teacher_is_one_line(run, tmp_path):
+    result = run("--teacher", tmp_path / "none")
+    assert result.exit_code == 1 and result.stderr.count("\n") == 1
+    assert "teachers: there is no detector in" in result.stderr and "finished run" in result.stderr
+    twice = run("--teacher", "a", "--teacher", "a", "--print-config")
+    assert twice.exit_code == 2 and "teachers names 'a' twice" in twice.stderr
+    lonely = run("--unlabelled", "x.jsonl", "--print-config")
+    assert lonely.exit_code == 2 and "without a teacher" in lonely.stderr
+
+
 def test_an_encoder_that_is_not_there_is_named(run):
     result = run("--encoder", "/no/such/encoder")
     assert result.exit_code == 1 and "/no/such/encoder" in result.stderr
