@@ -101,6 +101,10 @@ class TrainingRecipe(BaseModel):
     mix: Mapping[str, int] = Field(
         default_factory=dict, description="rows of a kind, where not the default's (-1 all, 0 none)"
     )
+    licences: Literal["all", "permissive"] = Field(
+        default="all",
+        description="of the research data: permissive leaves out what is non-commercial or unstated",
+    )
     held_out: float = Field(
         default=0.1, ge=0, lt=1, description="share of prompts never trained on"
     )

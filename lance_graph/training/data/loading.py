@@ -64,7 +64,7 @@ def _of_data(recipe: TrainingRecipe) -> tuple[list[Example] | HubRows, list[Exam
         rows, held_out = split_by_prompt(everything, recipe.held_out, recipe.seed)
     elif source_path.is_dir():
         rows, held_out = split_mix(
-            source_path, recipe.mix, recipe.held_out, recipe.seed, recipe.twins
+            source_path, recipe.mix, recipe.held_out, recipe.seed, recipe.twins, recipe.licences
         )
     else:
         raise FileNotFoundError(f"data: there is no file or folder {recipe.data!r}")

@@ -1,10 +1,11 @@
 """The training mix: how many rows of each kind, from the research data and from this package."""
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from pathlib import Path
 
-from lance_graph.training.data import augment, research
+from lance_graph.training.data import augment, research, sources
 from lance_graph.training.data.example import (
     Example,
     of_row,
@@ -12,6 +13,7 @@ from lance_graph.training.data.example import (
     unsafe_and_safe,
 )
 from lance_graph.training.data.grammars import ALL, generated_rows
+from lance_graph.training.data.sources import Licences
 from lance_graph.training.data.twins import written_pairs, written_rows
 
 LONGEST_REPAIRED = 400
@@ -40,11 +42,35 @@ MIX: Mapping[str, int] = {
     "repaired": 2_000,
     "guided": 1_500,
     "buried": 1_200,
+    "train2": ALL,
 }
 """Rows of each kind; -1 takes all that there are, 0 none.
 
-`repaired`, `disguised` and `buried` give two rows each.
+`repaired`, `disguised` and `buried` give two rows each. `train2` is the second batch of the research
+data as `sources.toml` weighs it; the name of one of its files is a kind too, and caps that file.
 """
+
+REPLAYED: Mapping[str, int] = {
+    "pairs": 4_500,
+    "safe_pairs": 0,
+    "pair_prompts": 1_200,
+    "judged_again": 0,
+    "noisy": 1_200,
+    "benign_prompts": 2_500,
+    "benign_pairs": 2_000,
+    "harmless_answers": 1_200,
+    "crossed": 700,
+    "refused": 800,
+    "disguised": 400,
+    "contrasts": 3_000,
+    "written": 5_000,
+    "written_again": 0,
+    "written_pairs_again": 0,
+    "repaired": 500,
+    "guided": 400,
+    "buried": 500,
+}
+"""The same where DATA has a second batch: of the first only so much that nothing is unlearnt."""
 
 
 def split_mix(
@@ -53,17 +79,21 @@ def split_mix(
     held_out: float,
     seed: int,
     twins: str | Path | None = None,
+    licences: Licences = "all",
 ) -> tuple[list[Example], list[Example]]:
-    """(training mix, held-out rows).
+    """(training mix, held-out rows), both of the ``licences`` that a run may see.
 
-    No prompt of a held-out row is in the mix in any form but as a part of a made one. ``twins`` is
-    the folder of `training_mix`.
+    No prompt of a row that is held out, under whatever licence, is in the mix, nor in a part of a
+    made row of it. ``twins`` is the folder of `training_mix`.
     """
-    sides, held_out_by_source = _split_sources(data, held_out, seed)
-    held = together(held_out_by_source)
-    kept = {row.prompt for row in held}
-    rows = training_mix(data, **sides, quotas=quotas, seed=seed, twins=twins)
-    return [row for row in rows if row.prompt not in kept], held
+    check_kinds(quotas)
+    kept = {_plain(row.prompt) for row in together(held_out_rows(data, held_out, seed))}
+    sides = _split_sources(data, held_out, seed, licences)
+    mine = {name: _without(rest, kept) for name, (rest, _) in sides.items()}
+    rows = training_mix(
+        data, mine, quotas=quotas, seed=seed, twins=twins, licences=licences, kept=kept
+    )
+    return rows, together({name: held for name, (_, held) in sides.items()})
 
 
 def own_twins(seed: int, folder: str | Path | None = None) -> tuple[list[Example], list[Example]]:
@@ -78,9 +108,15 @@ def own_twins(seed: int, folder: str | Path | None = None) -> tuple[list[Example
     return sides[0], sides[1]
 
 
-def held_out_rows(data: Path, share: float, seed: int) -> dict[str, list[Example]]:
-    """The pairs, judged prompts and benign rows that training never sees, each split by prompt."""
-    return _split_sources(data, share, seed)[1]
+def held_out_rows(
+    data: Path, share: float, seed: int, licences: Licences = "all"
+) -> dict[str, list[Example]]:
+    """What training never sees, each split by prompt: pairs, judged prompts, benign rows.
+
+    And of the second batch, where DATA has it, every file by its name.
+    """
+    sides = _split_sources(data, share, seed, licences)
+    return {name: held for name, (_, held) in sides.items()}
 
 
 def together(sources: Mapping[str, Sequence[Example]]) -> list[Example]:
@@ -89,33 +125,39 @@ def together(sources: Mapping[str, Sequence[Example]]) -> list[Example]:
 
 
 def _split_sources(
-    data: Path, share: float, seed: int
-) -> tuple[dict[str, list[Example]], dict[str, list[Example]]]:
+    data: Path, share: float, seed: int, licences: Licences
+) -> dict[str, tuple[list[Example], list[Example]]]:
+    """(rest, held out) of everything that is split by prompt, by name."""
     read = {"pairs": research.pairs, "judged": research.judged_prompts, "benign": research.benign}
-    sides = {name: split_by_prompt(of(data), share, seed) for name, of in read.items()}
-    return (
-        {name: rest for name, (rest, _) in sides.items()},
-        {name: held for name, (_, held) in sides.items()},
-    )
+    sides = {name: split_by_prompt(of(data, licences), share, seed) for name, of in read.items()}
+    batch = sources.split_sources(data, share, seed)
+    files = sources.table()
+    return sides | {
+        name: both
+        for name, both in batch.items()
+        if licences == "all" or files[name].permissive
+    }
 
 
 def training_mix(
     data: Path,
+    sides: Mapping[str, Sequence[Example]],
     *,
-    pairs: Sequence[Example],
-    judged: Sequence[Example],
-    benign: Sequence[Example],
     quotas: Mapping[str, int],
     seed: int,
     twins: str | Path | None = None,
+    licences: Licences = "all",
+    kept: AbstractSet[str] = frozenset(),
 ) -> list[Example]:
     """The whole mix, shuffled, from the training sides of the splits and the other sources.
 
-    ``quotas`` changes entries of `MIX`; ValueError names a kind that does not exist. The folder
-    ``twins`` (`lance_graph.training.data.twins.folder_of`) is read as far as a quota asks for it.
+    ``quotas`` changes entries of `MIX`, which are those of `REPLAYED` where ``sides`` has a second
+    batch. The folder ``twins`` (`lance_graph.training.data.twins.folder_of`) is read as far as a
+    quota asks for it. Prompts of ``kept`` are nowhere in the mix.
     """
-    check_kinds(quotas)
-    wanted = {**MIX, **quotas}
+    pairs, judged, benign = sides["pairs"], sides["judged"], sides["benign"]
+    batch = {name: rows for name, rows in sides.items() if name in sources.table()}
+    wanted = {**MIX, **(REPLAYED if batch else {}), **quotas}
     rng = random.Random(seed)
 
     def some(rows: Sequence[Example], kind: str) -> list[Example]:
@@ -124,9 +166,13 @@ def training_mix(
 
     unsafe_pairs, safe_pairs = unsafe_and_safe(pairs)
     pair_prompts = research.without_response(pairs)
-    listed, answers = research.listed_prompts(data), research.answers(data)
-    harmful_answers, harmless_answers = unsafe_and_safe(answers)
-    generated, written, written_answers = _from_twins(wanted, seed, twins)
+    listed = _without(research.listed_prompts(data, licences), kept)
+    harmful_answers, harmless_answers = unsafe_and_safe(
+        _without(research.answers(data, licences), kept)
+    )
+    generated, written, written_answers = (
+        _without(made, kept) for made in _from_twins(wanted, seed, twins)
+    )
     answered = [row for row in benign if row.response]
     harmful = [
         row
@@ -150,6 +196,11 @@ def training_mix(
         "written_pairs": written_answers,
         "written_pairs_again": written_answers,
         "contrasts": generated,
+        "train2": [
+            row
+            for name, rows in batch.items()
+            for row in sources.chosen(rows, name, seed, wanted.get(name, ALL))
+        ],
     }
     rows = [row for kind, pool in plain.items() for row in some(pool, kind)]
     rows += augment.crossed(some(unsafe_pairs, "crossed"), some(answered, "crossed"), rng)
@@ -159,12 +210,22 @@ def training_mix(
     rows += augment.guided(some(harmful, "guided"), rng)
     rows += augment.buried(some(harmful, "buried"), benign, rng)
     rng.shuffle(rows)
-    return rows
+    return _without(rows, kept)
+
+
+def _plain(prompt: str) -> str:
+    """A prompt as it counts for equality: case and white space do not."""
+    return " ".join(prompt.lower().split())
+
+
+def _without(rows: Iterable[Example], kept: AbstractSet[str]) -> list[Example]:
+    """Rows whose prompt is not kept out of training."""
+    return [row for row in rows if _plain(row.prompt) not in kept]
 
 
 def check_kinds(quotas: Mapping[str, int]) -> None:
-    """ValueError names a kind of row that `MIX` does not know."""
-    unknown = sorted(set(quotas) - set(MIX))
+    """ValueError names a kind of row that neither `MIX` nor `sources.toml` knows."""
+    unknown = sorted(set(quotas) - set(MIX) - set(sources.table()))
     if unknown:
         raise ValueError(f"{unknown[0]!r} is no kind of training row; known are {', '.join(MIX)}")
 
