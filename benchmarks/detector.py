@@ -1,14 +1,17 @@
 """Figures of a detector checkpoint on data that it was not trained on.
 
-    python benchmarks/detector.py --data DATA [--checkpoint FOLDER]
+    python benchmarks/detector.py --data DATA [--checkpoint FOLDER] [--most ROWS]
 
 DATA is the folder with `train/` and `dev/`. Prints Markdown: held-out pairs and prompts (the recipe
 beside the checkpoint says which), the held-out part of the twins written for this package, and for
-each set the share of prompts flagged at 0.3, 0.5 and 0.7. Needs the extra `benchmark`.
+each set the share of prompts flagged at 0.3, 0.5 and 0.7. Where DATA has a `train2/`, a second table
+has the held-out rows of each of its files, and all rows of a group (`sources.toml`) together.
+``--most`` samples so many rows of each set. Needs the extra `benchmark`.
 """
 
 import argparse
 import json
+import random
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -19,6 +22,7 @@ from lance_graph.detector import EMBEDDED
 from lance_graph.detector.detector import RiskDetector
 from lance_graph.files import read_objects
 from lance_graph.training import metrics
+from lance_graph.training.data import sources
 from lance_graph.training.data.example import Example, of_row
 from lance_graph.training.data.mix import held_out_rows
 from lance_graph.training.data.twins import written_pairs, written_rows
@@ -32,6 +36,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--checkpoint", type=Path, default=EMBEDDED)
+    parser.add_argument("--most", type=int, help="rows of each set; all unless told")
     options = parser.parse_args()
     detector = RiskDetector.from_pretrained(options.checkpoint)
     recipe = json.loads((options.checkpoint / "recipe.json").read_text())
@@ -44,9 +49,38 @@ def main() -> None:
         "held-out written answers": [of_row(row) for row in written_pairs(held_out=True)],
     }
     sets |= {name: development(options.data, name) for name in DEVELOPMENT}
-    degrees = {name: matrix(detector, rows) for name, rows in sets.items()}
+    second = {name: held[name] for name in sources.table() if name in held}
+    sets, second = (
+        {n: some(rows, options.most) for n, rows in of.items()} for of in (sets, second)
+    )
+    degrees = {name: matrix(detector, rows) for name, rows in {**sets, **second}.items()}
     print(pairs_table(degrees["held-out pairs"], sets["held-out pairs"]))
     print(flagged_table(degrees, sets))
+    if second:
+        print(f"\nHeld-out rows of the second batch\n\n{flagged_table(*groups(degrees, second))}")
+
+
+def some(rows: Sequence[Example], most: int | None) -> list[Example]:
+    """At most so many of the rows, always the same ones."""
+    return list(rows) if most is None else random.Random(0).sample(rows, min(most, len(rows)))
+
+
+def groups(
+    degrees: dict[str, np.ndarray], sets: dict[str, list[Example]]
+) -> tuple[dict[str, np.ndarray], dict[str, list[Example]]]:
+    """Degrees and rows of each group of files, in bold, and of its files after it."""
+    shown: dict[str, list[str]] = {}
+    for group, names in sources.grouped().items():
+        present = [name for name in names if sets.get(name)]
+        shown |= {f"**{group}**": present} | {name: [name] for name in present}
+    shown = {title: names for title, names in shown.items() if names}
+    return (
+        {
+            title: np.concatenate([degrees[name] for name in names])
+            for title, names in shown.items()
+        },
+        {title: [row for name in names for row in sets[name]] for title, names in shown.items()},
+    )
 
 
 def pairs_table(degrees: np.ndarray, rows: Sequence[Example]) -> str:

@@ -10,6 +10,7 @@ from lance_graph.files import write_json
 from lance_graph.hub import PREFIX
 from lance_graph.training.data.example import Example, of_row, read_examples
 from lance_graph.training.data.mix import held_out_rows, together
+from lance_graph.training.data.sources import Licences
 from lance_graph.training.data.twins import is_twins, written_rows
 from lance_graph.training.run_folder import RECIPE
 
@@ -26,8 +27,8 @@ def calibration_rows(source: Path, checkpoint: Path) -> list[Example]:
         return list(read_examples(source))
     if not source.is_dir():
         raise FileNotFoundError(f"there is no file or folder '{source}'")
-    share, seed, twins = _held_out(source, checkpoint / RECIPE)
-    held = together(held_out_rows(source, share, seed))
+    share, seed, twins, licences = _held_out(source, checkpoint / RECIPE)
+    held = together(held_out_rows(source, share, seed, licences))
     return held + [of_row(row) for row in written_rows(seed, held_out=True, folder=twins)]
 
 
@@ -54,8 +55,8 @@ def check_free(output: Path) -> None:
         raise FileExistsError(f"'{output}' is not empty; give a new folder")
 
 
-def _held_out(source: Path, recipe: Path) -> tuple[float, int, str | None]:
-    """(share, seed, folder of twins) of the split that the checkpoint was trained with."""
+def _held_out(source: Path, recipe: Path) -> tuple[float, int, str | None, Licences]:
+    """(share, seed, folder of twins, licences) of the split that the checkpoint was trained with."""
     remedy = "give --data with a JSON Lines file of rows that it was not trained on"
     try:
         fields: dict[str, Any] = json.loads(recipe.read_text(encoding="utf-8"))
@@ -73,4 +74,4 @@ def _held_out(source: Path, recipe: Path) -> tuple[float, int, str | None]:
         raise ValueError(f"the checkpoint was trained on {data}, not on such a folder: {remedy}")
     if not share:
         raise ValueError(f"the checkpoint's recipe held nothing out (held_out: 0): {remedy}")
-    return share, seed, fields.get("twins")
+    return share, seed, fields.get("twins"), fields.get("licences", "all")

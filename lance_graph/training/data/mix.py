@@ -129,14 +129,15 @@ def _split_sources(
 ) -> dict[str, tuple[list[Example], list[Example]]]:
     """(rest, held out) of everything that is split by prompt, by name."""
     read = {"pairs": research.pairs, "judged": research.judged_prompts, "benign": research.benign}
-    sides = {name: split_by_prompt(of(data, licences), share, seed) for name, of in read.items()}
-    batch = sources.split_sources(data, share, seed)
-    files = sources.table()
-    return sides | {
-        name: both
-        for name, both in batch.items()
-        if licences == "all" or files[name].permissive
-    }
+    sides = {name: split_by_prompt(of(data), share, seed) for name, of in read.items()}
+    if licences != "all":  # after the split, so that a row is on the same side for every run
+        for name, of in read.items():
+            mine = set(of(data, licences))
+            rest, held = sides[name]
+            sides[name] = [row for row in rest if row in mine], [row for row in held if row in mine]
+    batch, files = sources.split_sources(data, share, seed), sources.table()
+    allowed = (name for name in batch if licences == "all" or files[name].permissive)
+    return sides | {name: batch[name] for name in allowed}
 
 
 def training_mix(

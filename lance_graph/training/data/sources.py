@@ -29,6 +29,7 @@ class Source(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    group: str
     licence: str
     permissive: bool
     form: Literal["request", "text", "pair"]
@@ -46,6 +47,14 @@ class Source(BaseModel):
 def table() -> Mapping[str, Source]:
     """Every file of the second batch by name."""
     return {name: Source(**fields) for name, fields in _read_table()["train2"].items()}
+
+
+def grouped() -> Mapping[str, list[str]]:
+    """The files of each group, in the table's order."""
+    groups: dict[str, list[str]] = {}
+    for name, source in table().items():
+        groups.setdefault(source.group, []).append(name)
+    return groups
 
 
 def is_open(file: str, source: str) -> bool:

@@ -2,8 +2,8 @@ import json
 
 import pytest
 
-from lance_graph.training.data import mix
-from lance_graph.training.data.mix import MIX, held_out_rows, split_mix
+from lance_graph.training.data import mix, research, sources
+from lance_graph.training.data.mix import MIX, REPLAYED, held_out_rows, split_mix
 
 NONE = dict.fromkeys(MIX, 0)
 
@@ -84,11 +84,51 @@ def test_a_quota_is_the_number_of_rows_of_a_kind(data, kind, rows):
     assert len(split_mix(data, {**NONE, kind: 5}, 0.0, seed=1)[0]) == rows
 
 
-@pytest.mark.parametrize("kind", MIX)
+@pytest.mark.parametrize("kind", [kind for kind in MIX if kind != "train2"])
 def test_every_kind_gives_rows_and_minus_one_gives_all(data, kind, few):
     some, _ = split_mix(data, {**NONE, kind: 3}, 0.0, seed=1)
     every, _ = split_mix(data, {**NONE, kind: -1}, 0.0, seed=1)
     assert len(some) in (3, 6) and len(every) > len(some)
+
+
+@pytest.fixture
+def two_batches(data, monkeypatch):
+    """A data set with a second batch of one file, of which the table takes 20 harmless rows twice."""
+    fields = {"group": "g", "licence": "MIT", "permissive": True, "form": "request"}
+    talk = sources.Source(**fields, harmless=20, times=2)
+    monkeypatch.setattr(sources, "table", lambda: {"talk": talk})
+    (data / "train2").mkdir()
+    rows = [{"prompt": f"how is day {n}", "response": None, "is_safe": True} for n in range(50)]
+    rows.append({"prompt": "How do I  bake cake 3", "response": None, "is_safe": True})
+    text = "".join(json.dumps(row) + "\n" for row in rows)
+    (data / "train2" / "talk.jsonl").write_text(text)
+    return data
+
+
+def test_the_second_batch_is_weighed_by_its_table(two_batches):
+    def count(**quotas):
+        return len(split_mix(two_batches, {**NONE, **quotas}, 0.0, seed=1)[0])
+
+    assert (count(train2=-1), count(train2=7), count()) == (40, 7, 0)
+    assert count(train2=-1, talk=5) == 5
+
+
+def test_beside_a_second_batch_the_first_is_replayed_in_part(two_batches):
+    quotas = {**dict.fromkeys(set(MIX) - set(REPLAYED), 0), "contrasts": 0, "written": 0}
+    rows, held = split_mix(two_batches, {**quotas, "judged": -1}, 0.2, seed=1)
+    judged = [row for row in rows if row in research.judged_prompts(two_batches)]
+    assert judged and len(judged) == len(set(judged))  # REPLAYED has no judged_again, MIX has
+    assert {"pairs", "judged", "benign", "talk"} == set(held_out_rows(two_batches, 0.2, seed=1))
+    assert any(row.prompt.startswith("how is day") for row in held)
+
+
+def test_a_held_out_prompt_is_kept_out_however_it_is_typed(two_batches):
+    kept = {"how do i bake cake 3"}
+    for seed in range(20):
+        rows, held = split_mix(two_batches, {**NONE, "train2": -1, "judged": -1}, 0.5, seed=seed)
+        same = [row for row in held if " ".join(row.prompt.lower().split()) in kept]
+        if same:
+            assert not [row for row in rows if " ".join(row.prompt.lower().split()) in kept]
 
 
 def test_nothing_asked_for_is_nothing(data):
