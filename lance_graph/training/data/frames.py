@@ -1,0 +1,193 @@
+"""What may stand around a request: one phrase on harmful and harmless prompts alike, so that it says nothing.
+
+The phrases are those of ``frames/around.toml`` in the folder of twins, and every frame of the offline
+refiner, read from its own files: a detector that takes one of them for innocence can be pleased with it.
+"""
+
+import random
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+from zlib import crc32
+
+from lance_graph.categories import CATEGORIES
+from lance_graph.offline.frames import default_topic
+from lance_graph.offline.lexicon import table, words
+from lance_graph.training.data.example import Example, unsafe_and_safe
+from lance_graph.training.data.twins import folder_of
+
+REFINER = "refiner"
+"""The kind of the frames that are the offline refiner's own."""
+
+_REFINER_SHARE = 0.3
+_SLOT = re.compile(r"\{([\w.]+)\}")
+_ASKS = re.compile(
+    r"(?:how|what|why|who|whom|which|where|when|is|are|can|could|do|does|did|should)\b", re.I
+)
+_SMALL = words("text_common") - {"i"} | {
+    "explain",
+    "describe",
+    "create",
+    "list",
+    "provide",
+    "teach",
+}
+_FILLINGS: Mapping[str, Sequence[str]] = {
+    "g": ("doing such things", "lying to people", "hurting others", "breaking the rules"),
+    "text": ("a short article", "a story", "a blog post"),
+    "grp": ("women", "migrants", "people of other faiths", "older people"),
+    "s": ("That is just how things are.", "They are all the same.", "Nobody will mind."),
+    "d": ("a home address", "a password", "a phone number"),
+    "p": ("a public figure", "a neighbour"),
+    "P": ("I feel low",),
+    "v": ("a child", "a dog"),
+    "m": ("the pills", "sharp things"),
+    "whom": ("a friend", "my brother"),
+    "about": ("", " when it comes to money"),
+}
+"""What stands in a slot of the refiner's frames, where its own reading would put a text's words."""
+
+
+@dataclass(frozen=True)
+class Frame:
+    """One frame: its ``text`` has slots; ``held_out`` ones are kept from training.
+
+    ``style`` changes the whole text, ``without`` is a category that the frame does not suit.
+    """
+
+    kind: str
+    text: str
+    held_out: bool = False
+    style: str = ""
+    without: str = ""
+
+
+def framed(
+    rows: Sequence[Example],
+    count: int,
+    rng: random.Random,
+    *,
+    held_out: bool = False,
+    folder: str | Path | None = None,
+) -> list[Example]:
+    """``count`` prompts of ``rows`` in a frame, every frame on an unsafe and a safe one in turn.
+
+    Only rows without a response, and with a known binary label, are taken; labels stay. ``held_out``
+    takes the frames that training never sees. ``folder`` as in `twins.folder_of`. ValueError if
+    ``rows`` lack a class.
+    """
+    alone = [row for row in rows if row.response is None and row.unsafe in (0.0, 1.0)]
+    unsafe, safe = unsafe_and_safe(alone)
+    if count and not (unsafe and safe):
+        raise ValueError(
+            f"a frame stands on prompts of both classes, and there are {len(unsafe)} unsafe and "
+            f"{len(safe)} safe ones without a response: give rows of the other class too"
+        )
+    written, refiners = (
+        [frame for frame in pool if frame.held_out is held_out]
+        for pool in (around(folder), refiner_frames())
+    )
+    made: list[Example] = []
+    while len(made) < count:
+        frame = rng.choice(refiners if rng.random() < _REFINER_SHARE else written)
+        fill = rng.random()  # the same words in the frame's slots for both
+        for pool in (unsafe, safe):
+            row = rng.choice(pool)
+            made.append(replace(row, prompt=put(frame, row.prompt, random.Random(fill))))
+    return made[:count]
+
+
+def put(frame: Frame, prompt: str, rng: random.Random) -> str:
+    """``prompt`` in ``frame``; ``rng`` chooses what stands in the slots of a refiner's frame.
+
+    The slots ``p`` and ``c`` are the prompt with and without its end mark, ``l`` and ``lc`` the same
+    with a small first letter, unless that is a name's.
+    """
+    text = prompt.strip()
+    clause = re.sub(r"[\s.?!]+$", "", text) or text
+    whole = text if re.search(r"[^\w\s,]$", text) else text + ("?" if _ASKS.match(text) else ".")
+    first = re.match(r"[A-Z][a-z]*\b(?!')", text)
+    small = first is not None and first[0].lower() in _SMALL
+    values = {"p": whole, "c": clause, "l": whole, "lc": clause}
+    if small:
+        values |= {slot: values[slot][0].lower() + values[slot][1:] for slot in ("l", "lc")}
+    for slot in sorted({*_SLOT.findall(frame.text)}):
+        if (name := slot.removeprefix(f"{REFINER}.")) != slot:
+            values[slot] = rng.choice(_FILLINGS[name] if name in _FILLINGS else _topics())
+    return fill_in(frame.text, values)
+
+
+def fill_in(text: str, values: Mapping[str, str]) -> str:
+    """``text`` with its slots filled, once: braces in a value stay, and so do other braces."""
+    return _SLOT.sub(lambda slot: values.get(slot[1], slot[0]), text)
+
+
+def around(folder: str | Path | None = None) -> list[Frame]:
+    """The written frames; ``folder`` as in `twins.folder_of`."""
+    return read_frames("around", folder)
+
+
+@cache
+def refiner_frames() -> tuple[Frame, ...]:
+    """Every sentence of the offline refiner's frame files, before or after a prompt; half held out."""
+    texts = {
+        sentence.strip()
+        for file in files("lance_graph.offline").joinpath("frames").iterdir()
+        if file.name.endswith(".toml")
+        for sentences in tomllib.loads(file.read_text(encoding="utf-8")).values()
+        if isinstance(sentences, list)
+        for sentence in sentences
+    }
+    return tuple(_refiners(text) for text in sorted(texts))
+
+
+def _refiners(text: str) -> Frame:
+    number = crc32(text.encode())
+    own = _SLOT.sub(rf"{{{REFINER}.\1}}", text)
+    joint = "\n\n" if number % 7 == 0 else " "
+    parts = ["{p}", own] if number % 3 else [own, "{p}"]
+    return Frame(REFINER, joint.join(parts), held_out=number // 21 % 2 == 0)
+
+
+@cache
+def _topics() -> list[str]:
+    """What the refiner can put in a frame as its subject."""
+    listed = {label for label, _ in table("topics")}
+    return sorted(listed | {default_topic(category.slug) for category in CATEGORIES})
+
+
+def read_frames(name: str, folder: str | Path | None = None) -> list[Frame]:
+    """The frames of ``frames/NAME.toml``; ValueError names a kind that breaks the format."""
+    return [Frame(*entry) for entry in frame_entries(name, folder)]
+
+
+def frame_entries(
+    name: str, folder: str | Path | None = None
+) -> list[tuple[str, Any, bool, str, str]]:
+    """(kind, frame, held_out, style, without) of every frame of ``frames/NAME.toml``, as written.
+
+    FileNotFoundError says which file a folder of twins lacks.
+    """
+    path = folder_of(folder) / "frames" / f"{name}.toml"
+    if not path.is_file():
+        raise FileNotFoundError(
+            f"'{path.parent.parent}' has no frames/{name}.toml: take it from the repository's folder "
+            "'contrasts', or set the quotas of framed rows to 0"
+        )
+    entries = []
+    for kind, given in tomllib.loads(path.read_text(encoding="utf-8")).items():
+        unknown = {*given} - {"train", "held_out", "style", "without"}
+        if unknown or not any(given.get(side) for side in ("train", "held_out")):
+            raise ValueError(
+                f"{path.name}: [{kind}] needs a list 'train' or 'held_out' and may have 'style' and "
+                f"'without', nothing else; it has {', '.join(sorted(given)) or 'nothing'}"
+            )
+        about = given.get("style", ""), given.get("without", "")
+        for side in ("train", "held_out"):
+            entries += [(kind, text, side == "held_out", *about) for text in given.get(side, [])]
+    return entries
