@@ -1,6 +1,7 @@
 """Rows made from other rows, so that neither a prompt, nor an answer, nor a frame decides alone."""
 
 import random
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -11,6 +12,9 @@ from lance_graph.offline.responder import respond
 from lance_graph.prompts import prose
 from lance_graph.training.data.example import Example
 from lance_graph.training.data.refusals import disclaimer, refusal
+
+_QUOTED = re.compile(r'"[^"]*"|“[^”]*”')
+_ENDS = re.compile(r"(?<=[.?!])\s+")
 
 
 def crossed(
@@ -54,16 +58,28 @@ def repaired(harmful: Sequence[Example], rng: random.Random) -> list[Example]:
     """What the offline refiner makes of harmful prompts, as safe rows, each with an unsafe twin.
 
     The twin is another harmful prompt with the same constructive request before or after it: a
-    careful frame around harm does not make it safe.
+    careful frame around harm does not make it safe. Where the refiner left a sentence as it was and
+    only added to it, the row keeps its label for the same reason.
     """
     rows = []
     for bad, other in zip(harmful, rng.sample(list(harmful), len(harmful)), strict=True):
         request = refine(bad.prompt, [_clause_of(bad, rng)], attempt=rng.choice((0, 0, 1)))
-        rows.append(Example.full(request, None, ()))
+        kept = repeats(request, bad.prompt)
+        rows.append(replace(bad, prompt=request) if kept else Example.full(request, None, ()))
         halves = [other.prompt, request]
         rng.shuffle(halves)
         rows.append(replace(other, prompt=" ".join(halves)))
     return rows
+
+
+def repeats(request: str, prompt: str) -> bool:
+    """Whether a sentence of ``request``, outside quotation marks, stands in ``prompt`` word for word.
+
+    ``request`` is what became of ``prompt``: what it quotes it speaks about, what it repeats it asks.
+    """
+    said = f" {_bare(prompt)} "
+    outside = _QUOTED.sub(" ", request)
+    return any(f" {_bare(sentence)} " in said for sentence in _ENDS.split(outside))
 
 
 def buried(
@@ -105,6 +121,11 @@ def guided(harmful: Sequence[Example], rng: random.Random) -> list[Example]:
         )
         rows.append(Example.full(prompt, answer, ()))
     return rows
+
+
+def _bare(text: str) -> str:
+    """The words of ``text`` in small letters."""
+    return " ".join(re.findall(r"\w+", text.casefold())) or "\n"
 
 
 def _clause_of(bad: Example, rng: random.Random) -> Clause:
