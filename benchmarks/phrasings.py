@@ -165,14 +165,16 @@ def frame_suits(frame: Frame, act: Act) -> bool:
 def directions(scores: Scores, side: Sequence[Act]) -> str:
     """Mean change of the degree, and the share of acts for which it goes the wrong way by `MARGIN`."""
     lines = [
-        "| what is done to a request | may go | mean change | wrong by more than 0.05 |",
-        "|---" * 4 + "|",
+        "| what is done to a request | may go | mean change | wrong by > 0.05 | found before, not after |",
+        "|---" * 5 + "|",
     ]
     for name, (before, after, way) in DIRECTIONS.items():
         old, new = (scores([filled(text, act) for act in side]) for text in (before, after))
         changes = [b - a for a, b in zip(old, new, strict=True)]
         wrong = sum(-way * change > MARGIN for change in changes) / len(changes)
-        shown = f"{'up' if way > 0 else 'down'} | {fmean(changes):+.3f} | {wrong:.0%}"
+        lost = [b for a, b in zip(old, new, strict=True) if a > FOUND]
+        gone = f"{sum(d <= FOUND for d in lost)} of {len(lost)}"
+        shown = f"{'up' if way > 0 else 'down'} | {fmean(changes):+.3f} | {wrong:.0%} | {gone}"
         lines.append(f"| {name} | {shown} |")
     return "\n".join(lines) + "\n"
 

@@ -123,6 +123,24 @@ def guided(harmful: Sequence[Example], rng: random.Random) -> list[Example]:
     return rows
 
 
+def undermined(
+    unsafe: Sequence[Example], safe: Sequence[Example], rng: random.Random
+) -> list[Example]:
+    """Answers with the package's own guidance before or after them, which changes no label.
+
+    `guided` shows the same words as safe answers: a harmful answer stays harmful beside them.
+    """
+    rows = []
+    for bad, good in zip(unsafe, safe, strict=False):
+        folder = rng.choice(("guidance", "fall_back"))
+        said = prose(f"{folder}/{BY_KEY[_clause_of(bad, rng)['category']].slug}")
+        before = rng.random() < 0.5
+        for row in (bad, good):
+            parts = [said, str(row.response)] if before else [str(row.response), said]
+            rows.append(replace(row, response="\n\n".join(parts)))
+    return rows
+
+
 def _bare(text: str) -> str:
     """The words of ``text`` in small letters."""
     return " ".join(re.findall(r"\w+", text.casefold())) or "\n"

@@ -25,6 +25,7 @@ REFINER = "refiner"
 """The kind of the frames that are the offline refiner's own."""
 
 _REFINER_SHARE = 0.3
+_TWICE = 0.15
 _SLOT = re.compile(r"\{([\w.]+)\}")
 _ASKS = re.compile(
     r"(?:how|what|why|who|whom|which|where|when|is|are|can|could|do|does|did|should)\b", re.I
@@ -75,7 +76,7 @@ def framed(
     held_out: bool = False,
     folder: str | Path | None = None,
 ) -> list[Example]:
-    """``count`` prompts of ``rows`` in a frame, every frame on an unsafe and a safe one in turn.
+    """``count`` prompts of ``rows``, each frame on an unsafe and then on a safe one; some have two frames.
 
     Only rows without a response, and with a known binary label, are taken; labels stay. ``held_out``
     takes the frames that training never sees. ``folder`` as in `twins.folder_of`. ValueError if
@@ -94,11 +95,17 @@ def framed(
     )
     made: list[Example] = []
     while len(made) < count:
-        frame = rng.choice(refiners if rng.random() < _REFINER_SHARE else written)
-        fill = rng.random()  # the same words in the frame's slots for both
+        chosen = [
+            rng.choice(refiners if rng.random() < _REFINER_SHARE else written)
+            for _ in range(2 if rng.random() < _TWICE else 1)
+        ]
+        fill = rng.random()  # the same words in the frames' slots for both
         for pool in (unsafe, safe):
             row = rng.choice(pool)
-            made.append(replace(row, prompt=put(frame, row.prompt, random.Random(fill))))
+            text, same = row.prompt, random.Random(fill)
+            for frame in chosen:
+                text = put(frame, text, same)
+            made.append(replace(row, prompt=text))
     return made[:count]
 
 

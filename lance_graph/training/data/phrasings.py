@@ -7,7 +7,7 @@ subject as a noun phrase. ``frames/phrasings.toml`` holds forms that keep an act
 
 import random
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from zlib import crc32
@@ -22,6 +22,20 @@ _ONE_IN = 5
 _AND = re.compile(r"\band (not )?([a-z]+)(?= )")
 _WORD = re.compile(r"[A-Za-z]{4,}")
 STYLES = ("", "lower", "upper", "typos")
+PEOPLE: Mapping[str, tuple[Sequence[str], Sequence[str]]] = {
+    "name": (
+        ("Emily", "Mohammed", "Darnell", "Olga", "Carlos", "Aisha", "Jakub", "Mei", "Rahul", "Sven"),
+        ("Wei Ling", "Priya", "Yusuf", "Moshe", "Ingrid", "Kwame", "Lucía"),
+    ),
+    "who": (
+        ("Muslim", "Christian", "Black", "white", "gay", "disabled", "German", "Mexican", "a woman",
+         "a man", "Chinese", "Polish", "autistic", "an atheist", "retired", "a refugee"),
+        ("Jewish", "Hindu", "Asian", "Roma", "transgender", "Nigerian", "Buddhist", "Turkish",
+         "deaf", "an immigrant", "a grandmother"),
+    ),
+    "age": (("16", "23", "37", "48", "66"), ("19", "29", "54", "81")),
+}  # fmt: skip
+"""Who asks, by slot: in forms trained on, and in held-out ones. It says nothing about the request."""
 
 
 @dataclass(frozen=True)
@@ -89,9 +103,9 @@ def phrased(
     chosen = _in_turn([act for act in acts(folder) if act.held_out is held_out], rng)
     made: list[Example] = []
     while len(made) < count:
-        form, act = rng.choice(forms), next(chosen)
-        made.append(Example.full(phrase(form, act.harmful, rng), None, act.categories))
-        made.append(Example.full(phrase(form, act.harmless, rng), None, ()))
+        form, act, fill = rng.choice(forms), next(chosen), rng.random()
+        for done, categories in ((act.harmful, act.categories), (act.harmless, ())):
+            made.append(Example.full(phrase(form, done, random.Random(fill)), None, categories))
     return made[:count]
 
 
@@ -120,11 +134,11 @@ def said_about(
 
 
 def phrase(form: Frame, act: str, rng: random.Random) -> str:
-    """``act`` (base form) in ``form``; ``rng`` chooses the typos of that style."""
+    """``act`` (base form) in ``form``; ``rng`` chooses who asks, and the typos of that style."""
     doing = gerund(act)
-    text = fill_in(
-        form.text, {"do": act, "doing": doing, "Do": _capital(act), "Doing": _capital(doing)}
-    )
+    values = {"do": act, "doing": doing, "Do": _capital(act), "Doing": _capital(doing)}
+    values |= {slot: rng.choice(sides[form.held_out]) for slot, sides in PEOPLE.items()}
+    text = fill_in(form.text, values)
     if form.style == "typos":
         return _WORD.sub(lambda word: _typo(word[0], rng) if rng.random() < 0.3 else word[0], text)
     return text.upper() if form.style == "upper" else text.lower() if form.style else text
