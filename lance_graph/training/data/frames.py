@@ -30,6 +30,8 @@ _SLOT = re.compile(r"\{([\w.]+)\}")
 _ASKS = re.compile(
     r"(?:how|what|why|who|whom|which|where|when|is|are|can|could|do|does|did|should)\b", re.I
 )
+_SOUNDS = (*"bcdfghklmnpqrtvwxz", "bl", "fr", "gn", "kr", "pl", "sk", "zz")
+_VOWELS = (*"aeiouy", "oo", "", "")
 _SMALL = words("text_common") - {"i"} | {
     "explain",
     "describe",
@@ -113,7 +115,7 @@ def put(frame: Frame, prompt: str, rng: random.Random) -> str:
     """``prompt`` in ``frame``; ``rng`` chooses what stands in the slots of a refiner's frame.
 
     The slots ``p`` and ``c`` are the prompt with and without its end mark, ``l`` and ``lc`` the same
-    with a small first letter, unless that is a name's.
+    with a small first letter, unless that is a name's; ``noise`` is some made-up words.
     """
     text = prompt.strip()
     clause = re.sub(r"[\s.?!]+$", "", text) or text
@@ -123,10 +125,20 @@ def put(frame: Frame, prompt: str, rng: random.Random) -> str:
     values = {"p": whole, "c": clause, "l": whole, "lc": clause}
     if small:
         values |= {slot: values[slot][0].lower() + values[slot][1:] for slot in ("l", "lc")}
+    values["noise"] = _noise(rng)
     for slot in sorted({*_SLOT.findall(frame.text)}):
         if (name := slot.removeprefix(f"{REFINER}.")) != slot:
             values[slot] = rng.choice(_FILLINGS[name] if name in _FILLINGS else _topics())
     return fill_in(frame.text, values)
+
+
+def _noise(rng: random.Random) -> str:
+    """Two to five words that are none: "blorp zuq qfgh"."""
+    return " ".join(
+        "".join(rng.choice(_SOUNDS) + rng.choice(_VOWELS) for _ in range(rng.randint(1, 3)))
+        + rng.choice(_SOUNDS)
+        for _ in range(rng.randint(2, 5))
+    )
 
 
 def fill_in(text: str, values: Mapping[str, str]) -> str:

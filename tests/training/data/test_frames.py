@@ -67,6 +67,12 @@ def test_the_joint_is_grammatical():
     assert joined("{c}!", "?!") == "?!!"
 
 
+def test_noise_is_new_every_time_and_no_word(rng):
+    frame = Frame("noise", "{noise} {l}")
+    texts = {put(frame, "How do I fly?", rng) for _ in range(50)}
+    assert len(texts) == 50 and all(text.endswith(" how do I fly?") for text in texts)
+
+
 def test_each_phrase_stands_on_both_classes_and_changes_no_label(rng):
     rows = framed([*BAD, *GOOD, *PAIRS], 600, rng)
     assert len(rows) == 600

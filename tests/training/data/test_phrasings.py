@@ -59,16 +59,23 @@ def test_forms_are_many_and_a_third_and_more_is_held_out():
     assert 1 / 3 <= sum(form.held_out for form in forms) / len(forms) < 0.6
 
 
-def test_twins_differ_in_the_act_alone(rng):
-    rows = phrased(200, rng)
-    known = acts()
-    for bad, good in zip(rows[::2], rows[1::2], strict=True):
+def test_rows_are_twins_of_both_classes(rng):
+    rows = phrased(201, rng)
+    assert len(rows) == 201
+    for bad, good in zip(rows[:200:2], rows[1::2], strict=True):
         assert not bad.is_safe and good.is_safe and sum(bad.mask) == sum(good.mask) == 14
-        if "typo" in bad.prompt or bad.prompt.islower():
-            continue
-        act = next((a for a in known if a.harmful in bad.prompt), None)
-        if act is not None:
-            assert bad.prompt.replace(act.harmful, act.harmless) == good.prompt
+        assert bad.response is None and good.response is None
+
+
+def test_a_form_changes_nothing_but_the_act():
+    for form in phrasings():
+        for act in acts()[:20] if form.style != "typos" else ():
+            rests = []
+            for done in (act.harmful, act.harmless):
+                text = phrase(form, done, random.Random(3)).lower()
+                assert done.lower() in text or gerund(done).lower() in text
+                rests.append(text.replace(done.lower(), "*").replace(gerund(done).lower(), "*"))
+            assert rests[0] == rests[1]
 
 
 @pytest.mark.parametrize("make", [phrased, said_about])
