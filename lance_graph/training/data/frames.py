@@ -17,7 +17,7 @@ from zlib import crc32
 
 from lance_graph.categories import CATEGORIES
 from lance_graph.offline.frames import default_topic
-from lance_graph.offline.lexicon import table, words
+from lance_graph.offline.lexicon import slug_of_topic, table, words
 from lance_graph.training.data.example import Example, unsafe_and_safe
 from lance_graph.training.data.twins import folder_of
 
@@ -41,19 +41,25 @@ _SMALL = words("text_common") - {"i"} | {
     "teach",
 }
 _FILLINGS: Mapping[str, Sequence[str]] = {
-    "g": ("doing such things", "lying to people", "hurting others", "breaking the rules"),
+    "g": ("stealing from people", "lying to friends", "hurting others", "forging documents",
+          "selling drugs", "spreading rumours", "breaking into houses", "stalking a neighbour"),
+    "g.animal_abuse": ("beating a dog", "starving horses", "poisoning pigeons"),
+    "g.child_abuse": ("beating a child", "neglecting children"),
+    "g.hate_speech": ("insulting people", "mocking someone's accent"),
+    "p.self_harm": ("I feel low", "I cannot sleep"),
+    "P.self_harm": ("I feel low", "I cannot sleep"),
+    "v.animal_abuse": ("a dog", "a cat", "a horse"),
+    "v": ("a child",),
     "text": ("a short article", "a story", "a blog post"),
     "grp": ("women", "migrants", "people of other faiths", "older people"),
     "s": ("That is just how things are.", "They are all the same.", "Nobody will mind."),
     "d": ("a home address", "a password", "a phone number"),
     "p": ("a public figure", "a neighbour"),
-    "P": ("I feel low",),
-    "v": ("a child", "a dog"),
     "m": ("the pills", "sharp things"),
     "whom": ("a friend", "my brother"),
     "about": ("", " when it comes to money"),
-}
-"""What stands in a slot of the refiner's frames, where its own reading would put a text's words."""
+}  # fmt: skip
+"""What stands in a slot of the refiner's frames (of one file alone, where that is named)."""
 
 
 @dataclass(frozen=True)
@@ -128,7 +134,7 @@ def put(frame: Frame, prompt: str, rng: random.Random) -> str:
     values["noise"] = _noise(rng)
     for slot in sorted({*_SLOT.findall(frame.text)}):
         if (name := slot.removeprefix(f"{REFINER}.")) != slot:
-            values[slot] = rng.choice(_FILLINGS[name] if name in _FILLINGS else _topics())
+            values[slot] = rng.choice(_fillings(name))
     return fill_in(frame.text, values)
 
 
@@ -154,30 +160,35 @@ def around(folder: str | Path | None = None) -> list[Frame]:
 @cache
 def refiner_frames() -> tuple[Frame, ...]:
     """Every sentence of the offline refiner's frame files, before or after a prompt; half held out."""
-    texts = {
-        sentence.strip()
+    found = {
+        sentence.strip(): file.name.removesuffix(".toml")
         for file in files("lance_graph.offline").joinpath("frames").iterdir()
         if file.name.endswith(".toml")
         for sentences in tomllib.loads(file.read_text(encoding="utf-8")).values()
         if isinstance(sentences, list)
         for sentence in sentences
     }
-    return tuple(_refiners(text) for text in sorted(texts))
+    return tuple(_refiners(text, slug) for text, slug in sorted(found.items()))
 
 
-def _refiners(text: str) -> Frame:
+def _refiners(text: str, slug: str) -> Frame:
+    """A slot ``x`` of the refiner becomes ``refiner.x.SLUG``: what is put there fits its category."""
     number = crc32(text.encode())
-    own = _SLOT.sub(rf"{{{REFINER}.\1}}", text)
+    own = _SLOT.sub(rf"{{{REFINER}.\1.{slug}}}", text)
     joint = "\n\n" if number % 7 == 0 else " "
     parts = ["{p}", own] if number % 3 else [own, "{p}"]
     return Frame(REFINER, joint.join(parts), held_out=number // 21 % 2 == 0)
 
 
 @cache
-def _topics() -> list[str]:
-    """What the refiner can put in a frame as its subject."""
-    listed = {label for label, _ in table("topics")}
-    return sorted(listed | {default_topic(category.slug) for category in CATEGORIES})
+def _fillings(slot: str) -> Sequence[str]:
+    """What stands in a slot of a refiner's frame, "x.SLUG": its subjects, or like words."""
+    name, _, slug = slot.partition(".")
+    if words_for := _FILLINGS.get(slot, _FILLINGS.get(name)):
+        return words_for
+    own = [category.slug for category in CATEGORIES if slug in ("common", category.slug)]
+    listed = [label for label, _ in table("topics") if slug in ("common", slug_of_topic(label))]
+    return sorted({*listed, *(default_topic(each) for each in own)})
 
 
 def read_frames(name: str, folder: str | Path | None = None) -> list[Frame]:
