@@ -32,14 +32,8 @@ _ASKS = re.compile(
 )
 _SOUNDS = (*"bcdfghklmnpqrtvwxz", "bl", "fr", "gn", "kr", "pl", "sk", "zz")
 _VOWELS = (*"aeiouy", "oo", "", "")
-_SMALL = words("text_common") - {"i"} | {
-    "explain",
-    "describe",
-    "create",
-    "list",
-    "provide",
-    "teach",
-}
+_ORDERS = "explain describe create list provide teach suggest outline draft"
+_SMALL = (words("text_common") - {"i"}) | {*_ORDERS.split()}
 _FILLINGS: Mapping[str, Sequence[str]] = {
     "g": ("stealing from people", "lying to friends", "hurting others", "forging documents",
           "selling drugs", "spreading rumours", "breaking into houses", "stalking a neighbour"),
@@ -203,12 +197,7 @@ def frame_entries(
 
     FileNotFoundError says which file a folder of twins lacks.
     """
-    path = folder_of(folder) / "frames" / f"{name}.toml"
-    if not path.is_file():
-        raise FileNotFoundError(
-            f"'{path.parent.parent}' has no frames/{name}.toml: take it from the repository's folder "
-            "'contrasts', or set the quotas of framed rows to 0"
-        )
+    path = needed(f"frames/{name}.toml", folder)
     entries = []
     for kind, given in tomllib.loads(path.read_text(encoding="utf-8")).items():
         unknown = {*given} - {"train", "held_out", "style", "without"}
@@ -221,3 +210,14 @@ def frame_entries(
         for side in ("train", "held_out"):
             entries += [(kind, text, side == "held_out", *about) for text in given.get(side, [])]
     return entries
+
+
+def needed(name: str, folder: str | Path | None = None) -> Path:
+    """The file ``name`` of a folder of twins; FileNotFoundError says what to do without it."""
+    path = folder_of(folder) / name
+    if not path.is_file():
+        raise FileNotFoundError(
+            f"'{folder_of(folder)}' has no {name}: take it from the repository's folder 'contrasts'; "
+            "mix: {framed: 0, phrased: 0, said_about: 0} does without it"
+        )
+    return path

@@ -15,8 +15,8 @@ from zlib import crc32
 from lance_graph.categories import BY_KEY
 from lance_graph.offline.inflection import ing, is_base_verb
 from lance_graph.training.data.example import Example
-from lance_graph.training.data.frames import Frame, fill_in, frame_entries, read_frames
-from lance_graph.training.data.twins import CATEGORIES, folder_of, keys
+from lance_graph.training.data.frames import Frame, fill_in, frame_entries, needed, read_frames
+from lance_graph.training.data.twins import CATEGORIES, keys
 
 _ONE_IN = 5
 _AND = re.compile(r"\band (not )?([a-z]+)(?= )")
@@ -51,7 +51,7 @@ class Act:
 
 def acts(folder: str | Path | None = None) -> list[Act]:
     """All acts of ``acts.tsv``; ValueError names a line that breaks the format."""
-    path = folder_of(folder) / "acts.tsv"
+    path = needed("acts.tsv", folder)
     found = []
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
         cells = [cell.strip() for cell in line.split("\t")]

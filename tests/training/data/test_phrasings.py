@@ -150,6 +150,8 @@ def test_twins_have_the_same_people(rng):
 
 
 def test_bad_files_are_named(folder):
+    with pytest.raises(FileNotFoundError, match=r"has no acts\.tsv: .* phrased: 0"):
+        acts(folder)
     (folder / "acts.tsv").write_text("kill a man\tkill a process\tviolense\tmurder\n")
     with pytest.raises(ValueError, match=r"acts\.tsv:1 is not .*violence"):
         acts(folder)
