@@ -5,7 +5,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from pathlib import Path
 
-from lance_graph.training.data import augment, research, sources
+from lance_graph.training.data import (
+    augment,
+    frames,
+    phrasings,
+    research,
+    sources,
+)
 from lance_graph.training.data.example import (
     Example,
     of_row,
@@ -13,6 +19,7 @@ from lance_graph.training.data.example import (
     unsafe_and_safe,
 )
 from lance_graph.training.data.grammars import ALL, generated_rows
+from lance_graph.training.data.ladders import ladder_rows
 from lance_graph.training.data.sources import Licences
 from lance_graph.training.data.twins import written_pairs, written_rows
 
@@ -43,11 +50,18 @@ MIX: Mapping[str, int] = {
     "guided": 1_500,
     "buried": 1_200,
     "train2": ALL,
+    "framed": 0,
+    "phrased": 0,
+    "said_about": 0,
+    "undermined": 0,
+    "ladders": ALL,
 }
 """Rows of each kind; -1 takes all that there are, 0 none.
 
 `repaired`, `disguised` and `buried` give two rows each. `train2` is the second batch of the research
 data as `sources.toml` weighs it; the name of one of its files is a kind too, and caps that file.
+`framed` puts phrases that say nothing around prompts of both classes, `phrased` puts acts into many
+forms, `said_about` speaks of harmful acts, `undermined` adds guidance to answers (two rows each).
 """
 
 REPLAYED: Mapping[str, int] = {
@@ -69,6 +83,10 @@ REPLAYED: Mapping[str, int] = {
     "repaired": 500,
     "guided": 400,
     "buried": 500,
+    "framed": 7_000,
+    "phrased": 5_000,
+    "said_about": 1_600,
+    "undermined": 600,
 }
 """The same where DATA has a second batch: of the first only so much that nothing is unlearnt."""
 
@@ -197,6 +215,7 @@ def training_mix(
         "written_pairs": written_answers,
         "written_pairs_again": written_answers,
         "contrasts": generated,
+        "ladders": [of_row(row) for row in ladder_rows(folder=twins)] if wanted["ladders"] else [],
         "train2": [
             row
             for name, rows in batch.items()
@@ -210,6 +229,11 @@ def training_mix(
     rows += augment.repaired(some(harmful, "repaired"), rng)
     rows += augment.guided(some(harmful, "guided"), rng)
     rows += augment.buried(some(harmful, "buried"), benign, rng)
+    rows += augment.undermined(some(unsafe_pairs, "undermined"), some(answered, "undermined"), rng)
+    asked = [*judged, *pair_prompts, *written, *generated, *benign, *together(batch)]
+    rows += frames.framed(asked, wanted["framed"], rng, folder=twins)
+    rows += phrasings.phrased(wanted["phrased"], rng, folder=twins)
+    rows += phrasings.said_about(wanted["said_about"], rng, folder=twins)
     rng.shuffle(rows)
     return _without(rows, kept)
 
