@@ -46,6 +46,12 @@ def test_every_sentence_of_the_offline_refiner_is_a_frame():
                 assert any(sentence.strip() in text for text in texts), sentence
 
 
+def test_no_written_frame_repeats_a_sentence_of_the_refiner():
+    own = {re.sub(r"\{[pl]\}", "", frame.text).strip().lower() for frame in refiner_frames()}
+    said = {re.sub(r"\{[pl]\}", "", frame.text).strip().lower() for frame in around()}
+    assert not own & said  # the two are split apart, each by itself
+
+
 def test_every_frame_holds_the_prompt_once_and_leaves_no_slot(rng):
     for frame in [*around(), *refiner_frames()]:
         text = put(frame, "Is Zorblax {0} near?", rng)
