@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 import lance_graph
+from lance_graph.training.data.ladders import ladder_rows
 from lance_graph.training.data.twins import lines
 
 ROOT = Path(__file__).parents[1]
@@ -35,7 +36,9 @@ def test_no_text_that_describes_harm_lies_in_the_package(files):
     asked = [text for out in (True, False) for _, (_, text, _) in lines("written", out)]
     answered = [text for out in (True, False) for _, (_, _, text, _) in lines("written_pairs", out)]
     steering = (ROOT / "contrasts" / "steering.jsonl").read_text(encoding="utf-8").splitlines()
-    harmful = asked + answered + [json.loads(line)["harmful"] for line in steering]
+    rungs = [row for out in (True, False) for row in ladder_rows(held_out=out)]
+    graded = [str(row["response"] or row["prompt"]) for row in rungs if row["rung"] != 0]
+    harmful = asked + answered + graded + [json.loads(line)["harmful"] for line in steering]
     package = "\n".join(
         path.read_text(encoding="utf-8")
         for path in files

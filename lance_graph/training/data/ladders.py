@@ -56,9 +56,7 @@ def ladder_rows(*, held_out: bool = False, folder: str | Path | None = None) -> 
     ]
 
 
-def _lines(
-    kind: str, held_out: bool, folder: str | Path | None
-) -> Iterator[tuple[str, list[str]]]:
+def _lines(kind: str, held_out: bool, folder: str | Path | None) -> Iterator[tuple[str, list[str]]]:
     """(file, cells) of one side of the split; ValueError names a line that breaks the format."""
     subjects: dict[str, str] = {}
     for file in sorted((folder_of(folder) / kind).glob("*.tsv")):
