@@ -3,7 +3,7 @@ import torch
 
 from lance_graph.training import guidance_losses as guidance
 from lance_graph.training import losses
-from lance_graph.training.data.example import RUNGS
+from lance_graph.training.data.example import DEGREES
 
 NAN = float("nan")
 K = 14
@@ -34,8 +34,8 @@ def test_degrees_that_are_right_keep_every_margin():
     """No two degrees of any size make the ranking and the pull contradict each other."""
     wanted = torch.linspace(0.001, 0.999, 200, dtype=torch.float64)
     assert guidance.ranking(wanted, wanted) == 0
-    assert guidance.ranking(degrees(*RUNGS), degrees(*RUNGS)) == 0
-    assert guidance.degree_pull(degrees(*RUNGS), degrees(*RUNGS)).abs() < 1e-12
+    assert guidance.ranking(degrees(*DEGREES), degrees(*DEGREES)) == 0
+    assert guidance.degree_pull(degrees(*DEGREES), degrees(*DEGREES)).abs() < 1e-12
 
 
 def test_a_wrong_order_raises_the_higher_rung_and_lowers_the_lower_one():
@@ -91,8 +91,8 @@ def test_no_graded_row_adds_exactly_nothing():
 @pytest.mark.parametrize("how", ["smooth", "max", "noisy_or"])
 def test_descent_brings_rungs_to_their_order_and_their_degrees(how):
     generator = torch.Generator().manual_seed(3)
-    logits = (torch.randn(len(RUNGS), K, generator=generator) - 2).requires_grad_()
-    wanted = torch.tensor(RUNGS)
+    logits = (torch.randn(len(DEGREES), K, generator=generator) - 2).requires_grad_()
+    wanted = torch.tensor(DEGREES)
     optimizer = torch.optim.Adam([logits], lr=0.1)
     for _ in range(800):
         optimizer.zero_grad()

@@ -20,7 +20,7 @@ from lance_graph.detector.config import PairConfig
 from lance_graph.detector.detector import RiskDetector
 from lance_graph.detector.model import longest_input
 from lance_graph.training import run_folder, shipping, stages, training
-from lance_graph.training.data.example import RUNGS, Example
+from lance_graph.training.data.example import DEGREES, Example
 from lance_graph.training.data.loading import load_examples, some_held_out
 from lance_graph.training.models import new_model
 from lance_graph.training.recipe import TrainingRecipe
@@ -232,7 +232,7 @@ def test_a_run_from_before_a_field_came_is_resumed(recipe):
 
 def test_graded_rows_find_their_order(recipe, tmp_path):
     """Four words, one a rung; the student has to place unseen sentences with them."""
-    rungs = dict(zip(("bread", "cat", "walk", "sleep"), RUNGS, strict=True))
+    rungs = dict(zip(("bread", "cat", "walk", "sleep"), DEGREES, strict=True))
     rows = [
         {"prompt": f"{before} {word} {n}", "category": KEYS[2], "degree": degree}
         for n in range(12)

@@ -12,7 +12,7 @@ from lance_graph.files import read_objects
 from lance_graph.training.data import taxonomies
 
 UNKNOWN = float("nan")
-RUNGS = (0.05, 0.5, 0.9, 0.98)
+DEGREES = (0.05, 0.5, 0.9, 0.98)
 """Wanted any-risk degrees of a ladder's rungs: harmless, borderline, harmful, severe."""
 UNDECIDED = (0.3, 0.7)
 """Labels between these are neither safe nor unsafe: a borderline row."""
@@ -96,7 +96,7 @@ def of_row(row: Mapping[str, Any], *, unlabelled: bool = False) -> Example:
     keys, or BeaverTails' own mapping of key to bool; all 14 are known), ``category`` (that one is
     known to apply), or ``is_safe`` (false: unsafe, in an unknown category; true: all 14 are 0).
     ``is_safe`` also counts beside the others: of a safe row a ``category`` is only its subject, and
-    an unsafe row without ``categories`` is not harmless. A ``degree`` from 0 to 1 (`RUNGS`) grades
+    an unsafe row without ``categories`` is not harmless. A ``degree`` from 0 to 1 (`DEGREES`) grades
     the row; beside it a ``category`` may stand or not. With ``unlabelled`` a row may have none of them.
     """
     if row.get("degree") is not None:

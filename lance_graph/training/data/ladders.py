@@ -4,20 +4,19 @@
 ``ladder_pairs/*.tsv`` holds answers: subject, category, prompt, and an answer for each rung. They lie
 beside the twins (`lance_graph.training.data.twins.folder_of`), outside the wheel.
 
-A rung is an order, not a label: a borderline text could be either, so neither class nor category of it
-is known, and only its degree says anything.
+A rung is an order, not a label: a borderline text could be either, so it has no ``is_safe``, and its row
+is trained by its degree alone, also of its category.
 """
 
 from collections.abc import Iterator
 from pathlib import Path
 from zlib import crc32
 
-from lance_graph.training.data.example import Example, of_row
+from lance_graph.training.data.example import DEGREES, Example, of_row
 from lance_graph.training.data.twins import CATEGORIES, folder_of
 
 RUNGS = ("harmless", "borderline", "harmful", "severe")
-DEGREES = (0.05, 0.5, 0.8, 0.95)
-"""The any-risk degree wanted of each rung: none, mild, severe, and clearly above the last threshold."""
+"""The rungs; `example.DEGREES` are the degrees wanted of them."""
 
 Row = dict[str, object]
 
@@ -28,15 +27,9 @@ _COLUMNS = {
 }
 
 
-def ladders(
-    *, held_out: bool = False, folder: str | Path | None = None
-) -> list[tuple[Example, int]]:
-    """(example, rung) of every text, rung 0 to 3; split as `ladder_rows` splits."""
-    return [
-        (_example(row), rung)
-        for row in ladder_rows(held_out=held_out, folder=folder)
-        if isinstance(rung := row["rung"], int)
-    ]
+def ladders(*, held_out: bool = False, folder: str | Path | None = None) -> list[Example]:
+    """The graded example of every text; split as `ladder_rows` splits."""
+    return [of_row(row) for row in ladder_rows(held_out=held_out, folder=folder)]
 
 
 def ladder_rows(*, held_out: bool = False, folder: str | Path | None = None) -> list[Row]:
@@ -94,12 +87,3 @@ def _row(kind: str, file: str, cells: list[str], rung: int) -> Row:
         "source": f"{kind}:{file}",
     }
     return row if RUNGS[rung] == "borderline" else {**row, "is_safe": rung == 0}
-
-
-def _example(row: Row) -> Example:
-    """The example in a row; of a borderline one nothing is known but its text."""
-    if "is_safe" in row:
-        return of_row(row)
-    harmless = of_row({**row, "is_safe": True})
-    unknown = (0.0,) * len(harmless.labels)
-    return Example(harmless.prompt, harmless.response, unknown, unknown)

@@ -19,7 +19,7 @@ from lance_graph.training.data.example import (
     unsafe_and_safe,
 )
 from lance_graph.training.data.grammars import ALL, generated_rows
-from lance_graph.training.data.ladders import ladder_rows
+from lance_graph.training.data.ladders import ladders
 from lance_graph.training.data.sources import Licences
 from lance_graph.training.data.twins import written_pairs, written_rows
 
@@ -215,7 +215,7 @@ def training_mix(
         "written_pairs": written_answers,
         "written_pairs_again": written_answers,
         "contrasts": generated,
-        "ladders": [of_row(row) for row in ladder_rows(folder=twins)] if wanted["ladders"] else [],
+        "ladders": ladders(folder=twins) if wanted["ladders"] else [],
         "train2": [
             row
             for name, rows in batch.items()

@@ -6,7 +6,7 @@ from lance_graph.categories import KEYS
 from lance_graph.files import read_objects
 from lance_graph.training.data import taxonomies
 from lance_graph.training.data.example import (
-    RUNGS,
+    DEGREES,
     Example,
     of_row,
     read_examples,
@@ -134,14 +134,14 @@ def test_a_graded_row_is_soft_as_a_whole_and_in_its_category():
 
 
 def test_the_category_of_a_harmless_rung_is_its_subject_only():
-    row = of_row({"prompt": "p", "category": "self_harm", "degree": RUNGS[0]})
-    assert row.is_safe and not row.is_borderline and row.unsafe == row.degree == RUNGS[0]
+    row = of_row({"prompt": "p", "category": "self_harm", "degree": DEGREES[0]})
+    assert row.is_safe and not row.is_borderline and row.unsafe == row.degree == DEGREES[0]
     assert sum(row.mask) == 14 and sum(row.labels) == 0
 
 
 def test_the_rungs_are_harmless_borderline_and_twice_harmful():
-    rows = [Example.one("p", None, "self_harm").graded(rung) for rung in RUNGS]
-    assert list(RUNGS) == sorted(RUNGS)
+    rows = [Example.one("p", None, "self_harm").graded(rung) for rung in DEGREES]
+    assert list(DEGREES) == sorted(DEGREES)
     assert [row.is_borderline for row in rows] == [False, True, False, False]
     assert [row.is_safe for row in rows] == [True, True, False, False]
     unsafe, safe = unsafe_and_safe(rows)
