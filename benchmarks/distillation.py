@@ -12,7 +12,6 @@ arms. Needs the extras `train` and `benchmark`.
 """
 
 import argparse
-import json
 import random
 import time
 from collections.abc import Sequence
@@ -24,7 +23,7 @@ import torch
 from detector import DEVELOPMENT, development
 
 from lance_graph.detector.detector import RiskDetector
-from lance_graph.files import read_objects
+from lance_graph.files import dumps, read_objects
 from lance_graph.training import metrics
 from lance_graph.training.data.example import Example
 from lance_graph.training.data.loading import load_examples, some_held_out
@@ -61,11 +60,16 @@ def main() -> None:
         if arm not in done:
             done[arm] = {"arm": arm, "settings": settings, **run(arm, options)}
             with log.open("a") as file:
-                file.write(json.dumps(done[arm]) + "\n")
+                file.write(dumps(done[arm]) + "\n")
     print("| arm | " + " | ".join(COLUMNS) + " |")
     print("|---" * (len(COLUMNS) + 1) + "|")
     for arm in arms:
-        print(f"| {arm} | " + " | ".join(f"{done[arm][c]:.3f}" for c in COLUMNS) + " |")
+        print(f"| {arm} | " + " | ".join(shown(done[arm][c]) for c in COLUMNS) + " |")
+
+
+def shown(figure: float | None) -> str:
+    """A figure of the table; undefined is a dash."""
+    return "-" if figure is None or figure != figure else f"{figure:.3f}"
 
 
 def parse() -> argparse.Namespace:
