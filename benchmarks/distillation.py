@@ -15,6 +15,7 @@ import argparse
 import random
 import time
 from collections.abc import Sequence
+from math import isnan
 from pathlib import Path
 from typing import Any
 
@@ -69,7 +70,7 @@ def main() -> None:
 
 def shown(figure: float | None) -> str:
     """A figure of the table; undefined is a dash."""
-    return "-" if figure is None or figure != figure else f"{figure:.3f}"
+    return "-" if figure is None or isnan(figure) else f"{figure:.3f}"
 
 
 def parse() -> argparse.Namespace:
