@@ -19,7 +19,7 @@ from lance_graph.training import contrastive_losses as losses
 from lance_graph.training.arguments import training_arguments
 from lance_graph.training.collator import PairCollator
 from lance_graph.training.data.hub import HubRows
-from lance_graph.training.data.loading import load_examples
+from lance_graph.training.data.loading import check_licences, load_examples
 from lance_graph.training.data.opposites import Opposites, kindred_rows, opposite_pairs
 from lance_graph.training.models import new_model
 from lance_graph.training.recipe import TrainingRecipe
@@ -98,9 +98,15 @@ def load_pairs(recipe: TrainingRecipe) -> list[Opposites]:
     the same prompt together (a harmful answer to it beside a harmless one); of a stream the first
     ``limit``, ValueError if there is none.
     """
+    check_licences(recipe)
     if Path(recipe.data).is_dir():
         kin = kindred_rows(
-            Path(recipe.data), recipe.mix, recipe.held_out, recipe.seed, recipe.twins
+            Path(recipe.data),
+            recipe.mix,
+            recipe.held_out,
+            recipe.seed,
+            recipe.twins,
+            recipe.licences,
         )
     else:
         rows, _ = load_examples(recipe.model_copy(update={"limit": None}))  # it would part twins

@@ -1,5 +1,6 @@
 """From what a recipe calls its data to training rows and held-out rows."""
 
+import json
 import random
 from collections.abc import Sequence
 from itertools import islice
@@ -17,6 +18,7 @@ from lance_graph.training.data.mix import own_twins, split_mix
 from lance_graph.training.data.twins import PREFIX as TWINS
 from lance_graph.training.data.twins import is_twins
 from lance_graph.training.recipe import TrainingRecipe
+from lance_graph.training.run_folder import RECIPE
 
 
 def load_examples(recipe: TrainingRecipe) -> tuple[list[Example] | HubRows, list[Example]]:
@@ -26,6 +28,7 @@ def load_examples(recipe: TrainingRecipe) -> tuple[list[Example] | HubRows, list
     The recipe's unlabelled texts are among the training rows. ValueError if it has teachers and the
     rows do not end.
     """
+    check_licences(recipe)
     rows, held_out = _of_data(recipe)
     if recipe.teachers and isinstance(rows, HubRows):
         if recipe.limit is None:
@@ -71,6 +74,28 @@ def _of_data(recipe: TrainingRecipe) -> tuple[list[Example] | HubRows, list[Exam
     if not rows:
         raise ValueError(f"data: no training rows are left in {recipe.data}")
     return rows[: recipe.limit], held_out
+
+
+def check_licences(recipe: TrainingRecipe) -> None:
+    """ValueError where a permissive run would see what nobody knows to be permissively licensed.
+
+    That is: other data than the research data's folder and the written twins, or the weights of a
+    run that saw all.
+    """
+    if recipe.licences == "all":
+        return
+    if not Path(recipe.data).is_dir() and not is_twins(recipe.data):
+        raise ValueError(
+            f"licences: permissive needs a folder of the research data or twins; of the rows in "
+            f"{recipe.data!r} nobody knows the licence: leave out what you may not use, and set "
+            "licences: all"
+        )
+    start = Path(recipe.encoder_source) / RECIPE
+    if start.is_file() and json.loads(start.read_text()).get("licences", "all") == "all":
+        raise ValueError(
+            f"licences: permissive, but the weights of encoder {recipe.encoder!r} were trained on "
+            "everything: start from a bare encoder, or from a run with licences: permissive"
+        )
 
 
 def some_held_out(held_out: Sequence[Example], recipe: TrainingRecipe) -> list[Example]:

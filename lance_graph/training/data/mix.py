@@ -105,7 +105,7 @@ def split_mix(
     made row of it. ``twins`` is the folder of `training_mix`.
     """
     check_kinds(quotas)
-    kept = {_plain(row.prompt) for row in together(held_out_rows(data, held_out, seed))}
+    kept = plain_prompts(together(held_out_rows(data, held_out, seed)))
     sides = _split_sources(data, held_out, seed, licences)
     mine = {name: _without(rest, kept) for name, (rest, _) in sides.items()}
     rows = training_mix(
@@ -198,7 +198,7 @@ def training_mix(
         for row in [*judged, *pair_prompts, *written, *generated]
         if not row.is_safe and len(row.prompt) < LONGEST_REPAIRED
     ]
-    plain = {
+    pools = {
         "pairs": pairs,
         "safe_pairs": safe_pairs,
         "pair_prompts": pair_prompts,
@@ -222,7 +222,7 @@ def training_mix(
             for row in sources.chosen(rows, name, seed, wanted.get(name, ALL))
         ],
     }
-    rows = [row for kind, pool in plain.items() for row in some(pool, kind)]
+    rows = [row for kind, pool in pools.items() for row in some(pool, kind)]
     rows += augment.crossed(some(unsafe_pairs, "crossed"), some(answered, "crossed"), rng)
     rows += augment.refused(some(harmful, "refused"), rng)
     rows += augment.disguised(some(unsafe_pairs, "disguised"), some(answered, "disguised"), rng)
@@ -238,14 +238,19 @@ def training_mix(
     return _without(rows, kept)
 
 
-def _plain(prompt: str) -> str:
+def plain(prompt: str) -> str:
     """A prompt as it counts for equality: case and white space do not."""
     return " ".join(prompt.lower().split())
 
 
+def plain_prompts(rows: Iterable[Example]) -> set[str]:
+    """The prompts of the rows, as they count for equality."""
+    return {plain(row.prompt) for row in rows}
+
+
 def _without(rows: Iterable[Example], kept: AbstractSet[str]) -> list[Example]:
     """Rows whose prompt is not kept out of training."""
-    return [row for row in rows if _plain(row.prompt) not in kept]
+    return [row for row in rows if plain(row.prompt) not in kept]
 
 
 def check_kinds(quotas: Mapping[str, int]) -> None:

@@ -9,7 +9,14 @@ from pathlib import Path
 from lance_graph.training.data import research
 from lance_graph.training.data.example import Example, of_row, unsafe_and_safe
 from lance_graph.training.data.grammars import ALL, generated_rows
-from lance_graph.training.data.mix import check_kinds, held_out_rows, together
+from lance_graph.training.data.mix import (
+    check_kinds,
+    held_out_rows,
+    plain,
+    plain_prompts,
+    together,
+)
+from lance_graph.training.data.sources import Licences
 from lance_graph.training.data.twins import written_rows
 
 Kin = tuple[str, Example]
@@ -33,8 +40,11 @@ def kindred_rows(
     held_out: float,
     seed: int,
     twins: str | Path | None = None,
+    licences: Licences = "all",
 ) -> Iterator[Kin]:
     """The stage's rows, each with its kin; no prompt of a held-out row of the main stage is among them.
+
+    Of the research data's rows only those of the ``licences`` that the run may see.
 
     ``quotas`` changes entries of `CONTRASTIVE_MIX`. Other kinds of the main mix count for nothing
     here, so that one recipe can serve both stages; ValueError names a kind that neither knows. The
@@ -43,7 +53,7 @@ def kindred_rows(
     check_kinds(quotas)
     wanted = {kind: quotas.get(kind, count) for kind, count in CONTRASTIVE_MIX.items()}
     rng = random.Random(seed)
-    benign = [row for row in research.benign(data) if not row.response]
+    benign = [row for row in research.benign(data, licences) if not row.response]
     written = written_rows(seed, folder=twins) if wanted["written"] else []
     pools: dict[str, list[Kin]] = {
         "written": [(str(row["twin"]), of_row(row)) for row in written],
@@ -51,14 +61,14 @@ def kindred_rows(
             (str(row["source"]), of_row(row))
             for row in generated_rows(wanted["contrasts"], seed, twins)
         ],
-        "judged": [("judged", row) for row in research.judged_prompts(data)],
+        "judged": [("judged", row) for row in research.judged_prompts(data, licences)],
         "benign_prompts": [("benign", row) for row in benign],
     }
-    kept = {row.prompt for row in together(held_out_rows(data, held_out, seed))}
+    kept = plain_prompts(together(held_out_rows(data, held_out, seed)))
     for kind, pool in pools.items():
         count = len(pool) if wanted[kind] == ALL else min(wanted[kind], len(pool))
         for kin, row in _some(pool, count, rng):
-            if row.prompt not in kept:
+            if plain(row.prompt) not in kept:
                 yield kin, row
 
 

@@ -82,5 +82,5 @@ def answers(data: Path, licences: Licences = "all") -> list[Example]:
 
 def _rows(data: Path, file: str, licences: Licences) -> Iterator[dict[str, Any]]:
     for row in read_objects(data / "train" / f"{file}.jsonl"):
-        if licences == "all" or is_open(file, row["source"]):
+        if licences == "all" or is_open(file, row.get("source")):
             yield row

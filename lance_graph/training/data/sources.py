@@ -57,8 +57,8 @@ def grouped() -> Mapping[str, list[str]]:
     return groups
 
 
-def is_open(file: str, source: str) -> bool:
-    """Whether rows of ``source`` in a file of the first batch are permissively licensed."""
+def is_open(file: str, source: str | None) -> bool:
+    """Whether rows of ``source`` in a file of the first batch are known to be permissively licensed."""
     return source in _read_table()["train"][file]
 
 

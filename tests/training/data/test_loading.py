@@ -1,0 +1,35 @@
+import json
+
+import pytest
+
+from lance_graph.training.data.loading import check_licences
+from lance_graph.training.recipe import read_recipe
+
+
+def recipe(tmp_path, **fields):
+    return read_recipe(None, **{"data": str(tmp_path), "output": "o", "encoder": "bare", **fields})
+
+
+def run_of(folder, **fields):
+    folder.mkdir()
+    (folder / "recipe.json").write_text(json.dumps(fields))
+    return str(folder)
+
+
+@pytest.mark.parametrize("data", ["rows.jsonl", "hub:PKU-Alignment/BeaverTails"])
+def test_a_permissive_run_refuses_rows_of_unknown_licence(tmp_path, data):
+    with pytest.raises(ValueError, match=r"nobody knows the licence.*set licences: all"):
+        check_licences(recipe(tmp_path, licences="permissive", data=data))
+    check_licences(recipe(tmp_path, data=data))
+
+
+def test_a_permissive_run_refuses_weights_that_saw_everything(tmp_path):
+    old = run_of(tmp_path / "old", seed=13)
+    every = run_of(tmp_path / "every", licences="all")
+    clean = run_of(tmp_path / "clean", licences="permissive")
+    for encoder in (old, every):
+        with pytest.raises(ValueError, match="start from a bare encoder"):
+            check_licences(recipe(tmp_path, licences="permissive", encoder=encoder))
+        check_licences(recipe(tmp_path, encoder=encoder))
+    check_licences(recipe(tmp_path, licences="permissive", encoder=clean))
+    check_licences(recipe(tmp_path, licences="permissive", data="twins"))
