@@ -1,7 +1,6 @@
 """The ladders: every line is one, a subject stands on one side, and neither length nor form tells a rung."""
 
 import json
-import math
 import re
 from collections import Counter, defaultdict
 from itertools import combinations
@@ -133,15 +132,13 @@ def test_form_does_not_tell_the_rung(kinds, form):
     assert max(hits.values()) < 3.5 * min(hits.values()), hits
 
 
-def test_a_borderline_text_is_neither_safe_nor_unsafe():
-    for example, rung in ladders() + ladders(held_out=True):
-        known = sum(example.mask)
-        if rung == 0:
-            assert example.unsafe == 0 and known == len(KEYS) and not any(example.labels)
-        elif rung == 1:
-            assert math.isnan(example.unsafe) and known == 0 and not any(example.labels)
-        else:
-            assert example.unsafe == 1 and known == 1 == sum(example.labels)
+def test_every_text_is_graded_and_a_borderline_one_is_neither_safe_nor_unsafe():
+    rows = ladder_rows() + ladder_rows(held_out=True)
+    for example, row in zip(ladders() + ladders(held_out=True), rows, strict=True):
+        assert example.unsafe == example.degree == row["degree"]
+        assert example.is_borderline is (row["rung"] == 1)
+        applies = [key for key, label in zip(KEYS, example.labels, strict=True) if label]
+        assert applies == ([row["category"]] if row["rung"] else [])
 
 
 def test_the_split_depends_on_the_subject_alone(folder):
