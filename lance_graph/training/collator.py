@@ -36,7 +36,9 @@ class PairCollator:
         batch["labels"] = torch.tensor([example.labels for example in examples])
         batch["label_mask"] = torch.tensor([example.mask for example in examples])
         batch["unsafe"] = torch.tensor([example.unsafe for example in examples])
-        batch["degree"] = torch.tensor([example.degree for example in examples])
+        batch["degree"] = torch.tensor(
+            [UNKNOWN if example.degree is None else example.degree for example in examples]
+        )
         batch["taught"] = torch.tensor([example.taught or UNTAUGHT for example in examples])
         return batch
 

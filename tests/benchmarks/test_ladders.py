@@ -42,5 +42,5 @@ def test_the_tables_name_every_figure_and_category_that_there_is():
         {"prompts": shares(degrees), "answers": shares(degrees)}
     )
     text = by_category(degrees, [KEYS[0], KEYS[3]])
-    assert f"| {KEYS[0]} | 1 | 0.05 | 0.50 | 0.80 | 0.95 |" in text
+    assert f"| {KEYS[0]} | 1 | 0.05 | 0.50 | 0.90 | 0.98 |" in text
     assert KEYS[1] not in text and "| all | 2 |" in text

@@ -25,7 +25,7 @@ class Example:
     ``labels`` and ``mask`` have K entries: l_j in [0, 1], and whether l_j is known. ``unsafe`` is
     the label of the row as a whole, 1, 0, soft in between, or NaN where nobody knows it (see
     `losses`). ``noisy`` marks rows of sources that call every prompt harmful, whatever it says.
-    ``degree`` is the wanted any-risk degree of a graded row, NaN of any other: rows with one are
+    ``degree`` is the wanted any-risk degree of a graded row, None of any other: rows with one are
     also trained on their order. ``taught`` is what teachers say: K degrees and the any-risk, or
     nothing (`lance_graph.training.teachers`).
     """
@@ -36,7 +36,7 @@ class Example:
     mask: tuple[float, ...]
     unsafe: float = UNKNOWN
     noisy: bool = False
-    degree: float = UNKNOWN
+    degree: float | None = None
     taught: tuple[float, ...] = ()
 
     @classmethod

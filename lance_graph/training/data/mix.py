@@ -23,6 +23,8 @@ from lance_graph.training.data.ladders import ladders
 from lance_graph.training.data.sources import Licences
 from lance_graph.training.data.twins import written_pairs, written_rows
 
+EVERY_PHRASE = 20_000
+"""Rows that a quota of -1 makes of acts and forms, which can be put together without end."""
 LONGEST_REPAIRED = 400
 """Characters of the longest prompt that the offline refiner is asked to rewrite for training."""
 
@@ -231,9 +233,9 @@ def training_mix(
     rows += augment.buried(some(harmful, "buried"), benign, rng)
     rows += augment.undermined(some(unsafe_pairs, "undermined"), some(answered, "undermined"), rng)
     asked = [*judged, *pair_prompts, *written, *generated, *benign, *together(batch)]
-    rows += frames.framed(asked, wanted["framed"], rng, folder=twins)
-    rows += phrasings.phrased(wanted["phrased"], rng, folder=twins)
-    rows += phrasings.said_about(wanted["said_about"], rng, folder=twins)
+    rows += frames.framed(asked, _count(wanted["framed"], len(asked)), rng, folder=twins)
+    rows += phrasings.phrased(_count(wanted["phrased"], EVERY_PHRASE), rng, folder=twins)
+    rows += phrasings.said_about(_count(wanted["said_about"], EVERY_PHRASE), rng, folder=twins)
     rng.shuffle(rows)
     return _without(rows, kept)
 
@@ -251,6 +253,10 @@ def plain_prompts(rows: Iterable[Example]) -> set[str]:
 def _without(rows: Iterable[Example], kept: AbstractSet[str]) -> list[Example]:
     """Rows whose prompt is not kept out of training."""
     return [row for row in rows if plain(row.prompt) not in kept]
+
+
+def _count(quota: int, most: int) -> int:
+    return most if quota == ALL else quota
 
 
 def check_kinds(quotas: Mapping[str, int]) -> None:
