@@ -2,14 +2,18 @@
 
 from collections.abc import Sequence
 from typing import Any
+from zlib import crc32
 
 import torch
 from torch import Tensor
 
 from lance_graph.categories import KEYS
 from lance_graph.detector.encoding import assemble, fit_pair, pad, readable
+from lance_graph.detector.windows import windows
 from lance_graph.training.data.example import UNKNOWN, Example
 
+WINDOWS = 8
+"""How many times `max_tokens` of a long harmless text training may look at."""
 UNTAUGHT = (UNKNOWN,) * (len(KEYS) + 1)
 
 
@@ -19,10 +23,13 @@ class PairCollator:
     def __init__(self, tokenizer: Any, max_tokens: int) -> None:
         self.tokenizer, self.max_tokens = tokenizer, max_tokens
 
-    def ids(self, text: str) -> list[int]:
-        """Token ids of one text, without special tokens."""
+    def ids(self, text: str, most: int | None = None) -> list[int]:
+        """Token ids of one text, without special tokens; at most ``most``, `max_tokens` unless told."""
         ids: list[int] = self.tokenizer(
-            readable(text), add_special_tokens=False, truncation=True, max_length=self.max_tokens
+            readable(text),
+            add_special_tokens=False,
+            truncation=True,
+            max_length=most or self.max_tokens,
         )["input_ids"]
         return ids
 
@@ -44,12 +51,22 @@ class PairCollator:
 
     def encoded(self, examples: Sequence[Example]) -> dict[str, Tensor]:
         """Token ids [B, T] with their masks."""
-        rows = []
-        for example in examples:
-            special = self.tokenizer.num_special_tokens_to_add(pair=bool(example.response))
-            budget = self.max_tokens - special
-            prompt, response = fit_pair(
-                self.ids(example.prompt), self.ids(example.response or ""), budget
-            )
-            rows.append(assemble(self.tokenizer, prompt, response))
+        rows = [assemble(self.tokenizer, *self._seen(example)) for example in examples]
         return pad(self.tokenizer, rows)
+
+    def _seen(self, example: Example) -> tuple[Sequence[int], Sequence[int]]:
+        """The ids of an example that fit: its beginning, or of a harmless one any window.
+
+        Scoring reads every window, so that training has to know what the middle of a harmless text
+        looks like. Where the harm of a harmful one is, nobody wrote down. Which window it is, is the
+        text's own checksum's choice: the same in every epoch and in a run that is resumed.
+        """
+        special = self.tokenizer.num_special_tokens_to_add(pair=bool(example.response))
+        budget = self.max_tokens - special
+        if example.unsafe != 0:
+            sides = self.ids(example.prompt), self.ids(example.response or "")
+            return fit_pair(*sides, budget)
+        most = WINDOWS * self.max_tokens
+        sides = self.ids(example.prompt, most), self.ids(example.response or "", most)
+        parts = list(windows(*sides, budget))
+        return parts[crc32((example.prompt + (example.response or "")).encode()) % len(parts)]

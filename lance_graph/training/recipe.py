@@ -158,7 +158,12 @@ class TrainingRecipe(BaseModel):
     @property
     def encoder_source(self) -> str:
         """Where the encoder is loaded from: ``encoder``, or the embedded checkpoint's folder."""
-        return str(EMBEDDED) if self.encoder == EMBEDDED_NAME else self.encoder
+        return _folder_of(self.encoder)
+
+    @property
+    def teacher_sources(self) -> tuple[str, ...]:
+        """The folders of ``teachers``, the embedded checkpoint's among them."""
+        return tuple(_folder_of(teacher) for teacher in self.teachers)
 
     @model_validator(mode="after")
     def _early_stopping_evaluates(self) -> "TrainingRecipe":
@@ -175,6 +180,10 @@ class TrainingRecipe(BaseModel):
         if twice := sorted({one for one in self.teachers if self.teachers.count(one) > 1}):
             raise ValueError(f"teachers names {twice[0]!r} twice; name each once")
         return self
+
+
+def _folder_of(name: str) -> str:
+    return str(EMBEDDED) if name == EMBEDDED_NAME else name
 
 
 def read_recipe(path: Path | None, **changes: Any) -> TrainingRecipe:

@@ -79,8 +79,8 @@ def _of_data(recipe: TrainingRecipe) -> tuple[list[Example] | HubRows, list[Exam
 def check_licences(recipe: TrainingRecipe) -> None:
     """ValueError where a permissive run would see what nobody knows to be permissively licensed.
 
-    That is: other data than the research data's folder and the written twins, or the weights of a
-    run that saw all.
+    That is: other data than the research data's folder and the written twins, or the weights or
+    the degrees of a run that saw all.
     """
     if recipe.licences == "all":
         return
@@ -90,12 +90,22 @@ def check_licences(recipe: TrainingRecipe) -> None:
             f"{recipe.data!r} nobody knows the licence: leave out what you may not use, and set "
             "licences: all"
         )
-    start = Path(recipe.encoder_source) / RECIPE
-    if start.is_file() and json.loads(start.read_text()).get("licences", "all") == "all":
+    if _saw_all(recipe.encoder_source):
         raise ValueError(
             f"licences: permissive, but the weights of encoder {recipe.encoder!r} were trained on "
             "everything: start from a bare encoder, or from a run with licences: permissive"
         )
+    if seen := [folder for folder in recipe.teacher_sources if _saw_all(folder)]:
+        raise ValueError(
+            f"licences: permissive, but the teacher in {seen[0]!r} was trained on everything: take teachers "
+            "that were trained with licences: permissive"
+        )
+
+
+def _saw_all(folder: str) -> bool:
+    """Whether a run's folder says that it saw rows of every licence; a bare encoder saw none."""
+    start = Path(folder) / RECIPE
+    return start.is_file() and json.loads(start.read_text()).get("licences", "all") == "all"
 
 
 def some_held_out(held_out: Sequence[Example], recipe: TrainingRecipe) -> list[Example]:

@@ -31,5 +31,11 @@ def test_a_permissive_run_refuses_weights_that_saw_everything(tmp_path):
         with pytest.raises(ValueError, match="start from a bare encoder"):
             check_licences(recipe(tmp_path, licences="permissive", encoder=encoder))
         check_licences(recipe(tmp_path, encoder=encoder))
+    for teachers in (("embedded",), (str(clean), str(every))):
+        with pytest.raises(ValueError, match=r"the teacher in .* was trained on everything"):
+            check_licences(
+                recipe(tmp_path, licences="permissive", encoder=clean, teachers=teachers)
+            )
+    check_licences(recipe(tmp_path, licences="permissive", encoder=clean, teachers=(str(clean),)))
     check_licences(recipe(tmp_path, licences="permissive", encoder=clean))
     check_licences(recipe(tmp_path, licences="permissive", data="twins"))
