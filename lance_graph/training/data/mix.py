@@ -6,7 +6,6 @@ from collections.abc import Set as AbstractSet
 from pathlib import Path
 
 from lance_graph.training.data import (
-    augment,
     frames,
     phrasings,
     research,
@@ -16,18 +15,15 @@ from lance_graph.training.data.example import (
     Example,
     of_row,
     split_by_prompt,
-    unsafe_and_safe,
 )
 from lance_graph.training.data.grammars import ALL, generated_rows
 from lance_graph.training.data.ladders import ladders
 from lance_graph.training.data.sources import Licences
+from lance_graph.training.data.stock import Stock, some
 from lance_graph.training.data.twins import written_pairs, written_rows
 
 EVERY_PHRASE = 20_000
 """Rows that a quota of -1 makes of acts and forms, which can be put together without end."""
-LONGEST_REPAIRED = 400
-"""Characters of the longest prompt that the offline refiner is asked to rewrite for training."""
-
 MIX: Mapping[str, int] = {
     "pairs": ALL,
     "safe_pairs": ALL,  # a second time: three of four pairs are unsafe
@@ -176,68 +172,49 @@ def training_mix(
     batch. The folder ``twins`` (`lance_graph.training.data.twins.folder_of`) is read as far as a
     quota asks for it. Prompts of ``kept`` are nowhere in the mix.
     """
-    pairs, judged, benign = sides["pairs"], sides["judged"], sides["benign"]
     batch = {name: rows for name, rows in sides.items() if name in sources.table()}
     wanted = {**MIX, **(REPLAYED if batch else {}), **quotas}
     rng = random.Random(seed)
-
-    def some(rows: Sequence[Example], kind: str) -> list[Example]:
-        count = wanted[kind]
-        return list(rows) if count == ALL else rng.sample(list(rows), min(count, len(rows)))
-
-    unsafe_pairs, safe_pairs = unsafe_and_safe(pairs)
-    pair_prompts = research.without_response(pairs)
-    listed = _without(research.listed_prompts(data, licences), kept)
-    harmful_answers, harmless_answers = unsafe_and_safe(
-        _without(research.answers(data, licences), kept)
-    )
-    generated, written, written_answers = (
-        _without(made, kept) for made in _from_twins(wanted, seed, twins)
-    )
-    answered = [row for row in benign if row.response]
-    harmful = [
+    stock = _stock(data, sides, wanted, seed, twins, licences, kept)
+    chosen = [
         row
-        for row in [*judged, *pair_prompts, *written, *generated]
-        if not row.is_safe and len(row.prompt) < LONGEST_REPAIRED
+        for name, rows in batch.items()
+        for row in sources.chosen(rows, name, seed, wanted.get(name, ALL))
     ]
-    pools = {
-        "pairs": pairs,
-        "safe_pairs": safe_pairs,
-        "pair_prompts": pair_prompts,
-        "judged": judged,
-        "judged_again": judged,
-        "listed": [row for row in listed if not row.noisy],
-        "noisy": [row for row in listed if row.noisy],
-        "benign_prompts": [row for row in benign if not row.response],
-        "benign_pairs": answered,
-        "harmful_answers": harmful_answers,
-        "harmless_answers": harmless_answers,
-        "written": written,
-        "written_again": written,
-        "written_pairs": written_answers,
-        "written_pairs_again": written_answers,
-        "contrasts": generated,
-        "ladders": ladders(folder=twins) if wanted["ladders"] else [],
-        "train2": [
-            row
-            for name, rows in batch.items()
-            for row in sources.chosen(rows, name, seed, wanted.get(name, ALL))
-        ],
-    }
-    rows = [row for kind, pool in pools.items() for row in some(pool, kind)]
-    rows += augment.crossed(some(unsafe_pairs, "crossed"), some(answered, "crossed"), rng)
-    rows += augment.refused(some(harmful, "refused"), rng)
-    rows += augment.disguised(some(unsafe_pairs, "disguised"), some(answered, "disguised"), rng)
-    rows += augment.repaired(some(harmful, "repaired"), rng)
-    rows += augment.guided(some(harmful, "guided"), rng)
-    rows += augment.buried(some(harmful, "buried"), benign, rng)
-    rows += augment.undermined(some(unsafe_pairs, "undermined"), some(answered, "undermined"), rng)
-    asked = [*judged, *pair_prompts, *written, *generated, *benign, *together(batch)]
+    pools = stock.kinds() | {"train2": chosen}
+    rows = [row for kind, pool in pools.items() for row in some(pool, wanted[kind], rng)]
+    rows += stock.made(wanted, rng)
+    asked = [*stock.asked, *together(batch)]
     rows += frames.framed(asked, _count(wanted["framed"], len(asked)), rng, folder=twins)
     rows += phrasings.phrased(_count(wanted["phrased"], EVERY_PHRASE), rng, folder=twins)
     rows += phrasings.said_about(_count(wanted["said_about"], EVERY_PHRASE), rng, folder=twins)
     rng.shuffle(rows)
     return _without(rows, kept)
+
+
+def _stock(
+    data: Path,
+    sides: Mapping[str, Sequence[Example]],
+    wanted: Mapping[str, int],
+    seed: int,
+    twins: str | Path | None,
+    licences: Licences,
+    kept: AbstractSet[str],
+) -> Stock:
+    generated, written, written_answers = (
+        _without(made, kept) for made in _from_twins(wanted, seed, twins)
+    )
+    return Stock(
+        pairs=sides["pairs"],
+        judged=sides["judged"],
+        benign=sides["benign"],
+        listed=_without(research.listed_prompts(data, licences), kept),
+        answers=_without(research.answers(data, licences), kept),
+        generated=generated,
+        written=written,
+        written_answers=written_answers,
+        graded=ladders(folder=twins) if wanted["ladders"] else [],
+    )
 
 
 def plain(prompt: str) -> str:
