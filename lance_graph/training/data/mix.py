@@ -22,6 +22,8 @@ from lance_graph.training.data.sources import Licences
 from lance_graph.training.data.stock import Stock, some
 from lance_graph.training.data.twins import written_pairs, written_rows
 
+GRADED_TIMES = 6
+"""How often each rung of a ladder is there: order is learnt where two of them meet in a batch."""
 EVERY_PHRASE = 20_000
 """Rows that a quota of -1 makes of acts and forms, which can be put together without end."""
 MIX: Mapping[str, int] = {
@@ -213,7 +215,7 @@ def _stock(
         generated=generated,
         written=written,
         written_answers=written_answers,
-        graded=ladders(folder=twins) if wanted["ladders"] else [],
+        graded=ladders(folder=twins) * GRADED_TIMES if wanted["ladders"] else [],
     )
 
 
