@@ -13,7 +13,7 @@ from lance_graph.prompts import prose
 from lance_graph.training.data.example import Example
 from lance_graph.training.data.refusals import disclaimer, refusal
 
-_QUOTED = re.compile(r'"[^"]*"|“[^”]*”')
+_QUOTED = re.compile(r'"[^"]*"|“[^“”]*”')
 _ENDS = re.compile(r"(?<=[.?!])\s+")
 
 

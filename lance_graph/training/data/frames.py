@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
+from string import whitespace
 from typing import Any
 from zlib import crc32
 
@@ -26,6 +27,7 @@ REFINER = "refiner"
 
 _REFINER_SHARE = 0.3
 _TWICE = 0.15
+_END = f"{whitespace}.?!"
 _SLOT = re.compile(r"\{([\w.]+)\}")
 _ASKS = re.compile(
     r"(?:how|what|why|who|whom|which|where|when|is|are|can|could|do|does|did|should)\b", re.I
@@ -118,7 +120,7 @@ def put(frame: Frame, prompt: str, rng: random.Random) -> str:
     with a small first letter, unless that is a name's; ``noise`` is some made-up words.
     """
     text = prompt.strip()
-    clause = re.sub(r"[\s.?!]+$", "", text) or text
+    clause = text.rstrip(_END) or text
     whole = text if re.search(r"[^\w\s,]$", text) else text + ("?" if _ASKS.match(text) else ".")
     first = re.match(r"[A-Z][a-z]*\b(?!')", text)
     small = first is not None and first[0].lower() in _SMALL
