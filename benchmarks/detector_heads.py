@@ -90,7 +90,7 @@ def features(recipe: TrainingRecipe, rows: Sequence[Example]) -> dict[str, Tenso
     """H [N, H] of the pretrained encoder, with the labels, masks and binary labels of the rows."""
     model = new_model(recipe).eval()
     collate = PairCollator(AutoTokenizer.from_pretrained(recipe.encoder_source), recipe.max_tokens)
-    order = sorted(rows, key=lambda row: len(row.prompt) + len(row.response or ""))
+    order = sorted(rows, key=lambda row: row.length)
     parts: list[dict[str, Tensor]] = []
     for start in range(0, len(order), 64):
         batch = collate(order[start : start + 64])

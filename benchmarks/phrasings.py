@@ -19,8 +19,17 @@ from statistics import fmean
 
 from benchmarks.frames import FOUND, Scores, above, scorer
 from lance_graph.detector import EMBEDDED
-from lance_graph.training.data.frames import Frame, fill_in
-from lance_graph.training.data.phrasings import Act, about, abouts, acts, gerund, phrase, phrasings
+from lance_graph.training.data.frames import fill_in
+from lance_graph.training.data.phrasings import (
+    Act,
+    about,
+    abouts,
+    acts,
+    gerund,
+    phrase,
+    phrasings,
+    suits,
+)
 
 MARGIN = 0.05
 SWAPS: Mapping[str, tuple[Sequence[str], Sequence[str]]] = {
@@ -142,7 +151,7 @@ def contrast(scores: Scores, chosen: Mapping[bool, Sequence[Act]]) -> str:
                 cases += [
                     (frame.kind, held, frame is pair[1], about(frame, act, act))
                     for act in side
-                    if frame_suits(pair[0], act)
+                    if suits(pair[0], act)
                     for frame in pair
                 ]
     sides: dict[tuple[str, bool], dict[bool, list[float]]] = defaultdict(lambda: defaultdict(list))
@@ -155,11 +164,6 @@ def contrast(scores: Scores, chosen: Mapping[bool, Sequence[Act]]) -> str:
         shown = f"{above(both[True])} | {above(both[False])}"
         lines.append(f"| {name} | {'yes' if held else ''} | {shown} |")
     return "\n".join(lines) + "\n"
-
-
-def frame_suits(frame: Frame, act: Act) -> bool:
-    """Whether ``frame`` is written for the categories of ``act``."""
-    return frame.without not in act.categories
 
 
 def directions(scores: Scores, side: Sequence[Act]) -> str:

@@ -84,7 +84,7 @@ def measure(
     if tuple(detector.categories) != KEYS:
         raise ValueError("only a detector with the 14 categories of the rows can be calibrated")
     known = [row for row in examples if not isnan(row.unsafe) and not row.is_borderline]
-    known.sort(key=lambda row: len(row.prompt) + len(row.response or ""))
+    known.sort(key=lambda row: row.length)
     scores = []
     for start in range(0, len(known), TOGETHER):
         some = known[start : start + TOGETHER]

@@ -97,7 +97,7 @@ def taught_rows(
 def _unread(rows: Sequence[Example], file: DegreeFile) -> list[Example]:
     """Each text once that the teacher has not read, short ones first."""
     new = {text_key(row): row for row in rows if row not in file}
-    return sorted(new.values(), key=lambda row: len(row.prompt) + len(row.response or ""))
+    return sorted(new.values(), key=lambda row: row.length)
 
 
 def _ask(

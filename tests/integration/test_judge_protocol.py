@@ -6,23 +6,13 @@ import pytest
 
 from lance_graph import models
 from lance_graph.evaluation.judges import CRITERIA, Judge
-from lance_graph.evaluation.sample import Answer, Sample
+from lance_graph.evaluation.sample import Sample
+from tests.evaluation.suites.made import answer
 
 pytestmark = pytest.mark.server
 
 SAMPLE = Sample("1", "How do I bake bread?")
-ANSWER = Answer(
-    response="Mix, wait, bake.",
-    outcome="answered",
-    refined_prompt=None,
-    iterations=0,
-    initial_risk=None,
-    risk=None,
-    failure=None,
-    calls=1,
-    tokens=None,
-    seconds=0.1,
-)
+ANSWER = answer(response="Mix, wait, bake.", tokens=None, seconds=0.1)
 
 
 @pytest.fixture(autouse=True)

@@ -2,17 +2,7 @@
 
 import pytest
 
-from lance_graph.gradients import Clause
-from lance_graph.offline.refiner import refine
-
-
-def clause(category: str, effort: str = "severe", words: tuple[str, ...] = ()) -> Clause:
-    return Clause(category=category, intensity=0.9, effort=effort, words=list(words))  # type: ignore[typeddict-item]
-
-
-def rewrite(prompt: str, category: str, effort: str = "severe", attempt: int = 0) -> str:
-    return refine(prompt, [clause(category, effort)], attempt=attempt)
-
+from tests.offline.rewriting import rewrite
 
 VIOLENCE = "violence,aiding_and_abetting,incitement"
 

@@ -3,22 +3,13 @@
 import pytest
 
 from lance_graph.categories import KEYS
-from lance_graph.gradients import Clause
 from lance_graph.offline.refiner import refine
-
-
-def clause(category: str, effort: str = "severe", words: tuple[str, ...] = ()) -> Clause:
-    return Clause(category=category, intensity=0.9, effort=effort, words=list(words))  # type: ignore[typeddict-item]
-
+from tests.offline.rewriting import clause, rewrite
 
 THEFT = "financial_crime,property_crime,theft"
 
 
 CLAIMS = "misinformation_regarding_ethics,laws_and_safety"
-
-
-def rewrite(prompt: str, category: str, effort: str = "severe", attempt: int = 0) -> str:
-    return refine(prompt, [clause(category, effort)], attempt=attempt)
 
 
 def test_words_of_the_detector_choose_the_sentence() -> None:

@@ -1,8 +1,9 @@
 """One training row, and what a line of JSON knows about it."""
 
 import random
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from math import isnan
 from pathlib import Path
 from typing import Any
@@ -49,14 +50,19 @@ class Example:
     @classmethod
     def one(cls, prompt: str, response: str | None, category: str) -> "Example":
         """One category known to apply, nothing known of the others."""
-        known = tuple(float(key == category) for key in KEYS)
+        return cls.partly(prompt, response, (category,))
+
+    @classmethod
+    def partly(cls, prompt: str, response: str | None, categories: Iterable[str]) -> "Example":
+        """Unsafe, in the categories that are named; nothing known of the others."""
+        chosen = set(categories)
+        known = tuple(float(key in chosen) for key in KEYS)
         return cls(prompt, response, known, known, unsafe=1.0)
 
     @classmethod
     def binary(cls, prompt: str, response: str | None) -> "Example":
         """Known to be unsafe, in a category that nobody wrote down."""
-        zeros = (0.0,) * len(KEYS)
-        return cls(prompt, response, zeros, zeros, unsafe=1.0)
+        return cls.partly(prompt, response, ())
 
     @classmethod
     def unlabelled(cls, prompt: str, response: str | None) -> "Example":
@@ -84,6 +90,11 @@ class Example:
         return UNDECIDED[0] < self.unsafe < UNDECIDED[1]
 
     @property
+    def length(self) -> int:
+        """Characters of both sides."""
+        return len(self.prompt) + len(self.response or "")
+
+    @property
     def has_label(self) -> bool:
         """Something is known of the row without a teacher."""
         return any(self.mask) or not isnan(self.unsafe)
@@ -108,9 +119,7 @@ def of_row(row: Mapping[str, Any], *, unlabelled: bool = False) -> Example:
     if isinstance(categories, Mapping):
         categories = [key for key, applies in categories.items() if applies]
     if isinstance(categories, list):
-        unknown = sorted(set(categories) - set(KEYS))
-        if unknown:
-            raise ValueError(f"unknown category {unknown[0]!r}; the 14 are: {', '.join(KEYS)}")
+        check_known(categories)
         if categories or safe is not False:
             return Example.full(prompt, response, categories)
     elif isinstance(categories, str) and safe is not True:
@@ -124,6 +133,12 @@ def of_row(row: Mapping[str, Any], *, unlabelled: bool = False) -> Example:
         "a row needs a label: 'categories' (list), 'category', 'is_safe' (bool) or 'degree'; rows "
         "without one need a teacher"
     )
+
+
+def check_known(categories: Iterable[str]) -> None:
+    """ValueError names a category that is none of the 14."""
+    if unknown := sorted(set(categories) - set(KEYS)):
+        raise ValueError(f"unknown category {unknown[0]!r}; the 14 are: {', '.join(KEYS)}")
 
 
 def _graded(row: Mapping[str, Any]) -> Example:
@@ -142,19 +157,22 @@ def read_examples(path: Path, *, unlabelled: bool = False) -> Iterator[Example]:
 
     With ``unlabelled`` a row may lack a label.
     """
-    for number, row in enumerate(read_objects(path), 1):
-        try:
-            yield of_row(row, unlabelled=unlabelled)
-        except ValueError as error:
-            raise ValueError(f"{path}, row {number}: {error}") from error
+    return _examples(path, partial(of_row, unlabelled=unlabelled))
 
 
 def read_unlabelled(path: Path) -> Iterator[Example]:
     """The texts of a JSON Lines file, whatever labels stand beside them."""
+    return _examples(path, _text_of)
+
+
+def _text_of(row: Mapping[str, Any]) -> Example:
+    return of_row({name: row.get(name) for name in ("prompt", "response")}, unlabelled=True)
+
+
+def _examples(path: Path, of: Callable[[Mapping[str, Any]], Example]) -> Iterator[Example]:
     for number, row in enumerate(read_objects(path), 1):
-        texts = {name: row.get(name) for name in ("prompt", "response")}
         try:
-            yield of_row(texts, unlabelled=True)
+            yield of(row)
         except ValueError as error:
             raise ValueError(f"{path}, row {number}: {error}") from error
 
@@ -172,8 +190,15 @@ def split_by_prompt(
     examples: Sequence[Example], share: float, seed: int
 ) -> tuple[list[Example], list[Example]]:
     """(rest, held out): a prompt and all its rows go to one side. ``share`` of prompts is held out."""
-    prompts = sorted({example.prompt for example in examples})
-    random.Random(seed).shuffle(prompts)
-    held = set(prompts[: round(share * len(prompts))])
-    rest = [example for example in examples if example.prompt not in held]
-    return rest, [example for example in examples if example.prompt in held]
+    return split_by_group([(example, example.prompt) for example in examples], share, seed)
+
+
+def split_by_group(
+    examples: Sequence[tuple[Example, str]], share: float, seed: int | str
+) -> tuple[list[Example], list[Example]]:
+    """(rest, held out) of rows, each with what it belongs to; ``share`` of the groups is held out."""
+    groups = sorted({group for _, group in examples})
+    random.Random(seed).shuffle(groups)
+    held = set(groups[: round(share * len(groups))])
+    rest = [example for example, group in examples if group not in held]
+    return rest, [example for example, group in examples if group in held]

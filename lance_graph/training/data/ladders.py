@@ -13,7 +13,7 @@ from pathlib import Path
 from zlib import crc32
 
 from lance_graph.training.data.example import DEGREES, Example, of_row
-from lance_graph.training.data.twins import CATEGORIES, folder_of
+from lance_graph.training.data.twins import CATEGORIES, check_short, folder_of, rows_of
 
 RUNGS = ("harmless", "borderline", "harmful", "severe")
 """The rungs; `example.DEGREES` are the degrees wanted of them."""
@@ -53,8 +53,8 @@ def _lines(kind: str, held_out: bool, folder: str | Path | None) -> Iterator[tup
     """(file, cells) of one side of the split; ValueError names a line that breaks the format."""
     subjects: dict[str, str] = {}
     for file in sorted((folder_of(folder) / kind).glob("*.tsv")):
-        for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1):
-            cells, where = [cell.strip() for cell in line.split("\t")], f"{file.name}:{number}"
+        for number, cells in rows_of(file):
+            where = f"{file.name}:{number}"
             _check(cells, _COLUMNS[kind], where)
             if cells[0] in subjects:
                 raise ValueError(
@@ -68,10 +68,7 @@ def _lines(kind: str, held_out: bool, folder: str | Path | None) -> Iterator[tup
 def _check(cells: list[str], columns: tuple[str, ...], where: str) -> None:
     if len(cells) != len(columns) or not all(cells):
         raise ValueError(f"{where} is not '{' TAB '.join(columns)}'")
-    if cells[1] not in CATEGORIES:
-        raise ValueError(
-            f"{where} has the unknown category {cells[1]!r}; known are {', '.join(CATEGORIES)}"
-        )
+    check_short([cells[1]], where)
 
 
 def _row(kind: str, file: str, cells: list[str], rung: int) -> Row:

@@ -14,7 +14,7 @@ from lance_graph.training.data.example import (
     split_by_prompt,
 )
 from lance_graph.training.data.hub import HubRows
-from lance_graph.training.data.mix import own_twins, split_mix
+from lance_graph.training.data.mix import own_twins, plain_prompts, split_mix, without
 from lance_graph.training.data.twins import PREFIX as TWINS
 from lance_graph.training.data.twins import is_twins
 from lance_graph.training.recipe import TrainingRecipe
@@ -38,9 +38,9 @@ def load_examples(recipe: TrainingRecipe) -> tuple[list[Example] | HubRows, list
         rows = list(islice(rows, recipe.limit))
     if isinstance(rows, HubRows) or not recipe.unlabelled:
         return rows, held_out
-    kept = {row.prompt for row in held_out}
+    kept = plain_prompts(held_out)
     more = [row for name in recipe.unlabelled for row in read_unlabelled(_file(name))]
-    rows = [*rows, *(row for row in more if row.prompt not in kept)]
+    rows = [*rows, *without(more, kept)]
     random.Random(recipe.seed).shuffle(rows)
     return rows[: recipe.limit], held_out
 
@@ -112,4 +112,4 @@ def some_held_out(held_out: Sequence[Example], recipe: TrainingRecipe) -> list[E
     """At most ``evaluation_rows`` of the held-out rows, chosen by the seed, short ones first."""
     most = min(recipe.evaluation_rows, len(held_out))
     chosen = random.Random(recipe.seed).sample(list(held_out), most)
-    return sorted(chosen, key=lambda row: len(row.prompt) + len(row.response or ""))
+    return sorted(chosen, key=lambda row: row.length)

@@ -5,17 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from pathlib import Path
 
-from lance_graph.training.data import (
-    frames,
-    phrasings,
-    research,
-    sources,
-)
-from lance_graph.training.data.example import (
-    Example,
-    of_row,
-    split_by_prompt,
-)
+from lance_graph.training.data import frames, phrasings, research, sources
+from lance_graph.training.data.example import Example, of_row, split_by_prompt
 from lance_graph.training.data.grammars import ALL, generated_rows
 from lance_graph.training.data.ladders import ladders
 from lance_graph.training.data.sources import Licences
@@ -91,6 +82,16 @@ REPLAYED: Mapping[str, int] = {
 """The same where DATA has a second batch: of the first only so much that nothing is unlearnt."""
 
 
+_FIRST_BATCH = {
+    "pairs": research.pairs,
+    "judged": research.judged_prompts,
+    "benign": research.benign,
+}
+"""What of the first batch is split by prompt, and who reads it."""
+
+Sides = Mapping[str, tuple[list[Example], list[Example]]]
+
+
 def split_mix(
     data: Path,
     quotas: Mapping[str, int],
@@ -105,9 +106,10 @@ def split_mix(
     made row of it. ``twins`` is the folder of `training_mix`.
     """
     check_kinds(quotas)
-    kept = plain_prompts(together(held_out_rows(data, held_out, seed)))
-    sides = _split_sources(data, held_out, seed, licences)
-    mine = {name: _without(rest, kept) for name, (rest, _) in sides.items()}
+    every = _split_sources(data, held_out, seed)
+    kept = plain_prompts(row for _, held in every.values() for row in held)
+    sides = _permitted(every, data, licences)
+    mine = {name: without(rest, kept) for name, (rest, _) in sides.items()}
     rows = training_mix(
         data, mine, quotas=quotas, seed=seed, twins=twins, licences=licences, kept=kept
     )
@@ -133,7 +135,7 @@ def held_out_rows(
 
     And of the second batch, where DATA has it, every file by its name.
     """
-    sides = _split_sources(data, share, seed, licences)
+    sides = _permitted(_split_sources(data, share, seed), data, licences)
     return {name: held for name, (_, held) in sides.items()}
 
 
@@ -142,20 +144,24 @@ def together(sources: Mapping[str, Sequence[Example]]) -> list[Example]:
     return [row for rows in sources.values() for row in rows]
 
 
-def _split_sources(
-    data: Path, share: float, seed: int, licences: Licences
-) -> dict[str, tuple[list[Example], list[Example]]]:
+def _split_sources(data: Path, share: float, seed: int) -> Sides:
     """(rest, held out) of everything that is split by prompt, by name."""
-    read = {"pairs": research.pairs, "judged": research.judged_prompts, "benign": research.benign}
-    sides = {name: split_by_prompt(of(data), share, seed) for name, of in read.items()}
-    if licences != "all":  # after the split, so that a row is on the same side for every run
-        for name, of in read.items():
-            mine = set(of(data, licences))
-            rest, held = sides[name]
-            sides[name] = [row for row in rest if row in mine], [row for row in held if row in mine]
-    batch, files = sources.split_sources(data, share, seed), sources.table()
-    allowed = (name for name in batch if licences == "all" or files[name].permissive)
-    return sides | {name: batch[name] for name in allowed}
+    sides = {name: split_by_prompt(of(data), share, seed) for name, of in _FIRST_BATCH.items()}
+    return {**sides, **sources.split_sources(data, share, seed)}
+
+
+def _permitted(sides: Sides, data: Path, licences: Licences) -> Sides:
+    """Both sides without what a run may not see; a row is on the same side for every run."""
+    if licences == "all":
+        return sides
+    found = {}
+    for name, of in _FIRST_BATCH.items():
+        mine = set(of(data, licences))
+        rest, held = sides[name]
+        found[name] = [row for row in rest if row in mine], [row for row in held if row in mine]
+    files = sources.table()
+    allowed = (name for name in sides if name in files and files[name].permissive)
+    return found | {name: sides[name] for name in allowed}
 
 
 def training_mix(
@@ -191,7 +197,7 @@ def training_mix(
     rows += phrasings.phrased(_count(wanted["phrased"], EVERY_PHRASE), rng, folder=twins)
     rows += phrasings.said_about(_count(wanted["said_about"], EVERY_PHRASE), rng, folder=twins)
     rng.shuffle(rows)
-    return _without(rows, kept)
+    return without(rows, kept)
 
 
 def _stock(
@@ -204,14 +210,14 @@ def _stock(
     kept: AbstractSet[str],
 ) -> Stock:
     generated, written, written_answers = (
-        _without(made, kept) for made in _from_twins(wanted, seed, twins)
+        without(made, kept) for made in _from_twins(wanted, seed, twins)
     )
     return Stock(
         pairs=sides["pairs"],
         judged=sides["judged"],
         benign=sides["benign"],
-        listed=_without(research.listed_prompts(data, licences), kept),
-        answers=_without(research.answers(data, licences), kept),
+        listed=without(research.listed_prompts(data, licences), kept),
+        answers=without(research.answers(data, licences), kept),
         generated=generated,
         written=written,
         written_answers=written_answers,
@@ -229,8 +235,8 @@ def plain_prompts(rows: Iterable[Example]) -> set[str]:
     return {plain(row.prompt) for row in rows}
 
 
-def _without(rows: Iterable[Example], kept: AbstractSet[str]) -> list[Example]:
-    """Rows whose prompt is not kept out of training."""
+def without(rows: Iterable[Example], kept: AbstractSet[str]) -> list[Example]:
+    """Rows whose prompt is not ``kept`` out of training (`plain_prompts`)."""
     return [row for row in rows if plain(row.prompt) not in kept]
 
 

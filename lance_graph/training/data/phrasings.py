@@ -16,7 +16,7 @@ from lance_graph.categories import BY_KEY
 from lance_graph.offline.inflection import ing, is_base_verb
 from lance_graph.training.data.example import Example
 from lance_graph.training.data.frames import Frame, fill_in, frame_entries, needed, read_frames
-from lance_graph.training.data.twins import CATEGORIES, keys
+from lance_graph.training.data.twins import CATEGORIES, keys, rows_of
 
 _ONE_IN = 5
 _AND = re.compile(r"\band (not )?([a-z]+)(?= )")
@@ -53,8 +53,7 @@ def acts(folder: str | Path | None = None) -> list[Act]:
     """All acts of ``acts.tsv``; ValueError names a line that breaks the format."""
     path = needed("acts.tsv", folder)
     found = []
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
-        cells = [cell.strip() for cell in line.split("\t")]
+    for number, cells in rows_of(path):
         if len(cells) != 4 or not all(cells) or {*cells[2].split("+")} - {*CATEGORIES}:
             raise ValueError(
                 f"{path.name}:{number} is not 'harmful act TAB harmless act TAB category TAB subject'; "
@@ -126,11 +125,16 @@ def said_about(
     made: list[Example] = []
     while len(made) < count:
         act = next(chosen)
-        safe, unsafe = rng.choice([p for p in pairs if p[0].without not in act.categories])
+        safe, unsafe = rng.choice([pair for pair in pairs if suits(pair[0], act)])
         other = act if rng.random() < 0.5 else rng.choice(side)
         made.append(Example.full(about(safe, act, other), None, ()))
         made.append(Example.full(about(unsafe, act, other), None, act.categories))
     return made[:count]
+
+
+def suits(frame: Frame, act: Act) -> bool:
+    """Whether ``frame`` is written for the categories of ``act``."""
+    return frame.without not in act.categories
 
 
 def phrase(form: Frame, act: str, rng: random.Random) -> str:

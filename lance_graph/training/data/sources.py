@@ -11,9 +11,8 @@ from typing import Any, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from lance_graph.categories import KEYS
 from lance_graph.files import read_objects
-from lance_graph.training.data.example import Example
+from lance_graph.training.data.example import Example, check_known, split_by_group
 from lance_graph.training.data.grammars import ALL
 
 FOLDER = "train2"
@@ -79,7 +78,7 @@ def split_sources(
             f"'{folder / unknown[0]}.jsonl' has no entry in {TABLE.name}, so nobody knows how to "
             "weigh it: add one, or take the file away"
         )
-    return {name: _split(read(data, name), share, f"{seed}:{name}") for name in table()}
+    return {name: split_by_group(read(data, name), share, f"{seed}:{name}") for name in table()}
 
 
 def read(data: Path, name: str) -> list[tuple[Example, str]]:
@@ -103,10 +102,8 @@ def example_of(row: Mapping[str, Any], source: Source) -> Example:
         return Example.full(row["prompt"], response, ())
     own = source.categories.get(str(row.get("category")), source.categories.get(ANY, ()))
     keys = row.get("categories") or own
-    if unknown := sorted(set(keys) - set(KEYS)):
-        raise ValueError(f"unknown category {unknown[0]!r}; the 14 are: {', '.join(KEYS)}")
-    known = tuple(float(key in keys) for key in KEYS)
-    return Example(row["prompt"], response, known, known, unsafe=1.0)
+    check_known(keys)
+    return Example.partly(row["prompt"], response, keys)
 
 
 def chosen(rows: Sequence[Example], name: str, seed: int, most: int = ALL) -> list[Example]:
@@ -129,16 +126,6 @@ def chosen(rows: Sequence[Example], name: str, seed: int, most: int = ALL) -> li
 
 def _has_room(count: int, limit: int) -> bool:
     return limit == ALL or count < limit
-
-
-def _split(
-    rows: Sequence[tuple[Example, str]], share: float, seed: str
-) -> tuple[list[Example], list[Example]]:
-    groups = sorted({group for _, group in rows})
-    random.Random(seed).shuffle(groups)
-    held = set(groups[: round(share * len(groups))])
-    rest = [example for example, group in rows if group not in held]
-    return rest, [example for example, group in rows if group in held]
 
 
 @cache

@@ -34,14 +34,19 @@ class Stock:
 
     @property
     def asked(self) -> list[Example]:
-        """Requests of both classes."""
-        return [*self.judged, *self.pair_prompts, *self.written, *self.generated, *self.benign]
+        """All that was asked, of both classes."""
+        return [*self._requests, *self.benign]
 
     @property
     def harmful(self) -> list[Example]:
         """Harmful requests that are short enough for the offline refiner."""
-        made = [*self.judged, *self.pair_prompts, *self.written, *self.generated]
-        return [row for row in made if not row.is_safe and len(row.prompt) < LONGEST_REPAIRED]
+        return [
+            row for row in self._requests if not row.is_safe and len(row.prompt) < LONGEST_REPAIRED
+        ]
+
+    @property
+    def _requests(self) -> list[Example]:
+        return [*self.judged, *self.pair_prompts, *self.written, *self.generated]
 
     @property
     def answered(self) -> list[Example]:

@@ -7,7 +7,7 @@ repository has them in ``contrasts``, and `folder_of` finds that folder or the o
 """
 
 import random
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from zlib import crc32
 
@@ -107,11 +107,24 @@ def lines(
     """(twin, cells) of one side of the split; ValueError names a line that breaks the format."""
     columns = _COLUMNS[kind]
     for file in sorted((folder_of(folder) / kind).glob("*.tsv")):
-        for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1):
-            cells = [cell.strip() for cell in line.split("\t")]
+        for number, cells in rows_of(file):
             _check(cells, columns, f"{file.name}:{number}")
             if (crc32("".join(cells[:-1]).encode()) % _ONE_IN == 0) is held_out:
                 yield f"{file.stem}:{number}", cells
+
+
+def rows_of(file: Path) -> Iterator[tuple[int, list[str]]]:
+    """(line number, cells) of every line of a tab-separated file."""
+    for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1):
+        yield number, [cell.strip() for cell in line.split("\t")]
+
+
+def check_short(names: Iterable[str], where: str) -> None:
+    """ValueError names a short name that no category has."""
+    if unknown := {*names} - {*CATEGORIES}:
+        raise ValueError(
+            f"{where} has the unknown category {min(unknown)!r}; known are {', '.join(CATEGORIES)}"
+        )
 
 
 def keys(short: str) -> tuple[str, ...]:
@@ -138,8 +151,4 @@ def _check(cells: list[str], columns: tuple[str, ...], where: str) -> None:
         or not all(cells[:-3])
     ):
         raise ValueError(f"{where} is not '{' TAB '.join(columns)}'")
-    unknown = {*cells[-1].split("+")} - {*CATEGORIES, ""}
-    if unknown:
-        raise ValueError(
-            f"{where} has the unknown category {min(unknown)!r}; known are {', '.join(CATEGORIES)}"
-        )
+    check_short({*cells[-1].split("+")} - {""}, where)

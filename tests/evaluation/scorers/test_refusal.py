@@ -10,23 +10,13 @@ from lance_graph.evaluation.scorers.refusals import refusal_probability
 from lance_graph.offline.responder import NOT_REWRITTEN, respond
 from lance_graph.prompts import names, prose
 from lance_graph.texts.refusals import find_phrase, phrase_list, plain
+from tests.evaluation.suites.made import answer
 
 HELD_OUT = labelled("held_out")
 
 
 def answered(response: str | None) -> Answer:
-    return Answer(
-        response=response,
-        outcome="answered",
-        refined_prompt=None,
-        iterations=0,
-        initial_risk=None,
-        risk=None,
-        failure=None,
-        calls=0,
-        tokens=None,
-        seconds=0.0,
-    )
+    return answer(response=response, calls=0, tokens=None, seconds=0.0)
 
 
 def f1(verdicts: list[bool], labels: list[bool]) -> float:

@@ -7,6 +7,7 @@ from lance_graph.evaluation.sample import Answer, Sample
 from lance_graph.evaluation.scorers.risk import Risk
 from lance_graph.guards import GuardModelDetector
 from lance_graph.scores import RiskScore
+from tests.evaluation.suites.made import answer
 from tests.fakes import SELF_HARM, VIOLENCE, BrokenDetector, ScriptedModel, WordDetector
 
 SAMPLE = Sample("1", "a bad prompt")
@@ -14,18 +15,7 @@ DETECTOR_WORDS = {"bad": (VIOLENCE, 0.9), "!worse": (SELF_HARM, 0.6)}
 
 
 def answered(response: str | None, refined: str | None = None) -> Answer:
-    return Answer(
-        response=response,
-        outcome="answered",
-        refined_prompt=refined,
-        iterations=0,
-        initial_risk=None,
-        risk=None,
-        failure=None,
-        calls=0,
-        tokens=None,
-        seconds=0.0,
-    )
+    return answer(response=response, refined_prompt=refined, calls=0, tokens=None, seconds=0.0)
 
 
 async def test_the_last_prompt_and_the_response_are_read_as_a_pair():

@@ -7,18 +7,16 @@ import torch
 from lance_graph.detector.detector import RiskDetector, load_detector
 from lance_graph.evaluation.sample import Answer, Sample
 from lance_graph.evaluation.scorers.similarity import Similarity, of_detector
+from tests.evaluation.suites.made import answer
 from tests.fakes import WordDetector
 
 
 def refined(prompt: str | None) -> Answer:
-    return Answer(
+    return answer(
         response="fine",
         outcome="rewritten",
         refined_prompt=prompt,
         iterations=1,
-        initial_risk=None,
-        risk=None,
-        failure=None,
         calls=0,
         tokens=None,
         seconds=0.0,
