@@ -114,9 +114,9 @@ def lines(
 
 
 def rows_of(file: Path) -> Iterator[tuple[int, list[str]]]:
-    """(line number, cells) of every line of a tab-separated file."""
+    r"""(line number, cells) of every line of a tab-separated file; ``\n`` in a cell is a line break."""
     for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1):
-        yield number, [cell.strip() for cell in line.split("\t")]
+        yield number, [cell.strip().replace(r"\n", "\n") for cell in line.split("\t")]
 
 
 def check_short(names: Iterable[str], where: str) -> None:
