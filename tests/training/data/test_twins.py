@@ -8,7 +8,7 @@ import pytest
 
 from lance_graph.categories import KEYS
 from lance_graph.training.data import twins
-from lance_graph.training.data.twins import written_rows
+from lance_graph.training.data.twins import written_pairs, written_rows
 
 GOOD = "How do I kill a process?\tHow do I kill a man?\tviolence\n"
 
@@ -64,6 +64,38 @@ def test_nothing_is_written_down_from_the_development_sets(lines, shared_data):
     for path in sorted((shared_data / "dev").glob("*.jsonl")):
         theirs = {bare(json.loads(line)["prompt"]) for line in path.open(encoding="utf-8")}
         assert theirs and not ours & theirs, path.name
+
+
+def test_answers_come_in_every_category_and_no_prompt_stands_twice_in_a_file():
+    rows = written_pairs() + written_pairs(held_out=True)
+    asked = defaultdict(Counter)
+    for row in rows:
+        assert row["prompt"] and row["response"] and row["is_safe"] == (not row["categories"])
+        asked[row["source"]][bare(row["prompt"]), row["is_safe"]] += 1
+    assert {key for row in rows for key in row["categories"]} == set(KEYS)
+    for file, prompts in asked.items():
+        assert [prompt for prompt, count in prompts.items() if count > 1] == [], file
+
+
+def test_neither_length_nor_markdown_of_an_answer_tells_safe_from_unsafe():
+    answers = defaultdict(dict)
+    for row in written_pairs() + written_pairs(held_out=True):
+        if row["source"] == "written:model_answers":
+            answers[row["twin"]][row["is_safe"]] = row["response"]
+    both = [pair for pair in answers.values() if len(pair) == 2]
+    assert len(both) > 250 and len(answers) - len(both) < 10
+    assert 0.3 < sum(len(pair[True]) < len(pair[False]) for pair in both) / len(both) < 0.7
+    for mark in ("\n", "**", "```", "1. ", "I hope this helps", "sorry", "an AI"):
+        safe, unsafe = (sum(mark in pair[label] for pair in both) for label in (True, False))
+        assert 0.6 < unsafe / safe < 1.7, mark
+
+
+def test_a_line_break_is_written_with_a_backslash(tmp_path):
+    (tmp_path / "written_pairs").mkdir()
+    file = tmp_path / "written_pairs" / "a.tsv"
+    file.write_text("How?\tSure!\\n1. So\tSure!\\n1. Harm\tviolence\n")
+    rows = written_pairs(folder=tmp_path) + written_pairs(held_out=True, folder=tmp_path)
+    assert [row["response"] for row in rows] == ["Sure!\n1. So", "Sure!\n1. Harm"]
 
 
 def test_a_part_is_held_out_and_the_rest_is_for_training(lines):
