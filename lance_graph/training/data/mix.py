@@ -13,7 +13,7 @@ from lance_graph.training.data.sources import Licences
 from lance_graph.training.data.stock import Stock, some
 from lance_graph.training.data.twins import written_pairs, written_rows
 
-GRADED_TIMES = 6
+GRADED_TIMES = 12
 """How often each rung of a ladder is there: order is learnt where two of them meet in a batch."""
 EVERY_PHRASE = 20_000
 """Rows that a quota of -1 makes of acts and forms, which can be put together without end."""
@@ -56,19 +56,17 @@ forms, `said_about` speaks of harmful acts, `undermined` adds guidance to answer
 """
 
 REPLAYED: Mapping[str, int] = {
-    "pairs": 4_500,
+    "pairs": ALL,
     "safe_pairs": 0,
-    "pair_prompts": 1_200,
-    "judged_again": 0,
-    "noisy": 1_200,
-    "benign_prompts": 2_500,
-    "benign_pairs": 2_000,
-    "harmless_answers": 1_200,
-    "crossed": 700,
-    "refused": 800,
+    "pair_prompts": 3_000,
+    "noisy": 4_000,
+    "benign_prompts": 5_000,
+    "benign_pairs": 3_000,
+    "harmless_answers": 2_000,
+    "crossed": 1_000,
+    "refused": 1_200,
     "disguised": 400,
-    "contrasts": 3_000,
-    "written": 5_000,
+    "contrasts": 8_000,
     "written_again": 0,
     "written_pairs_again": 0,
     "repaired": 500,
@@ -79,7 +77,7 @@ REPLAYED: Mapping[str, int] = {
     "said_about": 1_600,
     "undermined": 600,
 }
-"""The same where DATA has a second batch: of the first only so much that nothing is unlearnt."""
+"""The same where DATA has a second batch: of the first so much that it is not unlearnt (decision 0017)."""
 
 
 _FIRST_BATCH = {
