@@ -1,6 +1,7 @@
 """Where the rows of a calibration come from, and where its result goes."""
 
 import json
+import random
 import shutil
 from pathlib import Path
 from typing import Any
@@ -9,27 +10,34 @@ from lance_graph.detector.calibration import Calibration
 from lance_graph.files import write_json
 from lance_graph.hub import PREFIX
 from lance_graph.training.data.example import Example, of_row, read_examples
+from lance_graph.training.data.grammars import ALL
 from lance_graph.training.data.mix import held_out_rows, together
 from lance_graph.training.data.sources import Licences
+from lance_graph.training.data.stock import some
 from lance_graph.training.data.twins import is_twins, written_rows
 from lance_graph.training.run_folder import RECIPE
 
 CONFIG = "config.json"
 
 
-def calibration_rows(source: Path, checkpoint: Path) -> list[Example]:
+def calibration_rows(
+    source: Path, checkpoint: Path, most: int = ALL, seed: int = 0
+) -> list[Example]:
     """Rows of a JSON Lines file, or of the research data's folder what ``checkpoint`` never saw.
 
     The latter are the rows that its recipe.json held out, with the written twins that training
-    always leaves out. FileNotFoundError or ValueError say what is missing.
+    always leaves out; of each of its files, and of the twins, ``most`` by ``seed`` (-1: all), so that
+    a large file does not outvote the others. FileNotFoundError or ValueError say what is missing.
     """
     if source.is_file():
         return list(read_examples(source))
     if not source.is_dir():
         raise FileNotFoundError(f"there is no file or folder '{source}'")
-    share, seed, twins, licences = _held_out(source, checkpoint / RECIPE)
-    held = together(held_out_rows(source, share, seed, licences))
-    return held + [of_row(row) for row in written_rows(seed, held_out=True, folder=twins)]
+    share, split, twins, licences = _held_out(source, checkpoint / RECIPE)
+    held = held_out_rows(source, share, split, licences)
+    held["twins"] = [of_row(row) for row in written_rows(split, held_out=True, folder=twins)]
+    rng = random.Random(seed)
+    return together({name: some(rows, most, rng) for name, rows in held.items()})
 
 
 def store(calibration: Calibration, checkpoint: Path, output: Path | None = None) -> Path:

@@ -70,6 +70,13 @@ def calibrate(
             "--method", help="'ltt' keeps a rate with the confidence, 'conformal' on average."
         ),
     ] = Method.LTT,
+    most: Annotated[
+        int | None,
+        typer.Option(
+            "--most", metavar="ROWS", min=1, show_default="all",
+            help="Of a folder, take at most so many rows of each file.",
+        ),
+    ] = None,
     seed: Annotated[
         int, typer.Option("--seed", help="Of the halves: one is fitted, the other measured.")
     ] = 0,
@@ -100,7 +107,13 @@ def calibrate(
     options = {"prevalence": prevalence, "confidence": confidence, "method": method.value}
     try:
         found, written = _calibrate(
-            checkpoint, data, wanted, {**options, "seed": seed}, output=output, write=not dry_run
+            checkpoint,
+            data,
+            wanted,
+            {**options, "seed": seed},
+            most=most,
+            output=output,
+            write=not dry_run,
         )
     except (OSError, ValueError, ImportError) as error:
         raise CliError(one_line(error, 1_000)) from error
@@ -118,6 +131,7 @@ def _calibrate(
     wanted: Sequence[tuple[str, float]],
     options: dict[str, Any],
     *,
+    most: int | None,
     output: Path | None,
     write: bool,
 ) -> tuple["Calibration", Path | None]:
@@ -132,18 +146,20 @@ def _calibrate(
         )
     if write and output and output.resolve() != folder.resolve():
         calibration_files.check_free(output)
-    measured = _measure(folder, data)
+    measured = _measure(folder, data, most, options["seed"])
     found = calibrate(measured, wanted=wanted, **options)
     return found, calibration_files.store(found, folder, output) if write else None
 
 
-def _measure(folder: Path, data: Sequence[Path]) -> "Measured":
+def _measure(folder: Path, data: Sequence[Path], most: int | None, seed: int) -> "Measured":
     from lance_graph.cli.bars import counting_bar
     from lance_graph.detector.detector import RiskDetector
     from lance_graph.training.calibration_files import calibration_rows
+    from lance_graph.training.data.grammars import ALL
     from lance_graph.training.measured import measure
 
-    rows = [row for source in data for row in calibration_rows(source, folder)]
+    quota = ALL if most is None else most
+    rows = [row for source in data for row in calibration_rows(source, folder, quota, seed)]
     detector = RiskDetector.from_pretrained(folder)
     with counting_bar() as progress:
         task = progress.add_task("scoring", total=len(rows))

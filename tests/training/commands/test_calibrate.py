@@ -111,6 +111,17 @@ def test_a_folder_means_the_rows_that_the_recipe_held_out(lance, folder, researc
     assert shown["fitted_on"]["rows"] + shown["measured_on"]["rows"] == 90 + twins
 
 
+def test_of_each_file_of_a_folder_at_most_so_many_rows_are_taken(lance, folder, research):
+    recipe = {"data": "DATA", "held_out": 0.5, "seed": 13}
+    (folder / "recipe.json").write_text(json.dumps(recipe))
+    options = ("--data", research, "--dry-run", "--json", "--most")
+    shown = [json.loads(lance("calibrate", folder, *options, 20).stdout) for _ in range(2)]
+    assert shown[0] == shown[1]
+    assert shown[0]["fitted_on"]["rows"] + shown[0]["measured_on"]["rows"] == 4 * 20
+    result = lance("calibrate", folder, *options, 0)
+    assert result.exit_code == 2 and "--most" in result.stderr
+
+
 @pytest.mark.parametrize(
     ("recipe", "part"),
     [
