@@ -18,7 +18,7 @@ from lance_graph import build_graph
 from lance_graph.answers import json_in, without_fence, without_thinking
 from lance_graph.categories import KEYS
 from lance_graph.context import LanceContext
-from lance_graph.detector.attribution import passages
+from lance_graph.detector.leave_one_out import passages
 from lance_graph.evaluation.judgements import read
 from lance_graph.evaluation.methods.lance_nf import SelfJudgement
 from lance_graph.evaluation.methods.self_refine import is_satisfied, unwrapped

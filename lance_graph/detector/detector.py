@@ -10,12 +10,13 @@ from typing import Any
 
 import torch
 
-from lance_graph.detector import known
-from lance_graph.detector.attribution import explain
+from lance_graph.detector import known, saliency
+from lance_graph.detector.attribution import Place, Weights, explain, log_odds
 from lance_graph.detector.calibration import Calibration
 from lance_graph.detector.distress import DistressHead, raised
 from lance_graph.detector.encoding import assemble, clean, pad, readable
 from lance_graph.detector.languages import unread
+from lance_graph.detector.leave_one_out import leave_one_out
 from lance_graph.detector.loading import CheckpointError, load_parts, located
 from lance_graph.detector.model import PairEncoder
 from lance_graph.detector.unreadable import UnreadableTextError, check_readable
@@ -148,15 +149,60 @@ class RiskDetector:
     ) -> list[Span]:
         """The spans of ``prompt`` that drove ``categories`` (all, unless told), heaviest first.
 
-        Their weights are of degrees before calibration, which is flat where the model is sure.
+        Their weights are of degrees before calibration, which is flat where the model is sure. A
+        prompt costs about half a scoring more than `score`, one of many windows little more than it;
+        where it drove a category only as another reading, its words are left out one by one.
         """
+        return explain(self._weights, prompt, response, categories or self.categories)
 
-        def uncalibrated(pairs: Sequence[Pair]) -> list[RiskScore]:
-            # less one word a text may be unreadable
-            read = self._read(pairs, [False] * len(pairs))
-            return [self._raised(score, degree) for score, degree in read]
+    def _weights(
+        self, prompt: str, response: str | None, categories: Sequence[str]
+    ) -> Mapping[str, Weights]:
+        rows = list(self._rows(prompt, response))
+        if len(rows) > saliency.MAX_ROWS:
+            rows, categories = self._worst(rows, categories)
+        found = saliency.weigh(self.model, self.tokenizer, self.distress, rows, categories)
+        if rest := [category for category in categories if category not in found]:
+            found |= leave_one_out(self._uncalibrated)(prompt, response, rest)
+        return found
 
-        return explain(uncalibrated, prompt, response, categories or self.categories)
+    def _rows(self, prompt: str, response: str | None) -> Iterator[saliency.Row]:
+        """Every window of every reading, with the words of the prompt where it reads as it stands."""
+        for number, (reading, beside) in enumerate(self._readings(*_as_pair((prompt, response)))):
+            first, second = self._encoded(reading), self._encoded(beside or "")
+            words = None
+            if number == 0:
+                words = saliency.owners(prompt, readable(reading), first.offsets)
+            spans = windows(range(len(first.ids)), range(len(second.ids)), self._budget)
+            for left, right in spans:
+                ids = [first.ids[index] for index in left], [second.ids[index] for index in right]
+                encoded = assemble(self.tokenizer, *ids)
+                padded: list[Place | None] | None = None
+                if words is not None:
+                    after = len(encoded["input_ids"]) - len(left) - 1
+                    padded = [None, *(words[index] for index in left), *[None] * after]
+                yield saliency.Row(encoded, padded)
+
+    def _worst(
+        self, rows: Sequence[saliency.Row], categories: Sequence[str]
+    ) -> tuple[list[saliency.Row], list[str]]:
+        """At most three rows, each the worst in one of the categories, and those categories."""
+        scores = [
+            log_odds(self._raised(self._score(shapes), degree))
+            for shapes, degree in self._posteriors([row.encoded for row in rows])
+        ]
+        chosen: dict[int, list[str]] = {}
+        for category in categories:
+            index = max(range(len(rows)), key=lambda row: scores[row][category])
+            if index in chosen or len(chosen) < saliency.MAX_ROWS:
+                chosen.setdefault(index, []).append(category)
+        kept = [category for some in chosen.values() for category in some]
+        return [rows[index] for index in chosen], kept
+
+    def _uncalibrated(self, pairs: Sequence[Pair]) -> list[RiskScore]:
+        """`score` before calibration; less one word a text may be unreadable, and is scored as it is."""
+        read = self._read(pairs, [False] * len(pairs))
+        return [self._raised(score, degree) for score, degree in read]
 
     def _readings(self, prompt: str, response: str | None) -> list[tuple[str, str | None]]:
         """The readings of both sides, in step: what is judged for a pair, the plain one first."""
@@ -176,19 +222,26 @@ class RiskDetector:
                 f"a text of {len(first) + len(second):,} tokens; one score takes up to {LONGEST:,}: "
                 "split it and keep the highest degree per category"
             )
-        special = self.tokenizer.num_special_tokens_to_add(pair=True)
-        budget = int(self.model.config.max_tokens) - special
-        for left, right in windows(first, second, budget):
+        for left, right in windows(first, second, self._budget):
             yield assemble(self.tokenizer, left, right)
 
+    @property
+    def _budget(self) -> int:
+        """Ids of texts in a window."""
+        special: int = self.tokenizer.num_special_tokens_to_add(pair=True)
+        return int(self.model.config.max_tokens) - special
+
     def _ids(self, text: str, *, strictly: bool = False) -> list[int]:
-        text = readable(text)
-        with at_work():
-            encoded = self.tokenizer.backend_tokenizer.encode(text, add_special_tokens=False)
+        encoded = self._encoded(text)
         if strictly:
-            check_readable(text, encoded, self.tokenizer.unk_token_id)
+            check_readable(readable(text), encoded, self.tokenizer.unk_token_id)
         ids: list[int] = encoded.ids
         return ids
+
+    def _encoded(self, text: str) -> Any:
+        """The `tokenizers.Encoding` of a text as it reads."""
+        with at_work():
+            return self.tokenizer.backend_tokenizer.encode(readable(text), add_special_tokens=False)
 
     def _posteriors(
         self, encoded: Sequence[dict[str, list[int]]]

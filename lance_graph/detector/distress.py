@@ -34,8 +34,13 @@ class DistressHead(nn.Module):
 
     def forward(self, state: Tensor) -> Tensor:
         """Degrees [B] in (0, 1) of pooled states [B, H]."""
+        return torch.sigmoid(self.log_odds(state))
+
+    def log_odds(self, state: Tensor) -> Tensor:
+        """The logits [B] of those degrees."""
         inner: Tensor = nn.functional.gelu(self.inner(state.float()))
-        return torch.sigmoid(self.outer(inner)).squeeze(-1)
+        odds: Tensor = self.outer(inner).squeeze(-1)
+        return odds
 
 
 def load_head(

@@ -19,7 +19,8 @@ class DetectorOutput(ModelOutput):
 
     ``alpha`` and ``beta`` [B, K] are the shapes of ``rejection``, ``loc`` and ``scale`` [B, Z] those
     of ``semantic`` (None from a classifier); ``terms`` holds the parts of the loss by name; ``early``
-    [B, H] is the pooled state of the layer that was asked for.
+    [B, H] is the pooled state of the layer that was asked for, ``states`` the hidden states [B, T, H] of
+    the embeddings and all layers, where they were.
     """
 
     loss: Tensor | None = None
@@ -29,6 +30,7 @@ class DetectorOutput(ModelOutput):
     scale: Tensor | None = None
     terms: dict[str, Tensor] | None = None
     early: Tensor | None = None
+    states: tuple[Tensor, ...] | None = None
 
     @property
     def rejection(self) -> Beta:
@@ -76,21 +78,24 @@ class PairEncoder(PreTrainedModel):
         inputs_embeds: Tensor | None = None,
         objective: Objective | None = None,
         early_layer: int | None = None,
+        with_states: bool = False,
         **known: Any,
     ) -> DetectorOutput:
         """Score a batch; an ``objective`` is handed what is ``known`` of the batch, such as labels.
 
-        ``early_layer`` also gives that layer's pooled state, from the same pass.
+        ``early_layer`` also gives that layer's pooled state, ``with_states`` all hidden states, from
+        the same pass.
         """
-        h, early = self._encode(
+        h, early, states = self._encode(
             early_layer,
+            with_states,
             input_ids=input_ids,
             inputs_embeds=inputs_embeds,
             attention_mask=attention_mask,
             token_type_ids=token_type_ids,
         )
         output = self.posteriors(h)
-        output.early = early
+        output.early, output.states = early, states
         if objective is not None:
             output.loss, output.terms = objective(self, h, output, **known)
         return output
@@ -109,18 +114,20 @@ class PairEncoder(PreTrainedModel):
 
         ``layer`` pools an earlier hidden state: 1 that of the first layer, and so on.
         """
-        last, early = self._encode(layer, **inputs)
+        last, early, _ = self._encode(layer, **inputs)
         return last if early is None else early
 
-    def _encode(self, layer: int | None, **inputs: Tensor | None) -> tuple[Tensor, Tensor | None]:
-        """h, and the pooled state of ``layer`` if one is named, from one pass."""
+    def _encode(
+        self, layer: int | None, with_states: bool = False, **inputs: Tensor | None
+    ) -> tuple[Tensor, Tensor | None, tuple[Tensor, ...] | None]:
+        """h, the pooled state of ``layer`` if one is named, all states if wanted, from one pass."""
         given = {name: value for name, value in inputs.items() if value is not None}
         if getattr(self.encoder.config, "type_vocab_size", 2) < 2:  # RoBERTa knows no segments
             given.pop("token_type_ids", None)
-        output = self.encoder(**given, output_hidden_states=layer is not None)
+        output = self.encoder(**given, output_hidden_states=with_states or layer is not None)
         mask, how = given["attention_mask"], self.config.pooling
         early = None if layer is None else pool(output.hidden_states[layer], mask, how)
-        return pool(output.last_hidden_state, mask, how), early
+        return pool(output.last_hidden_state, mask, how), early, output.hidden_states
 
 
 def pool(states: Tensor, attention_mask: Tensor, how: str) -> Tensor:
