@@ -153,11 +153,12 @@ class RiskDetector:
         prompt costs about half a scoring more than `score`, one of many windows little more than it;
         where it drove a category only as another reading, its words are left out one by one.
         """
-        return explain(self._weights, prompt, response, categories or self.categories)
+        return explain(self.weigh, prompt, response, categories or self.categories)
 
-    def _weights(
+    def weigh(
         self, prompt: str, response: str | None, categories: Sequence[str]
     ) -> Mapping[str, Weights]:
+        """What each word of ``prompt`` adds to the log-odds of ``categories``, before calibration."""
         rows = list(self._rows(prompt, response))
         if len(rows) > saliency.MAX_ROWS:
             rows, categories = self._worst(rows, categories)

@@ -114,9 +114,9 @@ def _weights(
     sizes = _by_word(
         torch.stack([a.norm(dim=-1) * g.norm(dim=-1) for a, g in pairs]).mean(0), words
     )
-    most = max(sizes.values(), default=0.0) or 1.0
-    scale = max(map(abs, signed.values()), default=0.0) / most
-    return {place: (weight + scale * sizes[place]) / 2 for place, weight in signed.items()}
+    most = max(map(abs, signed.values()), default=0.0) or 1.0
+    scale = max(sizes.values(), default=0.0) / most
+    return {place: (sizes[place] + scale * weight) / 2 for place, weight in signed.items()}
 
 
 def _by_word(tokens: Tensor, words: Sequence[Place | None]) -> dict[Place, float]:
