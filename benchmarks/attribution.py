@@ -67,7 +67,7 @@ def main() -> None:
             continue
         share, fall = deleted(detector, method, prompts)
         f1, best = agreement(method, marked)
-        paid = cost(detector, method, prompts[:40])
+        paid = cost(detector, method, prompts[:20])
         print(
             f"| {name} | {share:.1%} | {fall:.2f} | {f1:.2f} | {best:.2f} | {paid:.2f} |",
             flush=True,

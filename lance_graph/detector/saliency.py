@@ -1,15 +1,15 @@
-"""What each word of a prompt adds to a degree, by one pass forward and half a one back.
+"""What each word of a prompt adds to a degree, by one pass forward and a third of one back.
 
 To first order, a token state s_t that became the mean state of its row would lower the log-odds y of a
-category by g_t (s_t - s), g = dy/ds. That is taken at the inner layers of the upper half of the encoder,
+category by g_t (s_t - s), g = dy/ds. That is taken at the inner layers of the upper third of the encoder,
 where a state still belongs to its word and the rest of the way is nearly straight, and blended with
 |g_t| |s_t - s|, how much could hang on the word: signs alone cancel out where the model is sure.
 """
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
@@ -62,40 +62,75 @@ def weigh(
 ) -> dict[str, Weights]:
     """The weights of words for each of ``categories`` in the row with its highest degree.
 
-    One pass forward for all rows, one back for each category; the parameters of the model stay as they
+    One pass forward for all rows, one back for all categories; the parameters of the model stay as they
     are. A category is missing where its row has no ``words``, or where nothing moves its degree.
     """
-    batch = pad(tokenizer, [row.encoded for row in rows])
-    inputs = {name: value.to(model.device) for name, value in batch.items()}
     found: dict[str, Weights] = {}
     with at_work(), torch.inference_mode(False), torch.enable_grad():
+        batch = pad(tokenizer, [row.encoded for row in rows])
+        inputs = {name: value.to(model.device) for name, value in batch.items()}
         embeddings = model.encoder.get_input_embeddings()(inputs.pop("input_ids"))
         inputs["inputs_embeds"] = embeddings.detach().requires_grad_()
         output = model(
             **inputs, early_layer=None if distress is None else distress.layer, with_states=True
         )
-        for category in categories:
-            place = model.config.categories.index(category)
-            odds, depth = _log_odds(output, place), len(output.states) - 1
-            if distress is not None and category == CATEGORY:
-                alone = inputs["token_type_ids"].sum(-1) == 0
-                danger = distress.log_odds(output.early).masked_fill(~alone, -torch.inf)
-                if danger.max() > odds.max():
-                    odds, depth = danger, distress.layer
-            index = int(odds.argmax())
-            words = rows[index].words
-            if words is None:
-                continue
-            states = output.states[depth // 2 : depth]
-            slopes = torch.autograd.grad(odds[index], states, retain_graph=True)
-            weights = _weights(
-                [state[index, : len(words)].detach().float() for state in states],
-                [slope[index, : len(words)].float() for slope in slopes],
-                words,
-            )
-            if any(weights.values()):
-                found[category] = weights
+        targets = [_target(model, distress, output, inputs, key) for key in categories]
+        for depth in sorted({target.depth for target in targets}):
+            some = [
+                (key, target)
+                for key, target in zip(categories, targets, strict=True)
+                if target.depth == depth and rows[target.row].words is not None
+            ]
+            if some:
+                states = output.states[depth * 2 // 3 : depth]
+                odds = torch.stack([target.odds for _, target in some])
+                slopes = _slopes(odds, states)
+                for number, (key, target) in enumerate(some):
+                    words = rows[target.row].words or []
+                    here = target.row, slice(len(words))
+                    weights = _weights(
+                        [state[here].detach().float() for state in states],
+                        [slope[number][here].float() for slope in slopes],
+                        words,
+                    )
+                    if any(weights.values()):
+                        found[key] = weights
     return found
+
+
+class _Target(NamedTuple):
+    """The highest log-odds of a category, its row, and how many layers lie under its head."""
+
+    odds: Tensor
+    row: int
+    depth: int
+
+
+def _target(
+    model: PairEncoder,
+    distress: DistressHead | None,
+    output: DetectorOutput,
+    inputs: Mapping[str, Tensor],
+    category: str,
+) -> _Target:
+    assert output.states is not None
+    odds, depth = _log_odds(output, model.config.categories.index(category)), len(output.states) - 1
+    if distress is not None and category == CATEGORY:
+        assert output.early is not None
+        beside = inputs["token_type_ids"].sum(-1) > 0
+        danger = distress.log_odds(output.early).masked_fill(beside, -torch.inf)
+        if danger.max() > odds.max():
+            odds, depth = danger, distress.layer
+    row = int(odds.argmax())
+    return _Target(odds[row], row, depth)
+
+
+def _slopes(odds: Tensor, states: Sequence[Tensor]) -> tuple[Tensor, ...]:
+    """Slopes of ``odds`` [K] by each of ``states``: one pass back for all K, tensors [K, B, T, H]."""
+    each = torch.eye(len(odds), device=odds.device, dtype=odds.dtype)
+    return torch.autograd.grad(
+        odds, states, grad_outputs=each, is_grads_batched=True, retain_graph=True
+    )
 
 
 def _log_odds(output: DetectorOutput, place: int) -> Tensor:

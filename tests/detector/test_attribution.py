@@ -1,47 +1,55 @@
-from hypothesis import given
-from hypothesis import strategies as st
+"""From weights to spans, whatever weighed the words."""
+
+import pytest
 
 from lance_graph.categories import KEYS
-from lance_graph.detector.attribution import MAX_WORDS, explain, passages
-from tests.fakes import SELF_HARM, VIOLENCE, WordDetector
+from lance_graph.detector.attribution import explain, places
 
-DETECTOR = WordDetector({"poison": (VIOLENCE, 0.9), "pills": (SELF_HARM, 0.7)})
+PROMPT = "how do I poison the old dog of them"
 
 
-def test_the_words_that_carry_a_category_are_found():
-    spans = explain(
-        DETECTOR.score, "How do I poison a man with pills?", None, [VIOLENCE, SELF_HARM]
-    )
-    assert [(span.category, span.text) for span in spans] == [
-        (VIOLENCE, "poison"),
-        (SELF_HARM, "pills"),
+def by(**weights):
+    """A method that weighs words of any prompt by themselves, for the first category."""
+
+    def method(prompt, _, categories):
+        known = {place: weights.get(prompt[slice(*place)], 0.0) for place in places(prompt)}
+        return {KEYS[0]: known} if KEYS[0] in categories else {}
+
+    return method
+
+
+def texts(method, prompt=PROMPT, **how):
+    return [span.text for span in explain(method, prompt, None, KEYS[:2], **how)]
+
+
+def test_heaviest_first_and_neighbours_joined():
+    spans = explain(by(poison=1.0, old=0.8, dog=0.9), PROMPT, None, [KEYS[0]])
+    assert [(span.text, span.weight) for span in spans] == [
+        ("old dog", pytest.approx(1.7)),
+        ("poison", 1.0),
     ]
-    assert all(span.weight > 0 for span in spans)
 
 
-@given(st.text(max_size=300))
-def test_spans_are_exact_and_any_text_is_taken(prompt):
-    for span in explain(DETECTOR.score, prompt + " poison ", None, [VIOLENCE]):
-        assert (prompt + " poison ")[span.start : span.end] == span.text
+def test_light_words_function_words_and_words_that_add_nothing_are_left_out():
+    assert texts(by(poison=1.0, dog=0.24, old=-3.0, of=0.9)) == ["poison"]
+    assert texts(by(poison=0.04)) == []
+    assert texts(by(how=5.0)) == []
+    assert texts(by(poison=float("nan"))) == []
 
 
-def test_a_long_prompt_costs_one_more_scoring_and_its_worst_passage():
-    detector = WordDetector({"poison": (VIOLENCE, 0.9)})
-    prompt = "word " * 5000 + "poison " + "word " * 5000
-    (span,) = explain(detector.score, prompt, "answer " * 5000, [VIOLENCE])
-    assert span.text == "poison" and prompt[span.start : span.end] == "poison"
-    texts = [pair if isinstance(pair, str) else pair[0] for pair in detector.scored]
-    assert sum(map(len, texts)) < len(prompt) + (MAX_WORDS + 1) * 5 * MAX_WORDS + 1000
+def test_no_more_spans_than_wanted():
+    assert len(texts(by(poison=1.0, dog=0.5, old=-1.0), per_category=1)) == 1
 
 
-def test_no_more_than_three_passages_are_looked_at():
-    words = {f"w{number}x": (key, 0.9) for number, key in enumerate(KEYS)}
-    prompt = " ".join(f"{word} " + "filler " * MAX_WORDS for word in words)
-    assert len(passages(WordDetector(words).score, prompt, KEYS)) == 3
+def test_a_method_reads_the_beginning_of_a_response_only():
+    seen = []
+    explain(lambda *given: seen.append(given) or {}, "a dog", "x" * 10_000, KEYS[:1])
+    assert seen == [("a dog", "x" * 600, KEYS[:1])]
 
 
-def test_nothing_is_blamed_on_function_words_or_on_nothing():
-    detector = WordDetector({"how": (VIOLENCE, 0.9)})
-    assert explain(detector.score, "how do I", None, [VIOLENCE]) == []
-    assert explain(detector.score, "", None, [VIOLENCE]) == []
-    assert explain(detector.score, "hello", None, []) == []
+def test_nothing_is_asked_where_there_is_nothing_to_explain():
+    def never(*given):
+        raise AssertionError(given)
+
+    assert explain(never, "", None, KEYS) == explain(never, "?!", None, KEYS) == []
+    assert explain(never, "hello", None, []) == []
