@@ -5,7 +5,8 @@
 - The networks: `model` (eqs. 4-9), the baseline `classifier`, the `distress` head, and their `config`.
 - From text to tokens: `encoding`, `windows` for long texts; `unreadable` and `languages` say what cannot be
   judged.
-- From degrees to meaning: `calibration`; `attribution` finds the words that drove a degree.
+- From degrees to meaning: `calibration`; `attribution` finds the words that drove a degree, weighed by
+  `saliency` (one gradient) or `leave_one_out`.
 - ``checkpoint``: the weights that ship, and their model card.
 """
 

@@ -149,9 +149,10 @@ class RiskDetector:
     ) -> list[Span]:
         """The spans of ``prompt`` that drove ``categories`` (all, unless told), heaviest first.
 
-        Their weights are of degrees before calibration, which is flat where the model is sure. A
-        prompt costs about half a scoring more than `score`, one of many windows little more than it;
-        where it drove a category only as another reading, its words are left out one by one.
+        Their weights are of degrees before calibration, which is flat where the model is sure. One
+        category costs about half as much again as `score`, each one more a quarter of it; of a text of
+        many windows at most three are looked at. Where the prompt drove a category only as another
+        reading, its words are left out one by one.
         """
         return explain(self.weigh, prompt, response, categories or self.categories)
 

@@ -114,11 +114,11 @@ class PairEncoder(PreTrainedModel):
 
         ``layer`` pools an earlier hidden state: 1 that of the first layer, and so on.
         """
-        last, early, _ = self._encode(layer, **inputs)
+        last, early, _ = self._encode(layer, False, **inputs)
         return last if early is None else early
 
     def _encode(
-        self, layer: int | None, with_states: bool = False, **inputs: Tensor | None
+        self, layer: int | None, with_states: bool, **inputs: Tensor | None
     ) -> tuple[Tensor, Tensor | None, tuple[Tensor, ...] | None]:
         """h, the pooled state of ``layer`` if one is named, all states if wanted, from one pass."""
         given = {name: value for name, value in inputs.items() if value is not None}

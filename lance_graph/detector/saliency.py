@@ -1,7 +1,7 @@
-"""What each word of a prompt adds to a degree, by one pass forward and a third of one back.
+"""What each word of a prompt adds to a degree, by one pass forward and half a one back.
 
 To first order, a token state s_t that became the mean state of its row would lower the log-odds y of a
-category by g_t (s_t - s), g = dy/ds. That is taken at the inner layers of the upper third of the encoder,
+category by g_t (s_t - s), g = dy/ds. That is taken at the inner layers of the upper half of the encoder,
 where a state still belongs to its word and the rest of the way is nearly straight, and blended with
 |g_t| |s_t - s|, how much could hang on the word: signs alone cancel out where the model is sure.
 """
@@ -82,7 +82,7 @@ def weigh(
                 if target.depth == depth and rows[target.row].words is not None
             ]
             if some:
-                states = output.states[depth * 2 // 3 : depth]
+                states = output.states[depth // 2 : depth]
                 odds = torch.stack([target.odds for _, target in some])
                 slopes = _slopes(odds, states)
                 for number, (key, target) in enumerate(some):

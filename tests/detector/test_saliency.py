@@ -56,7 +56,7 @@ def test_every_category_comes_from_one_pass_back(alone, monkeypatch):
 def test_of_a_long_text_the_worst_window_is_looked_at(alone):
     prompt = WALK * 60 + BOMB + WALK * 60
     spans = alone.explain(prompt, WALK * 100, [VIOLENCE])
-    assert "bomb" in spans[0].text
+    assert prompt.index(BOMB) <= spans[0].start < spans[0].end <= prompt.index(BOMB) + len(BOMB)
     assert all(prompt[span.start : span.end] == span.text for span in spans)
 
 
