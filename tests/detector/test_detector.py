@@ -104,8 +104,11 @@ class Spotter(torch.nn.Module):
     def __init__(self, config, token):
         super().__init__()
         self.config, self.token, self.device = config, token, "cpu"
-        self.encoder = self
         self.largest = self.rows = 0
+
+    @property
+    def encoder(self):
+        return self
 
     def get_input_embeddings(self):
         return lambda ids: (ids == self.token).float().unsqueeze(-1)
