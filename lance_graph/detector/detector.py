@@ -175,9 +175,9 @@ class RiskDetector:
             words = None
             if number == 0:
                 words = saliency.owners(prompt, readable(reading), first.offsets)
-            spans = windows(range(len(first.ids)), range(len(second.ids)), self._budget)
-            for left, right in spans:
-                ids = [first.ids[index] for index in left], [second.ids[index] for index in right]
+            ours, theirs = first.ids, second.ids  # each access copies
+            for left, right in windows(range(len(ours)), range(len(theirs)), self._budget):
+                ids = [ours[index] for index in left], [theirs[index] for index in right]
                 encoded = assemble(self.tokenizer, *ids)
                 padded: list[Place | None] | None = None
                 if words is not None:
