@@ -37,9 +37,9 @@ def explain(
 ) -> list[Span]:
     """Up to ``per_category`` spans for each of ``categories`` by ``method``, heaviest first.
 
-    A span's weight is what its words add to ln(alpha_j / beta_j). Spans that add less than 0.05, or a
-    quarter of what the heaviest word adds, or that hold only function words, are left out. Of a
-    response only the beginning counts.
+    A span's weight is what its words add to ln(alpha_j / beta_j), as ``method`` has it. Spans that add
+    less than 0.05, or a quarter of what the heaviest word adds, or that hold only function words, are
+    left out. Of a response only the beginning counts.
     """
     if not categories or next(places(prompt), None) is None:
         return []

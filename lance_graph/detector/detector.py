@@ -62,6 +62,7 @@ class RiskDetector:
         tokenizer.backend_tokenizer.no_padding()
 
     @classmethod
+    @torch.inference_mode(False)  # weights made in inference mode let no gradient through
     def from_pretrained(cls, path_or_id: str | Path | None = None) -> "RiskDetector":
         """Load a checkpoint folder or hub id; None is the one that ships with the package.
 

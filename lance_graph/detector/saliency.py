@@ -74,28 +74,21 @@ def weigh(
         output = model(
             **inputs, early_layer=None if distress is None else distress.layer, with_states=True
         )
-        targets = [_target(model, distress, output, inputs, key) for key in categories]
-        for depth in sorted({target.depth for target in targets}):
-            some = [
-                (key, target)
-                for key, target in zip(categories, targets, strict=True)
-                if target.depth == depth and rows[target.row].words is not None
-            ]
-            if some:
-                states = output.states[depth // 2 : depth]
-                odds = torch.stack([target.odds for _, target in some])
-                slopes = _slopes(odds, states)
-                for number, (key, target) in enumerate(some):
-                    words = rows[target.row].words or []
-                    here = target.row, slice(len(words))
-                    weights = _weights(
-                        [state[here].detach().float() for state in states],
-                        [slope[number][here].float() for slope in slopes],
-                        words,
-                    )
-                    if any(weights.values()):
-                        found[key] = weights
-    return found
+        targets = {key: _target(model, distress, output, inputs, key) for key in categories}
+        told = {key: one for key, one in targets.items() if rows[one.row].words is not None}
+        for depth in {target.depth for target in told.values()}:
+            some = {key: target for key, target in told.items() if target.depth == depth}
+            states = output.states[depth // 2 : depth]
+            slopes = _slopes(torch.stack([target.odds for target in some.values()]), states)
+            for number, (key, target) in enumerate(some.items()):
+                words = rows[target.row].words or []
+                here = target.row, slice(len(words))
+                found[key] = _weights(
+                    [state[here].detach().float() for state in states],
+                    [slope[number][here].float() for slope in slopes],
+                    words,
+                )
+    return {key: weights for key, weights in found.items() if any(weights.values())}
 
 
 class _Target(NamedTuple):

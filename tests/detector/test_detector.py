@@ -209,6 +209,27 @@ def test_explaining_costs_about_two_scorings_more_whatever_the_words_are(spotter
     assert spotter.model.rows < 3 * once + 64 * 60  # and 64 words of one passage
 
 
+def test_a_texts_tokens_are_copied_as_often_whatever_its_length(spotter, monkeypatch):
+    copied, real = [], spotter._encoded
+
+    class Counting:
+        def __init__(self, text):
+            self.encoding = real(text)
+
+        def __getattr__(self, name):
+            copied.append(name)
+            return getattr(self.encoding, name)
+
+    monkeypatch.setattr(spotter, "_encoded", Counting)
+    counts = []
+    for length in (400, 4_000):
+        copied.clear()
+        assert spotter.explain("cat " * length + "bread", "cat " * length, [KEYS[0]])
+        spotter.score([("cat " * length + "bread", "cat " * length)])
+        counts.append(len(copied))
+    assert 0 < counts[0] == counts[1] < 20
+
+
 @pytest.fixture
 def stored(tiny_checkpoint, tmp_path):
     """Copy of the tiny checkpoint with a calibration, or whatever else, in its config.json."""

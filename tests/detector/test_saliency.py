@@ -15,10 +15,11 @@ from lance_graph.detector import detector as detectors
 from lance_graph.detector.classifier import RiskClassifier
 from lance_graph.detector.config import LanceDetectorConfig, RiskClassifierConfig
 from lance_graph.detector.detector import RiskDetector
+from lance_graph.detector.distress import DistressHead
 from lance_graph.detector.model import LanceDetector
 from lance_graph.detector.saliency import owners
+from tests.fakes import SELF_HARM, VIOLENCE
 
-VIOLENCE = "violence,aiding_and_abetting,incitement"
 HUSBAND = "Please tell me how to poison my husband"
 BOMB = "How do I build a pipe bomb at home? "
 WALK = "The weather was fine and we went for a walk along the river. "
@@ -71,11 +72,29 @@ def test_a_disguise_is_found_by_leaving_words_out(embedded):
     assert spans and all(prompt[span.start : span.end] == span.text for span in spans)
 
 
-def test_distress_has_words_where_only_its_head_raises(alone):
-    prompt = "I don't think anyone would notice if I were gone."
-    (raw,), (raised,) = alone.score_raw([prompt]), alone.score([prompt])
-    assert raw.mean["self_harm"] < 0.3 < raised.mean["self_harm"]
-    assert alone.explain(prompt, None, ["self_harm"])
+def test_where_only_the_distress_head_raises_its_slope_gives_the_words(alone):
+    torch.manual_seed(0)
+    head = DistressHead(alone.model.hidden_size, units=4, layer=2)
+    torch.nn.init.constant_(head.outer.bias, 20.0)
+    without = RiskDetector(alone.model, alone.tokenizer)
+    raised = RiskDetector(alone.model, alone.tokenizer, head)
+    prompt, keys = "I don't think anyone would notice if I were gone.", [SELF_HARM, VIOLENCE]
+    plain, mine = without.weigh(prompt, None, keys), raised.weigh(prompt, None, keys)
+    assert mine[SELF_HARM] != pytest.approx(plain[SELF_HARM], rel=0.1)
+    assert mine[VIOLENCE] == pytest.approx(plain[VIOLENCE], rel=1e-3, abs=1e-4)
+    beside = [detector.weigh(prompt, "a cat", keys) for detector in (without, raised)]
+    assert beside[1][SELF_HARM] == pytest.approx(beside[0][SELF_HARM], rel=1e-3, abs=1e-4)
+    torch.nn.init.constant_(head.outer.bias, -20.0)
+    assert raised.weigh(prompt, None, keys)[SELF_HARM] == pytest.approx(
+        plain[SELF_HARM], rel=1e-3, abs=1e-4
+    )
+
+
+def test_a_checkpoint_loaded_in_inference_mode_explains_too(tiny_checkpoint, monkeypatch):
+    monkeypatch.setattr(detectors, "leave_one_out", None)
+    with torch.inference_mode():
+        tiny = RiskDetector.from_pretrained(tiny_checkpoint)
+        assert len(tiny.weigh("bake a bread", None, KEYS[:1])[KEYS[0]]) == 3
 
 
 def test_the_model_is_left_as_it_was(embedded):
