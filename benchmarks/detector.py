@@ -39,8 +39,23 @@ def main() -> None:
     parser.add_argument("--most", type=int, help="rows of each set; all unless told")
     options = parser.parse_args()
     detector = RiskDetector.from_pretrained(options.checkpoint)
-    recipe = json.loads((options.checkpoint / "recipe.json").read_text())
-    held = held_out_rows(options.data, recipe["held_out"], recipe["seed"])
+    sets, second = labelled_sets(options.data, options.checkpoint, options.most)
+    degrees = {name: matrix(detector, rows) for name, rows in {**sets, **second}.items()}
+    print(pairs_table(degrees["held-out pairs"], sets["held-out pairs"]))
+    print(flagged_table(degrees, sets))
+    if second:
+        print(f"\nHeld-out rows of the second batch\n\n{flagged_table(*groups(degrees, second))}")
+
+
+def labelled_sets(
+    data: Path, checkpoint: Path, most: int | None
+) -> tuple[dict[str, list[Example]], dict[str, list[Example]]]:
+    """(Held-out rows of the first batch and development sets, held-out rows of the second) by name.
+
+    What is held out, the recipe beside the checkpoint says; ``most`` rows of each set.
+    """
+    recipe = json.loads((checkpoint / "recipe.json").read_text())
+    held = held_out_rows(data, recipe["held_out"], recipe["seed"])
     sets = {
         "held-out pairs": held["pairs"],
         "held-out judged prompts": held["judged"],
@@ -48,16 +63,10 @@ def main() -> None:
         "held-out twins": [of_row(row) for row in written_rows(held_out=True)],
         "held-out written answers": [of_row(row) for row in written_pairs(held_out=True)],
     }
-    sets |= {name: development(options.data, name) for name in DEVELOPMENT}
+    sets |= {name: development(data, name) for name in DEVELOPMENT}
     second = {name: held[name] for name in sources.table() if name in held}
-    sets, second = (
-        {n: some(rows, options.most) for n, rows in of.items()} for of in (sets, second)
-    )
-    degrees = {name: matrix(detector, rows) for name, rows in {**sets, **second}.items()}
-    print(pairs_table(degrees["held-out pairs"], sets["held-out pairs"]))
-    print(flagged_table(degrees, sets))
-    if second:
-        print(f"\nHeld-out rows of the second batch\n\n{flagged_table(*groups(degrees, second))}")
+    first, others = ({n: some(rows, most) for n, rows in of.items()} for of in (sets, second))
+    return first, others
 
 
 def some(rows: Sequence[Example], most: int | None) -> list[Example]:
