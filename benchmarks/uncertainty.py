@@ -123,7 +123,7 @@ def entropy(p: Array) -> Array:
 
 
 def across(high: Posteriors) -> Array:
-    """ln P of the Beta on the other side of 0.5 than its mean: logs, for most are tiny."""
+    """Ln P of the Beta on the other side of 0.5 than its mean: logs, for most are tiny."""
     from scipy.stats import beta
 
     above, below = (f(THRESHOLD, high.alpha, high.beta) for f in (beta.logsf, beta.logcdf))

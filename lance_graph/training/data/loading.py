@@ -15,6 +15,7 @@ from lance_graph.training.data.example import (
 )
 from lance_graph.training.data.hub import HubRows
 from lance_graph.training.data.mix import own_twins, plain_prompts, split_mix, without
+from lance_graph.training.data.sources import is_open_file
 from lance_graph.training.data.twins import PREFIX as TWINS
 from lance_graph.training.data.twins import is_twins
 from lance_graph.training.recipe import TrainingRecipe
@@ -79,8 +80,8 @@ def _of_data(recipe: TrainingRecipe) -> tuple[list[Example] | HubRows, list[Exam
 def check_licences(recipe: TrainingRecipe) -> None:
     """ValueError where a permissive run would see what nobody knows to be permissively licensed.
 
-    That is: other data than the research data's folder and the written twins, or the weights or
-    the degrees of a run that saw all.
+    That is: other data than the research data's folder and the written twins, other unlabelled texts
+    than its permissive files, or the weights or the degrees of a run that saw all.
     """
     if recipe.licences == "all":
         return
@@ -88,6 +89,12 @@ def check_licences(recipe: TrainingRecipe) -> None:
         raise ValueError(
             f"licences: permissive needs a folder of the research data or twins; of the rows in "
             f"{recipe.data!r} nobody knows the licence: leave out what you may not use, and set "
+            "licences: all"
+        )
+    if closed := [n for n in recipe.unlabelled if not is_open_file(Path(n), Path(recipe.data))]:
+        raise ValueError(
+            f"licences: permissive, but of the texts in unlabelled {closed[0]!r} nobody knows the licence: "
+            "take files of the research data's train2 that sources.toml calls permissive, or set "
             "licences: all"
         )
     if _saw_all(recipe.encoder_source):

@@ -61,6 +61,13 @@ def is_open(file: str, source: str | None) -> bool:
     return source in _read_table()["train"][file]
 
 
+def is_open_file(path: Path, data: Path) -> bool:
+    """Whether a file is one of DATA's `train2` that the table calls permissive."""
+    source = table().get(path.stem)
+    own = data / FOLDER / f"{path.stem}.jsonl"
+    return source is not None and source.permissive and path.resolve() == own.resolve()
+
+
 def split_sources(
     data: Path, share: float, seed: int
 ) -> dict[str, tuple[list[Example], list[Example]]]:

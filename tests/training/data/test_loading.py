@@ -39,3 +39,16 @@ def test_a_permissive_run_refuses_weights_that_saw_everything(tmp_path):
     check_licences(recipe(tmp_path, licences="permissive", encoder=clean, teachers=(str(clean),)))
     check_licences(recipe(tmp_path, licences="permissive", encoder=clean))
     check_licences(recipe(tmp_path, licences="permissive", data="twins"))
+
+
+@pytest.mark.parametrize("name", ["train2/toxicchat-train", "prompts", "elsewhere/advbench"])
+def test_a_permissive_run_refuses_unlabelled_texts_of_unknown_licence(tmp_path, name):
+    told = {"teachers": ("teacher",), "unlabelled": (str(tmp_path / f"{name}.jsonl"),)}
+    with pytest.raises(ValueError, match=rf"unlabelled '.*{name}\.jsonl' nobody knows"):
+        check_licences(recipe(tmp_path, licences="permissive", **told))
+    check_licences(recipe(tmp_path, **told))
+
+
+def test_a_permissive_run_takes_unlabelled_texts_that_the_table_calls_permissive(tmp_path):
+    told = {"teachers": ("teacher",), "unlabelled": (str(tmp_path / "train2" / "advbench.jsonl"),)}
+    check_licences(recipe(tmp_path, licences="permissive", **told))
