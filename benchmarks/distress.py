@@ -1,12 +1,13 @@
 """Trains the distress head on the frozen embedded checkpoint and measures it beside plain patterns.
 
-    python benchmarks/distress.py --data DATA [--cache FOLDER] [--write FILE]
+    python benchmarks/distress.py --data DATA [--most TEXTS] [--cache FOLDER] [--write FILE]
 
 DATA holds the research data (train/, train2/, dev/). The texts of distress and their harmless twins are
 `distress/texts.tsv`, split by phrase family: the head learns from the half `fit`, the figures are of
 the half `held`. Harmless real texts are split by a checksum; the threshold is set by four-fold
-cross-validation on the fitted ones. Prints Markdown; `--write` stores the head, `--cache` keeps the
-features of the real texts between runs.
+cross-validation on the fitted ones. Prints Markdown; `--most` measures on so many texts of each real set
+(it does not change the head), `--write` stores the head, `--cache` keeps the features of the real texts
+between runs of one `--most`.
 """
 
 import argparse
@@ -24,6 +25,7 @@ from safetensors.torch import save_file
 
 from lance_graph.detector.detector import RiskDetector, pad
 from lance_graph.detector.distress import DistressHead
+from lance_graph.detector.unreadable import UnreadableTextError
 from lance_graph.offline import care, crisis
 from lance_graph.offline.responder import respond
 from lance_graph.prompts import names, prose
@@ -44,6 +46,8 @@ REAL = [
     "dev/oktest",
 ]
 LAYER, UNITS, MEMBERS, EPOCHS = 4, 16, 3, 40
+MOSTLY = 0.9
+"""Share of ASCII in a real text, so that it is English and nothing else."""
 FALSE_ALARMS = 0.003
 """Share of the fitted harmless real texts that may lie above 0.3, out of fold."""
 Array = NDArray[np.float32]
@@ -71,6 +75,7 @@ def main() -> None:
     parser.add_argument(
         "--data", type=Path, required=True, help="folder with train/, train2/, dev/"
     )
+    parser.add_argument("--most", type=int, default=600, help="real texts of a set to measure on")
     parser.add_argument("--cache", type=Path, help="folder for features")
     parser.add_argument("--write", type=Path, help="where to store the head")
     options = parser.parse_args()
@@ -79,7 +84,9 @@ def main() -> None:
     own = read(detector, [row[3] for row in rows])
     fitted = np.array([row[0] == "fit" for row in rows])
     distress = np.array([row[2] == "distress" for row in rows])
-    real = {name: of_set(detector, options.data, name, options.cache) for name in REAL}
+    real = {
+        name: of_set(detector, options.data, name, options.most, options.cache) for name in REAL
+    }
     negatives = np.concatenate([fit.states for fit, _ in real.values() if fit.texts])
     ours = read(detector, harmless_of_ours(options.data)).states
     at = own.owners
@@ -111,16 +118,18 @@ def read(detector: RiskDetector, texts: Sequence[str]) -> Texts:
 
 
 def of_set(
-    detector: RiskDetector, data: Path, name: str, cache: Path | None
+    detector: RiskDetector, data: Path, name: str, most: int, cache: Path | None
 ) -> tuple[Texts, Texts]:
-    """Up to 400 short harmless texts of a set to fit on, and up to 600 of any length to measure on."""
+    """Up to 400 short harmless texts of a set to fit on, and ``most`` of any length to measure on."""
     rows = [json.loads(line) for line in (data / f"{name}.jsonl").read_text("utf-8").splitlines()]
     texts = list(dict.fromkeys(row["prompt"] for row in rows if row.get("is_safe", True)))
+    texts = [text for text in texts if sum(map(str.isascii, text)) > MOSTLY * len(text)]
     texts.sort(key=lambda text: zlib.crc32(text.encode()))
     fit = [text for text in texts[::2] if len(text) < 700][:400]
     fit = [] if name.startswith("dev/") else fit  # development sets teach nothing
     halves = []
-    for kind, chosen in (("fit", fit), ("measure", texts[1::2][:600])):
+    for kind, some in (("fit", fit), ("measure", texts[1::2][:most])):
+        chosen = [text for text in some if is_readable(detector, text)]
         file = cache / f"{name.replace('/', '_')}-{kind}.npz" if cache else None
         if file and file.exists():
             kept = np.load(file)
@@ -135,6 +144,15 @@ def of_set(
                 file, owners=found.owners, states=found.states.astype(np.float16), base=found.base
             )
     return halves[0], halves[1]
+
+
+def is_readable(detector: RiskDetector, text: str) -> bool:
+    """Whether the detector reads it: what it refuses it cannot learn from either."""
+    try:
+        list(detector._windows(text, None))
+    except UnreadableTextError:
+        return False
+    return True
 
 
 def harmless_of_ours(data: Path) -> list[str]:

@@ -69,7 +69,6 @@ def _check_alike(
 
 def _write(model: Any, tokenizer: Any, output: Path) -> None:
     if isinstance(model, PairEncoder):
-        model.eval()
         model.config.calibration = None
         model.config.reference = reference(RiskDetector(model, tokenizer))
     model.save_pretrained(output)
