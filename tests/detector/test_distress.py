@@ -44,7 +44,7 @@ def test_the_halves_share_no_phrase_family():
 
 def test_held_out_distress_is_found(embedded, without):
     found = flagged(embedded, texts("distress"))
-    assert sum(found) / len(found) >= 0.75
+    assert sum(found) / len(found) >= 0.7
     assert sum(found) >= sum(flagged(without, texts("distress"))) + 25
 
 
