@@ -22,8 +22,9 @@ from lance_graph.detector import EMBEDDED
 from lance_graph.detector.detector import RiskDetector
 from lance_graph.files import read_objects
 from lance_graph.training import metrics
-from lance_graph.training.data import sources
+from lance_graph.training.data import sources, stock
 from lance_graph.training.data.example import Example, of_row
+from lance_graph.training.data.grammars import ALL
 from lance_graph.training.data.mix import held_out_rows
 from lance_graph.training.data.twins import written_pairs, written_rows
 
@@ -71,7 +72,7 @@ def labelled_sets(
 
 def some(rows: Sequence[Example], most: int | None) -> list[Example]:
     """At most so many of the rows, always the same ones."""
-    return list(rows) if most is None else random.Random(0).sample(rows, min(most, len(rows)))
+    return stock.some(rows, ALL if most is None else most, random.Random(0))
 
 
 def groups(

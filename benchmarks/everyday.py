@@ -36,11 +36,10 @@ def main() -> None:
 def texts() -> dict[str, list[Text]]:
     """The sets by name: each text with its answer, or None."""
     pairs = [(prompt, answer) for prompt, answer in _cells("answers")]
-    messages = [(whom, message) for whom, message in _cells("messages")]
     return {
         "prompts": [(prompt, None) for prompt, _ in pairs],
         "prompts with answers": list(pairs),
-        "messages": [(message, None) for _, message in messages],
+        "messages": [(message, None) for _, message in _cells("messages")],
     }
 
 

@@ -63,6 +63,21 @@ def log_odds(score: RiskScore) -> dict[str, float]:
     return {category: log(a) - log(b) for category, a, b in shapes}
 
 
+def worst(
+    odds: Sequence[Mapping[str, float]], categories: Sequence[str], most: int
+) -> dict[int, list[str]]:
+    """At most ``most`` places in ``odds``, each with those of ``categories`` that are highest there.
+
+    The first categories choose; one that is highest at a further place is left out.
+    """
+    chosen: dict[int, list[str]] = {}
+    for category in categories:
+        place = max(range(len(odds)), key=lambda index: odds[index][category])
+        if place in chosen or len(chosen) < most:
+            chosen.setdefault(place, []).append(category)
+    return chosen
+
+
 def carries_meaning(text: str) -> bool:
     """Whether ``text`` holds a word that is no function word."""
     return any(word.casefold() not in _FUNCTION_WORDS for word in _WORD.findall(text))

@@ -11,7 +11,7 @@ from typing import Any
 import torch
 
 from lance_graph.detector import known, saliency
-from lance_graph.detector.attribution import Place, Weights, explain, log_odds
+from lance_graph.detector.attribution import Place, Weights, explain, log_odds, worst
 from lance_graph.detector.calibration import Calibration
 from lance_graph.detector.distress import DistressHead, raised
 from lance_graph.detector.encoding import assemble, clean, pad, readable
@@ -172,10 +172,9 @@ class RiskDetector:
     def _rows(self, prompt: str, response: str | None) -> Iterator[saliency.Row]:
         """Every window of every reading, with the words of the prompt where it reads as it stands."""
         for number, (reading, beside) in enumerate(self._readings(*_as_pair((prompt, response)))):
-            first, second = self._encoded(reading), self._encoded(beside or "")
-            words = None
-            if number == 0:
-                words = saliency.owners(prompt, readable(reading), first.offsets)
+            read = readable(reading)
+            first, second = self._encoded(read), self._encoded(readable(beside or ""))
+            words = saliency.owners(prompt, read, first.offsets) if number == 0 else None
             ours, theirs = first.ids, second.ids  # each access copies
             for left, right in windows(range(len(ours)), range(len(theirs)), self._budget):
                 ids = [ours[index] for index in left], [theirs[index] for index in right]
@@ -194,11 +193,7 @@ class RiskDetector:
             log_odds(self._raised(self._score(shapes), degree))
             for shapes, degree in self._posteriors([row.encoded for row in rows])
         ]
-        chosen: dict[int, list[str]] = {}
-        for category in categories:
-            index = max(range(len(rows)), key=lambda row: scores[row][category])
-            if index in chosen or len(chosen) < saliency.MAX_ROWS:
-                chosen.setdefault(index, []).append(category)
+        chosen = worst(scores, categories, saliency.MAX_ROWS)
         kept = [category for some in chosen.values() for category in some]
         return [rows[index] for index in chosen], kept
 
@@ -235,16 +230,17 @@ class RiskDetector:
         return int(self.model.config.max_tokens) - special
 
     def _ids(self, text: str, *, strictly: bool = False) -> list[int]:
-        encoded = self._encoded(text)
+        read = readable(text)
+        encoded = self._encoded(read)
         if strictly:
-            check_readable(readable(text), encoded, self.tokenizer.unk_token_id)
+            check_readable(read, encoded, self.tokenizer.unk_token_id)
         ids: list[int] = encoded.ids
         return ids
 
-    def _encoded(self, text: str) -> Any:
-        """The `tokenizers.Encoding` of a text as it reads."""
+    def _encoded(self, read: str) -> Any:
+        """The `tokenizers.Encoding` of a text that is `readable`."""
         with at_work():
-            return self.tokenizer.backend_tokenizer.encode(readable(text), add_special_tokens=False)
+            return self.tokenizer.backend_tokenizer.encode(read, add_special_tokens=False)
 
     def _posteriors(
         self, encoded: Sequence[dict[str, list[int]]]

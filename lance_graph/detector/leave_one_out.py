@@ -5,7 +5,7 @@ The plainest answer to what a word did, and up to 65 scorings of a short prompt.
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from lance_graph.detector.attribution import Method, Place, Weights, log_odds, places
+from lance_graph.detector.attribution import Method, Place, Weights, log_odds, places, worst
 from lance_graph.scores import Pair, RiskScore
 
 MAX_WORDS = 64
@@ -44,12 +44,8 @@ def passages(score: Scorer, prompt: str, categories: Sequence[str]) -> dict[Plac
         return {(0, len(prompt)): list(categories)}
     ranges = list(_ranges(words))
     degrees = [log_odds(one) for one in score([prompt[start:end] for start, end in ranges])]
-    chosen: dict[Place, list[str]] = {}
-    for category in categories:
-        place = max(range(len(ranges)), key=lambda index: degrees[index][category])
-        if ranges[place] in chosen or len(chosen) < MAX_PASSAGES:
-            chosen.setdefault(ranges[place], []).append(category)
-    return chosen
+    chosen = worst(degrees, categories, MAX_PASSAGES)
+    return {ranges[index]: there for index, there in chosen.items()}
 
 
 def _ranges(words: Sequence[Place]) -> Iterator[Place]:

@@ -12,12 +12,10 @@ from typing import Any
 import torch
 from transformers import AutoModel, AutoTokenizer
 
-from lance_graph.detector.detector import RiskDetector
-from lance_graph.detector.known import reference
 from lance_graph.detector.model import PairEncoder
 from lance_graph.files import write_json
 from lance_graph.training.calibration_files import check_free
-from lance_graph.training.run_folder import RECIPE
+from lance_graph.training.run_folder import RECIPE, save_model
 
 
 def average(shares: Mapping[Path, float], output: Path) -> Path:
@@ -32,19 +30,20 @@ def average(shares: Mapping[Path, float], output: Path) -> Path:
             raise ValueError(f"the share of '{folder}' is {share}; it must be positive")
     check_free(output)
     total = sum(shares.values())
+    mean: dict[str, torch.Tensor] = {}
+    vocabulary = None
     *_, last = shares
-    model = AutoModel.from_pretrained(last).float()
-    tokenizer = AutoTokenizer.from_pretrained(last)
-    mean = {name: torch.zeros_like(tensor) for name, tensor in _numbers(model).items()}
     for folder, share in shares.items():
-        other = _numbers(AutoModel.from_pretrained(folder).float())
-        _check_alike(mean, other, folder, last)
-        if AutoTokenizer.from_pretrained(folder).get_vocab() != tokenizer.get_vocab():
-            raise ValueError(f"'{folder}' and '{last}' have different tokenizers")
-        for name, tensor in other.items():
-            mean[name] += tensor * (share / total)
+        model = AutoModel.from_pretrained(folder).float()
+        tokenizer = AutoTokenizer.from_pretrained(folder)
+        vocabulary = vocabulary or tokenizer.get_vocab()
+        if tokenizer.get_vocab() != vocabulary:
+            raise ValueError(f"'{folder}' has another tokenizer than those before it")
+        _add(mean, _numbers(model), share / total, folder)
     model.load_state_dict(mean, strict=False)
-    _write(model, tokenizer, output)
+    if isinstance(model, PairEncoder):
+        model.config.calibration = None
+    save_model(output, model, tokenizer)
     if (last / RECIPE).is_file():
         recipe = json.loads((last / RECIPE).read_text(encoding="utf-8"))
         parts = [[folder.name, share / total] for folder, share in shares.items()]
@@ -57,19 +56,12 @@ def _numbers(model: Any) -> dict[str, torch.Tensor]:
     return {name: of for name, of in model.state_dict().items() if of.is_floating_point()}
 
 
-def _check_alike(
-    mean: Mapping[str, Any], other: Mapping[str, Any], folder: Path, last: Path
+def _add(
+    mean: dict[str, torch.Tensor], more: Mapping[str, torch.Tensor], share: float, folder: Path
 ) -> None:
-    shapes = [{name: tensor.shape for name, tensor in of.items()} for of in (mean, other)]
-    if shapes[0] != shapes[1]:
+    if mean and {n: of.shape for n, of in mean.items()} != {n: of.shape for n, of in more.items()}:
         raise ValueError(
-            f"'{folder}' and '{last}' have different tensors; average one architecture"
+            f"'{folder}' has different tensors than those before it; average one architecture"
         )
-
-
-def _write(model: Any, tokenizer: Any, output: Path) -> None:
-    if isinstance(model, PairEncoder):
-        model.config.calibration = None
-        model.config.reference = reference(RiskDetector(model, tokenizer))
-    model.save_pretrained(output)
-    tokenizer.save_pretrained(output)
+    for name, tensor in more.items():
+        mean[name] = mean.get(name, 0) + tensor * share

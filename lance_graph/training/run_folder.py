@@ -72,16 +72,21 @@ def is_finished(output: Path) -> bool:
 
 
 def finish_run(output: Path, model: Any, tokenizer: Any, figures: Mapping[str, Any]) -> None:
-    """Write the result and the figures; a NaN among them becomes null.
+    """Write the result and the figures; a NaN among them becomes null."""
+    if is_main_process():
+        save_model(output, model, tokenizer)
+        write_json(output / METRICS, figures)
+
+
+def save_model(output: Path, model: Any, tokenizer: Any) -> None:
+    """Write a model and its tokenizer.
 
     A detector gets what known sentences score now into its config.json: whoever loads it checks that.
     """
-    if is_main_process():
-        if isinstance(model, PairEncoder):
-            model.config.reference = reference(RiskDetector(model, tokenizer))
-        model.save_pretrained(output)
-        tokenizer.save_pretrained(output)
-        write_json(output / METRICS, figures)
+    if isinstance(model, PairEncoder):
+        model.config.reference = reference(RiskDetector(model, tokenizer))
+    model.save_pretrained(output)
+    tokenizer.save_pretrained(output)
 
 
 def last_checkpoint(output: Path) -> Path | None:
