@@ -2,7 +2,7 @@
 #   make demo   runs LANCE on three prompts, offline
 #   make test   runs the test suite
 # Each makes .venv first and installs what it needs.
-#   make checkpoint DATA=… ENCODER=…   trains the detector that ships and puts it into the package
+#   make checkpoint DATA=… ENCODER=…   trains a detector on that data and puts it into the package
 # DATA is the folder with train/, ENCODER a folder or hub id of a sentence encoder. A run that was
 # stopped goes on with TRAIN=--resume, and starts anew with TRAIN=--overwrite.
 

@@ -5,9 +5,9 @@
 The rows are those of `benchmarks.detector`, and their decision is that of the highest category. Prints
 Markdown: how well each signal ranks wrong decisions before right ones (AUROC), also among texts of like
 distance to 0.5, where only what the spread knows beyond the degree can tell; the error among those kept
-when the least certain are left out; and what bands of so many spreads around a threshold hold, as
-`LanceContext.abstain` takes them. ``--against`` names a second checkpoint, whose disagreement is a signal
-too: rows that are held out from the first may have been seen by it. Needs the extra `benchmark`.
+when the least certain are left out; and what bands of so many spreads around a threshold hold, in which a
+router could soften a decision or ask a person. ``--against`` names a second checkpoint, whose disagreement
+is a signal too: rows that are held out from the first may have been seen by it. Needs the extra `benchmark`.
 """
 
 import argparse
@@ -223,11 +223,11 @@ def coverage_table(found: Mapping[str, Array], wrong: Flags) -> str:
 
 
 def band_table(high: Posteriors, unsafe: Flags) -> str:
-    """What `LanceContext.abstain` does: shares of texts in bands of so many spreads."""
+    """Shares of texts in bands of so many spreads around the thresholds."""
     near = {t: np.abs(high.d - t) / high.spread for t in (0.3, 0.5, 0.7)}
     wrong, severe = (high.d > THRESHOLD) != unsafe, high.d > 0.7
     lines = [
-        "| abstain | texts near 0.5 | error there | elsewhere | severe softened: harmful | harmless "
+        "| spreads | texts near 0.5 | error there | elsewhere | severe softened: harmful | harmless "
         "| near any threshold (a person is asked): harmful | harmless |",
         "|---" * 8 + "|",
     ]
