@@ -108,6 +108,17 @@ KEYS: tuple[str, ...] = tuple(category.key for category in CATEGORIES)
 BY_KEY: dict[str, Category] = {category.key: category for category in CATEGORIES}
 
 
+BY_SLUG: dict[str, Category] = {category.slug: category for category in CATEGORIES}
+
+
+def key_of(name: object) -> str | None:
+    """The key of a category that is named by its key or by its slug; None for any other name."""
+    if not isinstance(name, str):
+        return None
+    found = BY_KEY.get(name) or BY_SLUG.get(name)
+    return found.key if found else None
+
+
 def check_keys(keys: object, where: str) -> None:
     """Raise ValueError that names the first of ``keys`` that is no category; ``where`` says whose."""
     for key in keys if isinstance(keys, (list, tuple, set, dict)) else [keys]:

@@ -3,13 +3,20 @@
 import json
 import random
 import shutil
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from lance_graph.detector.calibration import Calibration
 from lance_graph.files import write_json
 from lance_graph.hub import PREFIX
-from lance_graph.training.data.example import Example, of_row, read_examples
+from lance_graph.training.data.example import (
+    Example,
+    of_row,
+    read_examples,
+    read_unlabelled,
+    split_by_prompt,
+)
 from lance_graph.training.data.grammars import ALL
 from lance_graph.training.data.mix import held_out_rows, together
 from lance_graph.training.data.sources import Licences
@@ -38,6 +45,30 @@ def calibration_rows(
     held["twins"] = [of_row(row) for row in written_rows(split, held_out=True, folder=twins)]
     rng = random.Random(seed)
     return together({name: some(rows, most, rng) for name, rows in held.items()})
+
+
+def unseen(rows: Sequence[Example], checkpoint: Path) -> list[Example]:
+    """The rows whose prompt is in no file that ``checkpoint`` was trained on.
+
+    Its recipe.json says which files: ``data`` without what was held out, and ``unlabelled``. A
+    folder, a stream and a file that is no longer there cannot be looked into.
+    """
+    path = checkpoint / RECIPE
+    if not path.is_file():
+        return list(rows)
+    fields = json.loads(path.read_text(encoding="utf-8"))
+    seen = {row.prompt for name in fields.get("unlabelled") or () for row in _texts(name)}
+    rest, _ = split_by_prompt(
+        list(_texts(str(fields.get("data")))), fields.get("held_out", 0.0), fields.get("seed", 0)
+    )
+    seen |= {row.prompt for row in rest}
+    return [row for row in rows if row.prompt not in seen]
+
+
+def _texts(name: str) -> Iterator[Example]:
+    """The texts of a file of rows; none where there is no such file."""
+    path = Path(name)
+    return read_unlabelled(path) if path.is_file() else iter(())
 
 
 def store(calibration: Calibration, checkpoint: Path, output: Path | None = None) -> Path:

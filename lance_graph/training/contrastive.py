@@ -23,7 +23,13 @@ from lance_graph.training.data.loading import check_licences, load_examples
 from lance_graph.training.data.opposites import Opposites, kindred_rows, opposite_pairs
 from lance_graph.training.models import new_model
 from lance_graph.training.recipe import TrainingRecipe
-from lance_graph.training.run_folder import finish_run, is_finished, last_checkpoint, start_run
+from lance_graph.training.run_folder import (
+    begin_run,
+    check_run,
+    finish_run,
+    is_finished,
+    last_checkpoint,
+)
 from lance_graph.training.stages import fit, run_callbacks
 from lance_graph.training.trainer import DetectorTrainer, ExampleDataset
 
@@ -139,13 +145,14 @@ def train_contrastive(
         raise ValueError(
             f"batch_size is {recipe.batch_size}; the contrastive stage needs an even one, 4 or more"
         )
-    output = start_run(recipe, resume=resume, overwrite=overwrite)
+    output = check_run(recipe, resume=resume, overwrite=overwrite)
     if resume and is_finished(output):
         return output
     set_seed(recipe.seed)
     pairs = load_pairs(recipe)
     tokenizer = AutoTokenizer.from_pretrained(recipe.encoder_source)
     model = ContrastiveEncoder(new_model(recipe), recipe)
+    begin_run(recipe, resume=resume)
     in_pairs = recipe.model_copy(
         update={"batch_size": recipe.batch_size // 2, "early_stopping": None}
     )

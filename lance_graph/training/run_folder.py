@@ -35,8 +35,8 @@ TRAINER, TENSORBOARD, TEACHERS = "trainer", "tensorboard", "teachers"
 LIBRARIES = ("torch", "transformers", "accelerate", "tokenizers", "safetensors")
 
 
-def start_run(recipe: TrainingRecipe, *, resume: bool = False, overwrite: bool = False) -> Path:
-    """The recipe's run folder, ready to train in.
+def check_run(recipe: TrainingRecipe, *, resume: bool = False, overwrite: bool = False) -> Path:
+    """The recipe's run folder, if the run may begin there or go on; nothing is written.
 
     FileExistsError if it holds a run or a model and neither flag is given; FileNotFoundError if
     there is nothing to resume; ValueError if the run to resume had another recipe; ImportError
@@ -53,17 +53,29 @@ def start_run(recipe: TrainingRecipe, *, resume: bool = False, overwrite: bool =
         raise ValueError(f"output and a teacher are the same folder, {output}; give another output")
     if resume:
         _check_same(recipe, output)
-        if is_main_process() and not is_finished(output):
-            _forget_after(last_checkpoint(output), output / LOG)
     elif is_main_process():
         _check_free(output, overwrite)
-        for name in (METRICS, LOG):
-            (output / name).unlink(missing_ok=True)
-        for name in (TRAINER, TENSORBOARD):
-            shutil.rmtree(output / name, ignore_errors=True)
-        output.mkdir(parents=True, exist_ok=True)
-        write_json(output / RECIPE, {**as_json(recipe), RAN_WITH: _ran_with(recipe)})
     return output
+
+
+def begin_run(recipe: TrainingRecipe, *, resume: bool = False) -> None:
+    """Make the run folder ready to train in; with ``resume`` forget what will be trained again.
+
+    To be called once the data has been read: what a mistyped name ends leaves no folder behind, and
+    takes nothing from an earlier run.
+    """
+    if not is_main_process():
+        return
+    output = Path(recipe.output)
+    if resume:
+        _forget_after(last_checkpoint(output), output / LOG)
+        return
+    for name in (METRICS, LOG):
+        (output / name).unlink(missing_ok=True)
+    for name in (TRAINER, TENSORBOARD):
+        shutil.rmtree(output / name, ignore_errors=True)
+    output.mkdir(parents=True, exist_ok=True)
+    write_json(output / RECIPE, {**as_json(recipe), RAN_WITH: _ran_with(recipe)})
 
 
 def is_finished(output: Path) -> bool:

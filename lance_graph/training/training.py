@@ -5,6 +5,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import torch
 from transformers import (
     AutoTokenizer,
     TrainerCallback,
@@ -24,13 +25,14 @@ from lance_graph.training.recipe import TrainingRecipe
 from lance_graph.training.run_folder import (
     LOG,
     LogFile,
+    begin_run,
+    check_run,
     finish_run,
     is_finished,
     last_checkpoint,
-    start_run,
 )
 from lance_graph.training.stages import check_can_evaluate, final_figures, fit, run_callbacks
-from lance_graph.training.teachers import taught_rows
+from lance_graph.training.teachers import Teacher, taught_rows
 from lance_graph.training.trainer import DetectorTrainer, ExampleDataset, held_out_figures
 
 
@@ -58,7 +60,7 @@ def train_detector(
     callbacks: Sequence[TrainerCallback] = (),
 ) -> Path:
     """The main stage, on eq. 16 or the baseline's objective; arguments as those of `train`."""
-    output = start_run(recipe, resume=resume, overwrite=overwrite)
+    output = check_run(recipe, resume=resume, overwrite=overwrite)
     if resume and is_finished(output):
         return output
     rows, held_out = load_examples(recipe)
@@ -66,17 +68,22 @@ def train_detector(
     if held_out or recipe.early_stopping:
         check_can_evaluate(recipe, held_out)
     known = rows.rows_per_pass if isinstance(rows, HubRows) else len(rows)
+    for name in recipe.teachers:
+        Teacher.at(name)  # one that is none stops here, before anything is written
+    tokenizer = AutoTokenizer.from_pretrained(recipe.encoder_source)
+    set_seed(recipe.seed)  # whatever was read
+    model = new_model(recipe)
+    begin_run(recipe, resume=resume)
     arguments = training_arguments(recipe, output, known, evaluate=bool(held_out))
     if recipe.teachers and not isinstance(rows, HubRows):
-        with arguments.main_process_first(local=False):  # the others read what it wrote
+        # whoever is asked changes no random state; the other processes read what the first wrote
+        with torch.random.fork_rng(), arguments.main_process_first(local=False):
             rows = taught_rows(
                 rows, recipe, output, partial(_tell, [LogFile(output / LOG), *callbacks], arguments)
             )
-    set_seed(recipe.seed)  # whatever was read, and whoever was asked
-    tokenizer = AutoTokenizer.from_pretrained(recipe.encoder_source)
     trainer = DetectorTrainer(
         recipe,
-        model=new_model(recipe),
+        model=model,
         args=arguments,
         train_dataset=rows if isinstance(rows, HubRows) else ExampleDataset(rows),
         eval_dataset=ExampleDataset(held_out),

@@ -262,7 +262,7 @@ def test_prompts_without_labels_are_data_where_there_is_a_teacher(recipe, prompt
     from lance_graph.training.data.loading import load_examples
 
     with pytest.raises(
-        ValueError, match=r"row 1: a row needs a label.* without one need a teacher"
+        ValueError, match=r"line 1: a row needs a label.* without one need a teacher"
     ):
         load_examples(recipe(data=prompts))
     rows, held_out = load_examples(recipe(data=prompts, teachers=(str(opinionated),)))

@@ -13,6 +13,7 @@ from lance_graph.detector import EMBEDDED, EMBEDDED_NAME
 
 if TYPE_CHECKING:
     from lance_graph.detector.calibration import Calibration
+    from lance_graph.training.data.example import Example
     from lance_graph.training.measured import Measured
 
 EXAMPLES = """Examples:
@@ -24,8 +25,8 @@ lance-graph calibrate RUN --data DATA --false-positive-rate 0.05 --miss-rate 0.1
 lance-graph calibrate embedded --data rows.jsonl --output CALIBRATED
 
 A row has a 'prompt', perhaps a 'response', and 'categories', 'category' or 'is_safe', as for
-training; the detector must not have been trained on it. Of a folder DATA those rows are taken that
-the recipe beside the checkpoint held out."""
+training; rows that the recipe beside the checkpoint trained on are left out, with a line that says
+so. Of a folder DATA those rows are taken that the recipe held out."""
 
 
 class Method(StrEnum):
@@ -160,10 +161,30 @@ def _measure(folder: Path, data: Sequence[Path], most: int | None, seed: int) ->
 
     quota = ALL if most is None else most
     rows = [row for source in data for row in calibration_rows(source, folder, quota, seed)]
+    rows = _unseen(folder, rows)
     detector = RiskDetector.from_pretrained(folder)
     with counting_bar() as progress:
         task = progress.add_task("scoring", total=len(rows))
         return measure(detector, rows, lambda count: progress.advance(task, count))
+
+
+def _unseen(folder: Path, rows: list["Example"]) -> list["Example"]:
+    """The rows that the run was not trained on; a line says that there were others."""
+    from lance_graph.training.calibration_files import unseen
+
+    left = unseen(rows, folder)
+    if not left:
+        raise CliError(
+            f"--data: all {len(rows)} rows are among those that '{folder}' was trained on, where its "
+            "degrees look better than they are; give rows that it never saw"
+        )
+    if len(left) < len(rows):
+        typer.echo(
+            f"lance-graph: {len(rows) - len(left)} of {len(rows)} rows are left out: their prompts "
+            "are among those that the checkpoint was trained on",
+            err=True,
+        )
+    return left
 
 
 def show(found: "Calibration", written: Path | None) -> None:

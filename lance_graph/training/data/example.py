@@ -8,8 +8,8 @@ from math import isnan
 from pathlib import Path
 from typing import Any
 
-from lance_graph.categories import KEYS
-from lance_graph.files import read_objects
+from lance_graph.categories import KEYS, key_of
+from lance_graph.files import read_lines
 from lance_graph.training.data import taxonomies
 
 UNKNOWN = float("nan")
@@ -109,6 +109,10 @@ def of_row(row: Mapping[str, Any], *, unlabelled: bool = False) -> Example:
     ``is_safe`` also counts beside the others: of a safe row a ``category`` is only its subject, and
     an unsafe row without ``categories`` is not harmless. A ``degree`` from 0 to 1 (`DEGREES`) grades
     the row; beside it a ``category`` may stand or not. With ``unlabelled`` a row may have none of them.
+
+    A category is named by its key, by its slug, or as one of `taxonomies.KNOWN`. Another name says
+    what an unsafe row is about only where ``is_safe`` says that it is unsafe: alone it could just as
+    well mean "safe", and is an error.
     """
     if row.get("degree") is not None:
         return _graded(row)
@@ -116,14 +120,18 @@ def of_row(row: Mapping[str, Any], *, unlabelled: bool = False) -> Example:
     if not isinstance(prompt, str) or not isinstance(response, str | None):
         raise ValueError("a row needs a 'prompt' that is a string, and so must its 'response' be")
     categories, safe = row.get("categories", row.get("category")), row.get("is_safe")
+    if not isinstance(safe, bool | None):
+        raise ValueError(f"is_safe is {safe!r}; it must be true or false")
     if isinstance(categories, Mapping):
-        categories = [key for key, applies in categories.items() if applies]
+        categories = _applying(categories)
     if isinstance(categories, list):
-        check_known(categories)
-        if categories or safe is not False:
-            return Example.full(prompt, response, categories)
+        keys = [_key(name) for name in categories]
+        if keys or safe is not False:
+            return Example.full(prompt, response, keys)
     elif isinstance(categories, str) and safe is not True:
-        known = taxonomies.KNOWN.get(categories, categories if categories in KEYS else None)
+        known = taxonomies.KNOWN.get(categories) or key_of(categories)
+        if known is None and safe is None:
+            raise ValueError(_unknown(categories))
         return Example.one(prompt, response, known) if known else Example.binary(prompt, response)
     if isinstance(safe, bool):
         return Example.full(prompt, response, ()) if safe else Example.binary(prompt, response)
@@ -132,6 +140,30 @@ def of_row(row: Mapping[str, Any], *, unlabelled: bool = False) -> Example:
     raise ValueError(
         "a row needs a label: 'categories' (list), 'category', 'is_safe' (bool) or 'degree'; rows "
         "without one need a teacher"
+    )
+
+
+def _applying(categories: Mapping[str, Any]) -> list[str]:
+    """The keys of a mapping of category to bool that apply; ValueError for another key or value."""
+    for name, applies in categories.items():
+        _key(name)
+        if not isinstance(applies, bool):
+            raise ValueError(f"category {name!r} is {applies!r}; it must be true or false")
+    return [name for name, applies in categories.items() if applies]
+
+
+def _key(name: Any) -> str:
+    """The key of one of the 14; ValueError for any other name."""
+    if key := key_of(name):
+        return key
+    raise ValueError(f"unknown category {name!r}; the 14 are: {', '.join(KEYS)}")
+
+
+def _unknown(category: str) -> str:
+    return (
+        f"category is {category!r}, which is none of the 14 and no name of a known collection; of a "
+        'harmless row write "is_safe": true, of a harmful one "is_safe": false beside it, or one of '
+        f"{', '.join(KEYS)}"
     )
 
 
@@ -153,7 +185,7 @@ def _graded(row: Mapping[str, Any]) -> Example:
 
 
 def read_examples(path: Path, *, unlabelled: bool = False) -> Iterator[Example]:
-    """Examples of a JSON Lines file; a bad row raises ValueError that names file and row.
+    """Examples of a JSON Lines file; a bad row raises ValueError that names file and line.
 
     With ``unlabelled`` a row may lack a label.
     """
@@ -170,11 +202,11 @@ def _text_of(row: Mapping[str, Any]) -> Example:
 
 
 def _examples(path: Path, of: Callable[[Mapping[str, Any]], Example]) -> Iterator[Example]:
-    for number, row in enumerate(read_objects(path), 1):
+    for line in read_lines(path):
         try:
-            yield of(row)
+            yield of(line.object())
         except ValueError as error:
-            raise ValueError(f"{path}, row {number}: {error}") from error
+            raise ValueError(f"{path}, line {line.number}: {error}") from error
 
 
 def unsafe_and_safe(rows: Iterable[Example]) -> tuple[list[Example], list[Example]]:

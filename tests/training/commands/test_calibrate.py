@@ -148,7 +148,7 @@ def test_a_folder_without_a_recipe_that_fits_is_refused(lance, folder, research,
         (("embedded", "--data", "{data}"), 2, "--output"),
         (("/no/such", "--data", "{data}"), 1, "no checkpoint folder '/no/such'"),
         (("{folder}", "--data", "/no/such.jsonl"), 1, "no file or folder '/no/such.jsonl'"),
-        (("{folder}", "--data", "{bad}"), 1, "row 1: unknown category 'smoking'"),
+        (("{folder}", "--data", "{bad}"), 1, "line 1: unknown category 'smoking'"),
         (("{folder}", "--data", "{safe}"), 1, "0 prompts with unsafe rows are too few"),
         (("{folder}", "--data", "{data}", "--output", "{folder}/.."), 1, "is not empty"),
         (("{folder}", "--data", "{data}", "--miss-rate", "0"), 2, "--miss-rate is 0.0"),
@@ -186,3 +186,28 @@ def test_the_embedded_checkpoint_is_copied_and_the_copy_scores(lance, write_rows
     assert config_of(EMBEDDED) == before
     (score,) = RiskDetector.from_pretrained(tmp_path / "copy").score(["How do I bake bread?"])
     assert 0 < score.max_risk < 1
+
+
+def test_rows_that_the_run_was_trained_on_are_left_out_and_it_is_said(
+    lance, folder, data, write_rows
+):
+    recipe = {"data": str(data), "held_out": 0.5, "seed": 3, "unlabelled": []}
+    (folder / "recipe.json").write_text(json.dumps(recipe))
+    copy = write_rows(*map(json.loads, data.read_text().splitlines()), name="copy.jsonl")
+    for named in (data, copy):
+        result = lance("calibrate", folder, "--data", named, "--dry-run", "--json")
+        assert result.exit_code == 0, result.stderr
+        assert "100 of 200 rows are left out" in result.stderr
+        shown = json.loads(result.stdout)
+        assert shown["fitted_on"]["rows"] + shown["measured_on"]["rows"] == 100
+
+
+@pytest.mark.parametrize("where", ["data", "unlabelled"])
+def test_a_run_that_saw_every_row_cannot_be_calibrated_on_them(lance, folder, data, where):
+    recipe = {"data": "gone.jsonl", "held_out": 0.0, "seed": 3, "unlabelled": []}
+    recipe |= {where: [str(data)] if where == "unlabelled" else str(data)}
+    (folder / "recipe.json").write_text(json.dumps(recipe))
+    before = config_of(folder)
+    result = lance("calibrate", folder, "--data", data)
+    assert result.exit_code == 1 and "all 200 rows are among those" in result.stderr
+    assert config_of(folder) == before

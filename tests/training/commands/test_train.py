@@ -148,3 +148,40 @@ def test_the_real_command_trains(write_rows, tiny_checkpoint, tmp_path):
     assert result.returncode == 0, result.stderr
     assert "Traceback" not in result.stderr and "Loading" not in result.stderr
     assert result.stdout.endswith(f"checkpoint: {tmp_path / 'run'}\n")
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        ("--data", "/no/such.jsonl"),
+        ("--data", "{bad}"),
+        ("--encoder", "/no/such/encoder"),
+        ("--teacher", "/no/such/run"),
+        ("--set", "max_tokens=129"),
+        ("--stage", "contrastive", "--data", "{bad}"),
+    ],
+)
+@pytest.mark.parametrize("earlier", [False, True])
+def test_a_mistyped_run_leaves_nothing_behind_and_takes_nothing_away(
+    run, write_rows, tmp_path, wrong, earlier
+):
+    bad = write_rows({"prompt": "a cat", "category": "safe"}, name="bad.jsonl")
+    folder = tmp_path / "run"
+    if earlier:
+        folder.mkdir()
+        for name in ("recipe.json", "metrics.json", "log.jsonl", "config.json"):
+            (folder / name).write_text("{}")
+    before = {path.name: path.read_bytes() for path in folder.glob("*")}
+    result = run(*(part.format(bad=bad) for part in wrong), *(["--overwrite"] if earlier else []))
+    assert result.exit_code == 1, result.output
+    assert folder.exists() == earlier
+    assert {path.name: path.read_bytes() for path in folder.glob("*")} == before
+
+
+def test_a_label_that_nobody_knows_names_its_line(run, write_rows):
+    bad = write_rows(
+        {"prompt": "a", "is_safe": True}, {"prompt": "b", "category": "safe"}, name="bad.jsonl"
+    )
+    result = run("--data", bad)
+    assert result.exit_code == 1 and result.stderr.count("\n") == 1
+    assert "bad.jsonl, line 2: category is 'safe'" in result.stderr

@@ -38,7 +38,10 @@ def test_rows_know_different_amounts():
         ({"category": dict.fromkeys(KEYS, False)}, Example.full("p", "r", ())),  # BeaverTails
         ({"category": "self_harm"}, Example.one("p", "r", "self_harm")),
         ({"category": "Physical Harm/Self-harm"}, Example.one("p", "r", "self_harm")),
-        ({"category": "something else"}, Example.binary("p", "r")),
+        ({"category": "drugs_weapons"}, Example.one("p", "r", "drug_abuse,weapons,banned_substance")),
+        ({"categories": ["privacy"]}, Example.full("p", "r", ["privacy_violation"])),
+        ({"category": "something else", "is_safe": False}, Example.binary("p", "r")),
+        ({"category": "something else", "is_safe": True}, Example.full("p", "r", ())),
         ({"is_safe": True}, Example.full("p", "r", ())),
         ({"is_safe": False}, Example.binary("p", "r")),
     ],
@@ -70,7 +73,16 @@ def test_an_unsafe_row_without_categories_is_unsafe(field):
         ({"prompt": 3, "is_safe": True}, "'prompt'"),
         ({"prompt": "p", "response": ["r"], "is_safe": True}, "'response'"),
         ({"prompt": "p"}, "needs a label"),
-        ({"prompt": "p", "is_safe": "yes"}, "needs a label"),
+        ({"prompt": "p", "is_safe": "yes"}, "is_safe is 'yes'; it must be true or false"),
+        ({"prompt": "p", "category": "self_harm", "is_safe": "true"}, "is_safe is 'true'"),
+        ({"prompt": "p", "category": "safe"}, "category is 'safe', which is none of the 14"),
+        ({"prompt": "p", "category": "self-harm"}, "category is 'self-harm'.*self_harm"),
+        ({"prompt": "p", "category": ""}, "category is ''"),
+        ({"prompt": "p", "categories": "none"}, "category is 'none'"),
+        ({"prompt": "p", "categories": [["self_harm"]]}, "unknown category"),
+        ({"prompt": "p", "categories": [None]}, "unknown category None"),
+        ({"prompt": "p", "categories": {"arson": False}}, "'arson'"),
+        ({"prompt": "p", "category": {"self_harm": "no"}}, "'self_harm' is 'no'; it must be"),
         ({"prompt": "p", "categories": ["arson"]}, "'arson'.*self_harm"),
         ({"prompt": "p", "categories": {"arson": True}}, "'arson'"),
     ],
@@ -90,8 +102,8 @@ def test_a_broken_line_is_named(tmp_path):
 def test_a_bad_row_of_a_file_is_named(tmp_path):
     path = tmp_path / "rows.jsonl"
     rows = [{"prompt": "p", "is_safe": True}, {"prompt": "p"}]
-    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
-    with pytest.raises(ValueError, match=r"rows\.jsonl, row 2: a row needs a label"):
+    path.write_text("".join(json.dumps(row) + "\n\n" for row in rows))
+    with pytest.raises(ValueError, match=r"rows\.jsonl, line 3: a row needs a label"):
         list(read_examples(path))
 
 
