@@ -1,19 +1,20 @@
 """The engine of `--input F --output F`: a record per row, in order, resumable, never stopped by a row."""
 
 from collections import Counter, deque
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator, Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import typer
 
 from lance_graph.cli.bars import counting_bar
-from lance_graph.cli.errors import CliError, Interrupted, one_line
+from lance_graph.cli.errors import DEGRADED, CliError, Interrupted, UsageError, one_line
 from lance_graph.cli.jsonl import Record, Row, RowError, merge, read_rows
-from lance_graph.cli.resume import read_done
+from lance_graph.cli.resume import check_settings, read_done, retry, write_settings
 from lance_graph.files import count_lines, dumps
 
 Item = TypeVar("Item")
@@ -25,13 +26,22 @@ class Job:
     """What a command does with one row.
 
     ``process`` takes the row's fields and returns the ``fields`` of the result; ``label`` names how
-    a record came out, for the summary.
+    a record came out, for the summary. ``settings`` are all that a record depends on beside its row:
+    an output is gone on with under the same ones only. ``failed`` are the labels of records that
+    may come out better another time. With ``conversations`` a row may have messages for a prompt.
     """
 
     name: str
     fields: frozenset[str]
     process: Callable[[Record], Record]
     label: Callable[[Record], str]
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    failed: frozenset[str] = frozenset()
+    conversations: bool = False
+
+    def has_failed(self, record: Record) -> bool:
+        """Whether a record is an error, or has one of the failed labels."""
+        return "error" in record or self.label(record) in self.failed
 
     def handle(self, row: Row) -> Record:
         """The record of one row; an exception becomes an error without any of its text."""
@@ -53,6 +63,7 @@ class Tally:
     job: Job
     labels: Counter[str] = field(default_factory=Counter)
     errors: list[int] = field(default_factory=list)
+    moved: set[str] = field(default_factory=set)
 
     def add(self, record: Record) -> None:
         """Count one record."""
@@ -60,6 +71,15 @@ class Tally:
             self.errors.append(record["line"])
         else:
             self.labels[self.job.label(record)] += 1
+        kept = record.get("input")
+        self.moved |= kept.keys() & self.job.fields if isinstance(kept, dict) else set()
+
+    @property
+    def exit_code(self) -> int:
+        """3 where a record has a failed label, else 1 where one is an error, else 0."""
+        if any(self.labels[label] for label in self.job.failed):
+            return DEGRADED
+        return int(bool(self.errors))
 
     @property
     def records(self) -> int:
@@ -72,7 +92,11 @@ class Tally:
         counts = "".join(f", {count} {label}" for label, count in sorted(self.labels.items()))
         errors = f"{len(self.errors)} error{'s' if len(self.errors) != 1 else ''}"
         where = f" (line{'s' if len(self.errors) > 1 else ''} {_some(self.errors)})"
-        return f"{self.records} done{before}: {errors}{where if self.errors else ''}{counts}"
+        again = "; --retry-failed tries those again" if self.exit_code else ""
+        done = f"{self.records} done{before}: {errors}{where if self.errors else ''}{counts}{again}"
+        if not self.moved:
+            return done
+        return f"{done}; the rows' own {', '.join(sorted(self.moved))} stand below 'input'"
 
 
 def check_files(source: Path, target: Path) -> None:
@@ -90,21 +114,34 @@ def check_files(source: Path, target: Path) -> None:
 
 
 def work_through(
-    job: Job, source: Path, target: Path, *, overwrite: bool = False, concurrency: int = 1
-) -> None:
-    """Write a record to ``target`` for every row of ``source`` that has none yet.
+    job: Job,
+    source: Path,
+    target: Path,
+    *,
+    overwrite: bool = False,
+    retry_failed: bool = False,
+    concurrency: int = 1,
+) -> int:
+    """Write a record to ``target`` for every row of ``source`` that has none yet; the exit code.
 
-    Each line is flushed before the next row begins, so that a kill loses no finished record.
-    CliError if the files do not fit each other; Interrupted, with the way to go on, on Ctrl-C.
+    Each line is flushed before the next row begins, so that a kill loses no finished record. With
+    ``retry_failed`` the rows of failed records are worked on again first. CliError if the files, or
+    the settings of an earlier run, do not fit; Interrupted, with the way to go on, on Ctrl-C.
     """
+    if overwrite and retry_failed:
+        raise UsageError("--retry-failed goes on, --overwrite starts anew; give one of them")
     tally = Tally(job)
     earlier = 0
     try:
         last, size = 0, 0
         if target.exists() and not overwrite:
-            last, size = read_done(source, target, job.fields, tally.add)
+            check_settings(target, job.settings)
+            if retry_failed:
+                retry(job, source, target, partial(in_order, workers=concurrency))
+            last, size = read_done(source, target, job, tally.add)
+        write_settings(target, job.settings)
         earlier = tally.records
-        rows = (row for row in read_rows(source) if row.line > last)
+        rows = (row for row in read_rows(source, job.conversations) if row.line > last)
         with (
             counting_bar(on_terminal_only=False) as progress,
             target.open("ab") as file,
@@ -125,6 +162,7 @@ def work_through(
     except OSError as error:
         raise CliError(one_line(error)) from error
     typer.echo(tally.summary(earlier), err=True)
+    return tally.exit_code
 
 
 def in_order(

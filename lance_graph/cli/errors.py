@@ -1,5 +1,8 @@
 """Errors that a person caused and can mend: one line each, with an exit code."""
 
+DEGRADED = 3
+"""Exit code: a component failed, so that something was not judged."""
+
 
 class CliError(Exception):
     """Something went wrong that one line explains; exit code 1."""

@@ -24,19 +24,22 @@ class Row:
     error: str | None = None
 
 
-def read_rows(path: Path) -> Iterator[Row]:
-    """The rows of a file with their line numbers, counted from 1; blank lines give none."""
-    return map(row_of, read_lines(path))
+def read_rows(path: Path, conversations: bool = False) -> Iterator[Row]:
+    """The rows of a file with their line numbers, counted from 1; blank lines give none.
+
+    With ``conversations`` a row may have ``messages`` in the place of a prompt.
+    """
+    return (row_of(line, conversations) for line in read_lines(path))
 
 
-def row_of(line: Line) -> Row:
+def row_of(line: Line, conversations: bool = False) -> Row:
     """One line as a row; never raises."""
     if line.error:
         return Row(line.number, error=line.error)
     value = finite(line.value)
     if not isinstance(value, dict):
         return Row(line.number, error=f"not a JSON object but {kind(value)}")
-    problem = _problem(value)
+    problem = _problem(value, conversations)
     return Row(line.number, error=problem) if problem else Row(line.number, value)
 
 
@@ -54,6 +57,15 @@ def merge(row: Row, result: Mapping[str, Any]) -> Record:
     return record | {"input": clashing} if clashing else record
 
 
+def is_of(record: Mapping[str, Any], row: Row) -> bool:
+    """Whether a written record belongs to a row of the input."""
+    if record["line"] != row.line:
+        return False
+    if "prompt" not in row.fields and "messages" in row.fields:
+        return record.get("messages") == row.fields["messages"]
+    return prompt_of(record) == row.fields.get("prompt")
+
+
 def prompt_of(record: Mapping[str, Any]) -> str | None:
     """The prompt of the row that a written record came from; None if the row was unusable."""
     kept = record.get("input")
@@ -62,10 +74,16 @@ def prompt_of(record: Mapping[str, Any]) -> str | None:
     return record.get("prompt")
 
 
-def _problem(fields: Record) -> str | None:
+def _problem(fields: Record, conversations: bool) -> str | None:
     """Why an object is no row, if so."""
+    if "prompt" not in fields and conversations and "messages" in fields:
+        messages = fields["messages"]
+        if not isinstance(messages, list):
+            return f"'messages' must be a list, not {kind(messages)}"
+        return None if messages else "'messages' is empty"
     if "prompt" not in fields:
-        return "the object has no field 'prompt'"
+        either = "field 'prompt' and no 'messages'" if conversations else "field 'prompt'"
+        return f"the object has no {either}"
     prompt = fields["prompt"]
     if not isinstance(prompt, str):
         return f"'prompt' must be a string, not {kind(prompt)}"

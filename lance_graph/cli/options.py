@@ -55,7 +55,7 @@ Input = Annotated[
     Path | None,
     typer.Option(
         "--input", metavar="FILE", rich_help_panel=FILES,
-        help="JSON Lines, one object with a 'prompt' a line.",
+        help="JSON Lines, one object with a 'prompt' a line; to run, also 'messages'.",
     ),
 ]  # fmt: skip
 Output = Annotated[
@@ -71,6 +71,26 @@ Overwrite = Annotated[
         "--overwrite", rich_help_panel=FILES, help="Start anew even if the output file exists."
     ),
 ]
+RetryFailed = Annotated[
+    bool,
+    typer.Option(
+        "--retry-failed", rich_help_panel=FILES,
+        help="Work again on the rows of the output that are degraded or an error.",
+    ),
+]  # fmt: skip
+Fields = Annotated[
+    str | None,
+    typer.Option(
+        "--fields", metavar="A,B", show_default="all",
+        help="Which fields of a result are written as JSON; 'status' always is.",
+    ),
+]  # fmt: skip
+Brief = Annotated[
+    bool,
+    typer.Option(
+        "--brief", help="Short for --fields response,status,reason,refined_prompt."
+    ),
+]  # fmt: skip
 Concurrency = Annotated[
     int,
     typer.Option(

@@ -5,9 +5,12 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import typer
+
 from lance_graph.cli.errors import CliError, UsageError, one_line
 
 if TYPE_CHECKING:
+    from lance_graph.cli.bulk import Job
     from lance_graph.context import LanceContext
     from lance_graph.scores import Detector
 
@@ -48,6 +51,30 @@ def check_bulk(files: tuple[Path, Path], as_json: bool) -> None:
     if as_json:
         raise UsageError("--json goes with a single prompt; a file of results is JSON Lines anyway")
     check_files(*files)
+
+
+def choose_fields(
+    fields: str | None, brief: bool, known: frozenset[str], short: frozenset[str]
+) -> frozenset[str]:
+    """The fields of a result that are wanted, ``status`` among them; UsageError names an unknown one."""
+    if fields is None:
+        return short if brief else known
+    if brief:
+        raise UsageError("--brief is short for --fields; give one of them")
+    names = {name.strip() for name in fields.split(",")} - {""}
+    if unknown := sorted(names - known):
+        raise UsageError(
+            f"--fields: there is no field {unknown[0]!r}; there are {', '.join(sorted(known))}"
+        )
+    return frozenset(names | {"status"})
+
+
+def run_job(job: "Job", files: tuple[Path, Path], **how: Any) -> None:
+    """Work through the rows of a file; typer's Exit with the code of how they came out."""
+    from lance_graph.cli.bulk import work_through
+
+    if code := work_through(job, *files, **how):
+        raise typer.Exit(code)
 
 
 def read_prompt(prompt: str | None) -> str:

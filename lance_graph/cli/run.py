@@ -1,16 +1,17 @@
 """`lance-graph run`: repair and answer one prompt, or a file of them."""
 
 from contextlib import AbstractContextManager, nullcontext
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import typer
 
 from lance_graph.cli import options, prepare
-from lance_graph.cli.jsonl import Record
+from lance_graph.cli.errors import DEGRADED, UsageError
+from lance_graph.cli.jsonl import Record, RowError
 from lance_graph.files import dumps
 
 if TYPE_CHECKING:
+    from lance_graph.cli.bulk import Job
     from lance_graph.context import LanceContext
 
 EXAMPLES = """Examples:
@@ -25,7 +26,12 @@ lance-graph run --input prompts.jsonl --output answers.jsonl
 
 lance-graph run --input prompts.jsonl --output would.jsonl --mode monitor
 
-Exit codes: 0 answered, 1 error, 2 wrong usage, 3 degraded (a component failed)"""
+lance-graph run --input prompts.jsonl --output answers.jsonl --brief --retry-failed
+
+A row of the input has a 'prompt', or the 'messages' of a conversation, each with 'role' and 'content'.
+
+Exit codes: 0 answered, 1 error, 2 wrong usage, 3 degraded (a component failed); of a file 3 if any row
+is degraded, else 1 if any is an error"""
 
 FIELDS = frozenset(
     {
@@ -34,7 +40,7 @@ FIELDS = frozenset(
         "usage_by_model", "trace",
     }
 )  # fmt: skip
-DEGRADED = 3
+BRIEF = frozenset({"response", "status", "reason", "refined_prompt"})
 
 
 def run(
@@ -42,6 +48,7 @@ def run(
     input_file: options.Input = None,
     output_file: options.Output = None,
     overwrite: options.Overwrite = False,
+    retry_failed: options.RetryFailed = False,
     concurrency: options.Concurrency = 1,
     target: options.Target = None,
     refiner: options.Refiner = None,
@@ -54,12 +61,19 @@ def run(
     tau_mild: options.TauMild = None,
     tau_severe: options.TauSevere = None,
     as_json: options.AsJson = False,
+    fields: options.Fields = None,
+    brief: options.Brief = False,
     debug: options.Debug = False,
 ) -> None:
     """Repair a risky prompt and answer it; a harmless prompt is answered as it is."""
     files = prepare.choose_source("run", prompt, input_file, output_file)
     if files:
         prepare.check_bulk(files, as_json)
+    wanted = prepare.choose_fields(fields, brief, FIELDS, BRIEF)
+    if wanted != FIELDS and not (files or as_json):
+        raise UsageError("--fields and --brief go with --json or --output")
+    if retry_failed and not files:
+        raise UsageError("--retry-failed goes with --input and --output")
     text = None if files else prepare.read_prompt(prompt)
     context = prepare.build_context(
         thresholds={"tau": tau, "tau_mild": tau_mild, "tau_severe": tau_severe},
@@ -73,24 +87,53 @@ def run(
     )
     prepare.load_models(context)
     if files:
-        _run_file(context, *files, overwrite=overwrite, concurrency=concurrency)
+        job = _job(context, wanted)
+        how = {"overwrite": overwrite, "retry_failed": retry_failed, "concurrency": concurrency}
+        prepare.run_job(job, files, **how)
     elif text is not None:
-        _run_one(context, text, as_json)
+        _run_one(context, text, as_json, wanted)
 
 
-def answer(graph: Any, context: "LanceContext", prompt: str) -> Record:
-    """One prompt through the graph: the verdict, and the answer as ``response``."""
-    result = graph.invoke({"messages": [("user", prepare.whole(prompt))]}, context=context)
+def answer(graph: Any, context: "LanceContext", row: Record) -> Record:
+    """One prompt or conversation through the graph: the verdict, and the answer as ``response``."""
+    result = graph.invoke({"messages": _messages(row)}, context=context)
     return {"response": result["messages"][-1].text, **result["verdict"]}
 
 
-def _run_one(context: "LanceContext", prompt: str, as_json: bool) -> None:
+def _messages(row: Record) -> list[Any]:
+    """The conversation of a row; RowError, which quotes none of it, if it is none."""
+    if "prompt" in row:
+        return [("user", prepare.whole(row["prompt"]))]
+    from langchain_core.messages import HumanMessage, convert_to_messages
+
+    try:
+        messages = convert_to_messages([whole_strings(message) for message in row["messages"]])
+    except Exception as error:  # noqa: BLE001 - whatever is wrong with a foreign row
+        raise RowError(
+            "'messages' is no conversation: each is an object with a 'role' (user, assistant, system, "
+            f"tool) and a 'content' ({type(error).__name__})"
+        ) from None
+    if not any(isinstance(message, HumanMessage) for message in messages):
+        raise RowError("'messages' has none of the role user, so there is nothing to answer")
+    return list(messages)
+
+
+def whole_strings(value: Any) -> Any:
+    """``value`` with `prepare.whole` text wherever it holds text."""
+    if isinstance(value, str):
+        return prepare.whole(value)
+    if isinstance(value, dict):
+        return {key: whole_strings(item) for key, item in value.items()}
+    return [whole_strings(item) for item in value] if isinstance(value, list) else value
+
+
+def _run_one(context: "LanceContext", prompt: str, as_json: bool, fields: frozenset[str]) -> None:
     from lance_graph.graph import build_graph
 
     with _spinner():
-        record = answer(build_graph().compile(name="lance"), context, prompt)
+        record = answer(build_graph().compile(name="lance"), context, {"prompt": prompt})
     if as_json:
-        typer.echo(dumps(record))
+        typer.echo(dumps(_some(record, fields)))
     else:
         from lance_graph.cli.render import show_run
 
@@ -108,17 +151,26 @@ def _spinner() -> AbstractContextManager[Any]:
     return console.status("working ...") if console.is_terminal else nullcontext()
 
 
-def _run_file(
-    context: "LanceContext", source: Path, target: Path, *, overwrite: bool, concurrency: int
-) -> None:
-    from lance_graph.cli.bulk import Job, work_through
+def _some(record: Record, fields: frozenset[str]) -> Record:
+    return {name: value for name, value in record.items() if name in fields}
+
+
+def _job(context: "LanceContext", fields: frozenset[str]) -> "Job":
+    from lance_graph import __version__
+    from lance_graph.cli.bulk import Job
     from lance_graph.graph import build_graph
 
     graph = build_graph().compile(name="lance")
-    job = Job(
+    return Job(
         name="run",
-        fields=FIELDS,
-        process=lambda fields: answer(graph, context, fields["prompt"]),
+        fields=fields,
+        process=lambda row: _some(answer(graph, context, row), fields),
         label=lambda record: str(record["status"]),
+        settings={
+            "lance-graph": f"run {__version__}",
+            "fields": sorted(fields),
+            **context.model_dump(mode="json"),
+        },
+        failed=frozenset({"degraded"}),
+        conversations=True,
     )
-    work_through(job, source, target, overwrite=overwrite, concurrency=concurrency)

@@ -1,6 +1,5 @@
 """`lance-graph score`: the risk of a prompt, or of a prompt and an answer to it."""
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
@@ -11,6 +10,7 @@ from lance_graph.cli.jsonl import Record, RowError, kind
 from lance_graph.files import dumps
 
 if TYPE_CHECKING:
+    from lance_graph.cli.bulk import Job
     from lance_graph.scores import Detector
 
 EXAMPLES = """Examples:
@@ -21,7 +21,9 @@ lance-graph score "How do I kill it?" --response "Use the kill command." --json
 
 lance-graph score --input prompts.jsonl --output scores.jsonl
 
-A row of the input has a 'prompt' and, if you like, a 'response'."""
+A row of the input has a 'prompt' and, if you like, a 'response'.
+
+Exit codes: 0 scored, 1 error (of a file: if any row is one), 2 wrong usage"""
 
 FIELDS = frozenset(("risk", "spread", "max_risk", "is_safe"))
 
@@ -32,6 +34,7 @@ def score(
     input_file: options.Input = None,
     output_file: options.Output = None,
     overwrite: options.Overwrite = False,
+    retry_failed: options.RetryFailed = False,
     detector: options.Detector = None,
     as_json: options.AsJson = False,
     debug: options.Debug = False,
@@ -42,8 +45,11 @@ def score(
         if response is not None:
             raise UsageError("--response goes with a single TEXT; in a file it is a field")
         prepare.check_bulk(files, as_json)
-        _score_file(prepare.load_detector(detector), *files, overwrite=overwrite)
+        job = _job(prepare.load_detector(detector), detector)
+        prepare.run_job(job, files, overwrite=overwrite, retry_failed=retry_failed)
         return
+    if retry_failed:
+        raise UsageError("--retry-failed goes with --input and --output")
     prompt = prepare.read_prompt(text)
     row = {"prompt": prompt}
     if response is not None:
@@ -67,13 +73,15 @@ def measure(detector: "Detector", fields: Record) -> Record:
     return summarise(detector, fields["prompt"], response)
 
 
-def _score_file(detector: "Detector", source: Path, target: Path, *, overwrite: bool) -> None:
-    from lance_graph.cli.bulk import Job, work_through
+def _job(detector: "Detector", named: str | None) -> "Job":
+    from lance_graph import __version__
+    from lance_graph.cli.bulk import Job
+    from lance_graph.detectors import configured_name
 
-    job = Job(
+    return Job(
         name="score",
         fields=FIELDS,
         process=lambda fields: measure(detector, fields),
         label=lambda record: "safe" if record["is_safe"] else "risky",
+        settings={"lance-graph": f"score {__version__}", "detector": configured_name(named)},
     )
-    work_through(job, source, target, overwrite=overwrite)

@@ -38,7 +38,10 @@ def test_rows_know_different_amounts():
         ({"category": dict.fromkeys(KEYS, False)}, Example.full("p", "r", ())),  # BeaverTails
         ({"category": "self_harm"}, Example.one("p", "r", "self_harm")),
         ({"category": "Physical Harm/Self-harm"}, Example.one("p", "r", "self_harm")),
-        ({"category": "drugs_weapons"}, Example.one("p", "r", "drug_abuse,weapons,banned_substance")),
+        (
+            {"category": "drugs_weapons"},
+            Example.one("p", "r", "drug_abuse,weapons,banned_substance"),
+        ),
         ({"categories": ["privacy"]}, Example.full("p", "r", ["privacy_violation"])),
         ({"category": "something else", "is_safe": False}, Example.binary("p", "r")),
         ({"category": "something else", "is_safe": True}, Example.full("p", "r", ())),
