@@ -12,6 +12,7 @@ from lance_graph.detectors import configured_name, highest, resolve, scoring
 from lance_graph.gradients import build_gradient
 from lance_graph.memory import recall, remember
 from lance_graph.routing import hazards
+from lance_graph.runtime.failures import report
 from lance_graph.runtime.quiet import Quiet
 from lance_graph.runtime.steps import Steps, blocking
 from lance_graph.scores import Detector, Explains, Pair, Reading
@@ -24,7 +25,6 @@ REFUSAL = "I'm sorry, but I can't help with that."
 """An answer that is harmless beside any prompt, if a detector judges answers at all."""
 BARELY = 0.05
 """How far above a refusal's an answer's degree may lie and still be the prompt's alone."""
-logger = logging.getLogger(__name__)
 
 
 class OutOfLanguageError(ValueError):
@@ -116,8 +116,9 @@ class Judge:
         return found
 
 
-def detector_failed(error: Exception) -> str:
+def detector_failed(error: Exception, context: LanceContext) -> str:
     """What may be said of a detector's failure; the text of most errors may quote a draft."""
+    report("risk detector", error, reveal=context.reveal_drafts)
     quotes_nothing = isinstance(error, OutOfLanguageError | UnreadableTextError)
     return f"the risk detector failed ({error if quotes_nothing else type(error).__name__})"
 
@@ -223,5 +224,6 @@ def _driving_words(
             for span in spans:
                 words[span.category].append(span.text)
         except Exception as error:  # noqa: BLE001 - see above; its text may quote a draft
-            logger.warning("the detector could not explain its score: %s", type(error).__name__)
+            what, reveal = "explanation of the detector", judge.context.reveal_drafts
+            report(what, error, reveal=reveal, level=logging.WARNING)
     return words

@@ -5,6 +5,7 @@ plain text) and distrusted: garbage, nothing, an echo, a refusal or something te
 a failed attempt. After the last attempt the offline refiner does the rewrite.
 """
 
+import logging
 import re
 import time
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ from lance_graph.gradients import render_gradient
 from lance_graph.offline.refiner import refine as refine_offline
 from lance_graph.prompts import fenced, render
 from lance_graph.runtime.events import emit
+from lance_graph.runtime.failures import report
 from lance_graph.runtime.quiet import Quiet, TokenCounter
 from lance_graph.runtime.steps import Steps, Update, blocking
 from lance_graph.state import Draft, State, Step
@@ -81,6 +83,7 @@ def refine(
         except GraphInterrupt:
             raise
         except Exception as error:  # noqa: BLE001 - recorded by name in the trace
+            report("refiner", error, reveal=context.reveal_drafts, level=logging.WARNING)
             attempts.fail(error)
     refinement: Refinement = yield blocking(attempts.result)
     return refinement

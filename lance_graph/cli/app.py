@@ -1,5 +1,6 @@
 """The Typer app, and the boundary where every exception becomes one line and an exit code."""
 
+import logging
 import sys
 import traceback
 from collections.abc import Sequence
@@ -44,6 +45,8 @@ class OneLineErrors(PluginGroup):
         if not standalone_mode:
             return run(standalone_mode=False)
         debug = "--debug" in (sys.argv[1:] if args is None else args)
+        if not debug:  # a file's rows would otherwise write a line each between the progress bar's
+            logging.getLogger("lance_graph.runtime.failures").addHandler(logging.NullHandler())
         try:
             code = run(standalone_mode=False)
         except typer.Abort:

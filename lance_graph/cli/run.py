@@ -139,7 +139,7 @@ def _run_one(context: "LanceContext", prompt: str, as_json: bool, fields: frozen
 
         show_run(record, context.policy)
     if record["status"] == "degraded":
-        typer.echo(f"lance-graph: degraded: {record['reason']}", err=True)
+        typer.echo(f"lance-graph: degraded: {record['reason']} (--debug shows where)", err=True)
         raise typer.Exit(DEGRADED)
 
 

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from functools import partial
-from typing import Any, Literal, get_args
+from typing import Any
 
 from langchain.agents.middleware import (
     AgentMiddleware,
@@ -19,7 +19,13 @@ from langchain_core.runnables.config import ensure_config
 
 from lance_graph.context import LanceContext
 from lance_graph.conversation.turns import answer_text
-from lance_graph.integrations.running import SafeAnswer, aanswer, answer
+from lance_graph.integrations.running import (
+    OnDegraded,
+    SafeAnswer,
+    aanswer,
+    answer,
+    check_on_degraded,
+)
 from lance_graph.review import written_by_reviewer
 from lance_graph.runtime.langgraph_internals import without_parts
 from lance_graph.runtime.quiet import inside, quiet_config
@@ -27,7 +33,6 @@ from lance_graph.runtime.replay import Replay, replayed
 
 Handler = Callable[[ModelRequest[Any]], ModelResponse[Any]]
 AsyncHandler = Callable[[ModelRequest[Any]], Awaitable[ModelResponse[Any]]]
-OnDegraded = Literal["answer", "raise"]
 
 
 class LanceMiddleware(AgentMiddleware[Any, Any, Any]):
@@ -48,8 +53,7 @@ class LanceMiddleware(AgentMiddleware[Any, Any, Any]):
         super().__init__()
         if "target" in options:
             raise ValueError("the target is the agent's own model; leave out target")
-        if on_degraded not in get_args(OnDegraded):
-            raise ValueError(f"on_degraded is 'answer' or 'raise', not {on_degraded!r}")
+        check_on_degraded(on_degraded)
         self.context = LanceContext(**options)
         self.on_degraded = on_degraded
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from contextvars import copy_context
 from dataclasses import dataclass
 from functools import cache, partial
-from typing import Any
+from typing import Any, Literal, get_args
 
 from langchain_core.callbacks import BaseCallbackManager
 from langchain_core.messages import AIMessage, AnyMessage
@@ -21,17 +21,24 @@ from langgraph.graph.state import CompiledStateGraph
 
 from lance_graph.context import LanceContext
 from lance_graph.conversation.turns import PREPARED
+from lance_graph.runtime.failures import ComponentError, Failure, noted
 from lance_graph.runtime.langgraph_internals import INTERRUPTED, part_of, without_parts
 from lance_graph.runtime.quiet import inside, quiet_config
 from lance_graph.state import InputState, OutputState, State, Verdict
 
+OnDegraded = Literal["answer", "raise"]
+"""Whether a door gives the prepared answer where a component fails, or raises `DegradedError`."""
 Lance = CompiledStateGraph[State, LanceContext, InputState, OutputState]
 STEPS = 1_000  # LANCE's loop bounds itself; the enclosing graph's limit counts its own steps
 _NOTHING = RunnableConfig()  # langgraph adds what is around to what it is given, streams and all
 
 
 class DegradedError(RuntimeError):
-    """A component failed, so nothing was judged and nothing is delivered; ``verdict`` says which."""
+    """A component failed, so nothing was judged and nothing is delivered; ``verdict`` says which.
+
+    ``__cause__`` is a `ComponentError` with the type, file, line and frames of the component's own
+    error, which itself may quote a draft.
+    """
 
     def __init__(self, verdict: Verdict) -> None:
         super().__init__(verdict["reason"])
@@ -44,6 +51,8 @@ class SafeAnswer:
 
     message: AIMessage
     verdict: Verdict
+    failures: tuple[Failure, ...] = ()
+    """The failures that ended the run, if it is degraded."""
 
     @property
     def text(self) -> str:
@@ -61,8 +70,15 @@ class SafeAnswer:
     def raise_if_degraded(self) -> "SafeAnswer":
         """Itself; `DegradedError` where a component failed."""
         if self.verdict["status"] == "degraded":
-            raise DegradedError(self.verdict)
+            causes = [ComponentError(failure) for failure in self.failures]
+            raise DegradedError(self.verdict) from (causes[-1] if causes else None)
         return self
+
+
+def check_on_degraded(value: object) -> None:
+    """ValueError names a value that is none of `OnDegraded`."""
+    if value not in get_args(OnDegraded):
+        raise ValueError(f"on_degraded is 'answer' or 'raise', not {value!r}")
 
 
 def answer(
@@ -75,6 +91,7 @@ def answer(
 
     def run() -> SafeAnswer:
         final: dict[str, Any] = {}
+        noted.set(failures := [])
         for mode, chunk in _lance().stream(
             InputState(messages=messages), config, context=context, stream_mode=["custom", "values"]
         ):
@@ -82,7 +99,7 @@ def answer(
                 forward(chunk)
             else:
                 final = chunk  # type: ignore[assignment]
-        return _answer_of(final)
+        return _answer_of(final, failures)
 
     return inside(_NOTHING).run(run)
 
@@ -97,6 +114,7 @@ async def aanswer(
 
     async def run() -> SafeAnswer:
         final: dict[str, Any] = {}
+        noted.set(failures := [])
         async for mode, chunk in _lance().astream(
             InputState(messages=messages), config, context=context, stream_mode=["custom", "values"]
         ):
@@ -104,7 +122,7 @@ async def aanswer(
                 forward(chunk)
             else:
                 final = chunk  # type: ignore[assignment]
-        return _answer_of(final)
+        return _answer_of(final, failures)
 
     return await asyncio.create_task(run(), context=inside(_NOTHING))
 
@@ -133,10 +151,11 @@ def _nowhere(_: Any) -> None:
     """Progress that nobody asked for."""
 
 
-def _answer_of(final: dict[str, Any]) -> SafeAnswer:
+def _answer_of(final: dict[str, Any], failures: list[Failure]) -> SafeAnswer:
     if interrupts := final.get(INTERRUPTED):  # of the target: it pauses what the door stands in
         raise GraphInterrupt(interrupts)
-    return SafeAnswer(final["messages"][-1], final["verdict"])
+    ended = tuple(failures) if final["verdict"]["status"] == "degraded" else ()
+    return SafeAnswer(final["messages"][-1], final["verdict"], ended)
 
 
 @cache

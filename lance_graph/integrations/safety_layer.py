@@ -9,7 +9,13 @@ from langchain_core.runnables import Runnable, RunnableLambda
 
 from lance_graph.context import LanceContext
 from lance_graph.conversation.turns import user_text
-from lance_graph.integrations.running import SafeAnswer, aanswer, answer
+from lance_graph.integrations.running import (
+    OnDegraded,
+    SafeAnswer,
+    aanswer,
+    answer,
+    check_on_degraded,
+)
 
 Conversation = str | Sequence[Any]
 Ask = Callable[[str], str] | Callable[[str], Awaitable[str]]
@@ -23,11 +29,20 @@ class SafetyLayer:
     `LanceContext`. Safe to share between threads and event loops; nothing is kept between calls.
     ValueError if an option is wrong, or asks for a person's review, which takes a graph with a
     checkpointer.
+
+    Where a component fails the prepared answer is given; ``on_degraded="raise"`` raises
+    `DegradedError` instead.
     """
 
     def __init__(
-        self, target: "str | Runnable[Any, Any] | Ask" = "offline", **options: Any
+        self,
+        target: "str | Runnable[Any, Any] | Ask" = "offline",
+        *,
+        on_degraded: OnDegraded = "answer",
+        **options: Any,
     ) -> None:
+        check_on_degraded(on_degraded)
+        self.on_degraded = on_degraded
         if not isinstance(target, str | Runnable) and callable(target):
             target = _as_model(target)
         self.context = LanceContext(target=target, **options)
@@ -39,11 +54,14 @@ class SafetyLayer:
 
     def __call__(self, conversation: Conversation) -> SafeAnswer:
         """The safe answer to a text, or to the last human turn of a list of messages."""
-        return answer(_messages(conversation), self.context)
+        return self._checked(answer(_messages(conversation), self.context))
 
     async def acall(self, conversation: Conversation) -> SafeAnswer:
         """`__call__` for async code."""
-        return await aanswer(_messages(conversation), self.context)
+        return self._checked(await aanswer(_messages(conversation), self.context))
+
+    def _checked(self, answered: SafeAnswer) -> SafeAnswer:
+        return answered.raise_if_degraded() if self.on_degraded == "raise" else answered
 
 
 def _messages(conversation: Conversation) -> list[AnyMessage]:

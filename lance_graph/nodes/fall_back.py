@@ -10,14 +10,13 @@ from lance_graph.context import LanceContext
 from lance_graph.detectors import configured_name, resolve, scoring
 from lance_graph.prompts import prose
 from lance_graph.runtime.events import emit
+from lance_graph.runtime.failures import report
 from lance_graph.runtime.quiet import Quiet, TokenCounter
 from lance_graph.runtime.replay import replayed
 from lance_graph.runtime.steps import Steps, Update, blocking
 from lance_graph.scores import Reading
 from lance_graph.state import State, Status
 from lance_graph.verdicts import conclude, leading_category
-
-logger = logging.getLogger(__name__)
 
 
 def fall_back(state: State, runtime: Runtime[LanceContext]) -> Steps[Update]:
@@ -51,6 +50,7 @@ def measure(text: str, context: LanceContext, quiet: Quiet) -> Steps[Reading | N
         name = configured_name(context.detector)
         readings: list[Reading] = yield scoring(detector, [text], (), quiet.of(name))
     except Exception as error:  # noqa: BLE001 - the prompt file's text is delivered anyhow
-        logger.warning("the fall-back text could not be scored: %s", type(error).__name__)
+        what, reveal = "scoring of the fall-back text", context.reveal_drafts
+        report(what, error, reveal=reveal, level=logging.WARNING)
         return None
     return readings[0]

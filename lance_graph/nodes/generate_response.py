@@ -16,6 +16,7 @@ from lance_graph.conversation.turns import answer_text
 from lance_graph.modes import mode_of
 from lance_graph.offline.responder import respond
 from lance_graph.runtime.events import emit
+from lance_graph.runtime.failures import report
 from lance_graph.runtime.quiet import Quiet, TokenCounter
 from lance_graph.runtime.steps import Steps, Update, blocking
 from lance_graph.state import Draft, State, Step
@@ -54,6 +55,7 @@ def generate_response(state: State, runtime: Runtime[LanceContext]) -> Steps[Upd
     except Exception as error:  # ends the run visibly; its text may quote the draft
         if not repairs:
             raise
+        report("target model", error, reveal=context.reveal_drafts)
         what = str(error) if isinstance(error, NoAnswerError) else type(error).__name__
         update["failure"] = step["failure"] = f"the target model failed ({what})"
     else:

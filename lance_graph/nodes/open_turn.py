@@ -38,7 +38,7 @@ def open_turn(state: State, runtime: Runtime[LanceContext]) -> Steps[Update]:
             dialogue = yield blocking(unscreened, messages)
     except Exception as error:  # noqa: BLE001 - ends the run visibly; its text may quote a draft
         step = Step(node="open_turn", iteration=current["iteration"], seconds=0.0)
-        step["failure"] = update["failure"] = detector_failed(error)
+        step["failure"] = update["failure"] = detector_failed(error, context)
         step["seconds"] = round(time.monotonic() - begin, 4)
         step["branch"] = "fall_back"  # for `score_risk` passes a failure on
         emit(runtime, "routed", iteration=step["iteration"], branch=step["branch"])

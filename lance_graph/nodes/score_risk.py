@@ -39,7 +39,7 @@ def score_risk(state: State, runtime: Runtime[LanceContext]) -> Steps[Update]:
             judge, draft, state["dialogue"], withheld, explain=mode.repairs
         )
     except Exception as error:  # noqa: BLE001 - ends the run visibly; its text may quote a draft
-        step["failure"] = detector_failed(error)
+        step["failure"] = detector_failed(error, context)
         update |= {"failure": mode.failure(step["failure"]), "reading": None}
     else:
         update |= yield from kept(state, draft, reading, mode.repairs)

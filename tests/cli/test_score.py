@@ -42,7 +42,7 @@ def test_rows_keep_their_own_fields(lance, write_rows, tmp_path):
     target = tmp_path / "out.jsonl"
     result = lance("score", "--input", source, "--output", target)
     first, second, third = read_rows(target)
-    assert result.exit_code == 0
+    assert result.exit_code == 1
     assert (first["line"], first["id"], first["tags"]) == (1, 7, ["a"])
     assert first["max_risk"] == 0.9 and "input" not in first
     assert second["is_safe"] is False and second["input"] == {"is_safe": True, "risk": 1}
