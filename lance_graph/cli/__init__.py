@@ -7,7 +7,7 @@
 | ``run`` ``score`` ``draw`` | one command a module |
 | ``prepare`` | from options to a checked `LanceContext` |
 | ``options`` ``settings`` ``errors`` | what commands share: options, ``--set``, errors of one line |
-| ``bulk`` ``jsonl`` ``resume`` | many rows: in parallel, line by line, going on after a kill |
+| ``jobs`` ``bulk`` ``jsonl`` ``resume`` | many rows: in parallel, line by line, going on after a kill |
 | ``render`` ``words`` ``bars`` | what a terminal shows: runs and scores, changed words, progress |
 """
 

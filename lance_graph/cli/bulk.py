@@ -1,59 +1,25 @@
 """The engine of `--input F --output F`: a record per row, in order, resumable, never stopped by a row."""
 
 from collections import Counter, deque
-from collections.abc import Callable, Generator, Iterable, Mapping
+from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import typer
 
 from lance_graph.cli.bars import counting_bar
 from lance_graph.cli.errors import DEGRADED, CliError, Interrupted, UsageError, one_line
-from lance_graph.cli.jsonl import Record, Row, RowError, merge, read_rows
+from lance_graph.cli.jobs import Job
+from lance_graph.cli.jsonl import Record, read_rows
 from lance_graph.cli.resume import check_settings, read_done, retry, write_settings
 from lance_graph.files import count_lines, dumps
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
-
-
-@dataclass(frozen=True)
-class Job:
-    """What a command does with one row.
-
-    ``process`` takes the row's fields and returns the ``fields`` of the result; ``label`` names how
-    a record came out, for the summary. ``settings`` are all that a record depends on beside its row:
-    an output is gone on with under the same ones only. ``failed`` are the labels of records that
-    may come out better another time. With ``conversations`` a row may have messages for a prompt.
-    """
-
-    name: str
-    fields: frozenset[str]
-    process: Callable[[Record], Record]
-    label: Callable[[Record], str]
-    settings: Mapping[str, Any] = field(default_factory=dict)
-    failed: frozenset[str] = frozenset()
-    conversations: bool = False
-
-    def has_failed(self, record: Record) -> bool:
-        """Whether a record is an error, or has one of the failed labels."""
-        return "error" in record or self.label(record) in self.failed
-
-    def handle(self, row: Row) -> Record:
-        """The record of one row; an exception becomes an error without any of its text."""
-        if row.error:
-            return {"line": row.line, "error": row.error}
-        try:
-            return merge(row, self.process(row.fields))
-        except RowError as error:
-            return merge(row, {"error": str(error)})
-        except Exception as error:  # noqa: BLE001 - the run goes on; a type quotes no draft
-            hint = "this row could not be processed; run it alone with --debug to see why"
-            return merge(row, {"error": f"{type(error).__name__}: {hint}"})
 
 
 @dataclass

@@ -10,7 +10,7 @@ import typer
 from lance_graph.cli.errors import CliError, UsageError, one_line
 
 if TYPE_CHECKING:
-    from lance_graph.cli.bulk import Job
+    from lance_graph.cli.jobs import Job
     from lance_graph.context import LanceContext
     from lance_graph.scores import Detector
 

@@ -3,16 +3,14 @@
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import typer
 
 from lance_graph.cli.errors import CliError
+from lance_graph.cli.jobs import Job
 from lance_graph.cli.jsonl import Record, Row, is_of, read_rows
 from lance_graph.files import Line, dumps, finite, parsed, read_lines, whole, write_json
-
-if TYPE_CHECKING:
-    from lance_graph.cli.bulk import Job
 
 HEAD = b'{"line": '
 Todo = tuple[Line, Row | None]
@@ -56,7 +54,7 @@ def check_settings(target: Path, settings: Mapping[str, Any]) -> None:
 
 
 def retry(
-    job: "Job",
+    job: Job,
     source: Path,
     target: Path,
     in_order: Callable[[Callable[[Todo], bytes], Iterable[Todo]], Generator[bytes]],
@@ -87,7 +85,7 @@ def retry(
             raise
 
 
-def _lines_and_rows(job: "Job", source: Path, target: Path) -> Iterator[Todo]:
+def _lines_and_rows(job: Job, source: Path, target: Path) -> Iterator[Todo]:
     rows = read_rows(source, job.conversations)
     for line, row in zip(read_lines(target, blank=True), rows, strict=False):
         if line.whole:
@@ -97,7 +95,7 @@ def _lines_and_rows(job: "Job", source: Path, target: Path) -> Iterator[Todo]:
 def read_done(
     source: Path,
     target: Path,
-    job: "Job",
+    job: Job,
     note: Callable[[Record], None],
     *,
     retrying: bool = False,

@@ -11,7 +11,7 @@ from lance_graph.cli.jsonl import Record, RowError
 from lance_graph.files import dumps
 
 if TYPE_CHECKING:
-    from lance_graph.cli.bulk import Job
+    from lance_graph.cli.jobs import Job
     from lance_graph.context import LanceContext
 
 EXAMPLES = """Examples:
@@ -157,7 +157,7 @@ def _some(record: Record, fields: frozenset[str]) -> Record:
 
 def _job(context: "LanceContext", fields: frozenset[str]) -> "Job":
     from lance_graph import __version__
-    from lance_graph.cli.bulk import Job
+    from lance_graph.cli.jobs import Job
     from lance_graph.graph import build_graph
 
     graph = build_graph().compile(name="lance")

@@ -10,7 +10,7 @@ from lance_graph.cli.jsonl import Record, RowError, kind
 from lance_graph.files import dumps
 
 if TYPE_CHECKING:
-    from lance_graph.cli.bulk import Job
+    from lance_graph.cli.jobs import Job
     from lance_graph.scores import Detector
 
 EXAMPLES = """Examples:
@@ -75,7 +75,7 @@ def measure(detector: "Detector", fields: Record) -> Record:
 
 def _job(detector: "Detector", named: str | None) -> "Job":
     from lance_graph import __version__
-    from lance_graph.cli.bulk import Job
+    from lance_graph.cli.jobs import Job
     from lance_graph.detectors import configured_name
 
     return Job(

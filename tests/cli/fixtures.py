@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 
 from lance_graph import models
 from lance_graph.cli.app import app
-from lance_graph.cli.bulk import Job
+from lance_graph.cli.jobs import Job
 from lance_graph.cli.jsonl import Record
 from tests.fakes import FRAUD, VIOLENCE, ScriptedModel, WordDetector
 
