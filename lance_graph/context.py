@@ -1,15 +1,24 @@
 """What a caller may set for one run. Studio and the LangGraph server show it as a form."""
 
+import warnings
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from langchain_core.runnables import Runnable
 from langgraph.runtime import Runtime
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    WithJsonSchema,
+    field_validator,
+    model_validator,
+)
 
-from lance_graph.categories import check_keys
+from lance_graph.categories import check_keys, key_of
 from lance_graph.prompts import check_overrides
-from lance_graph.routing import Review, ThresholdPolicy, Thresholds
+from lance_graph.routing import OFF, Review, ThresholdPolicy, Thresholds
 
 GUARD = "guard:"
 
@@ -128,11 +137,13 @@ class LanceContext(BaseModel):
     )
     thresholds: Thresholds = Field(
         default=Thresholds(),
-        description="Degrees of risk above which the minor, mild and severe effort begin.",
+        description="Degrees of risk above which the minor, mild and severe effort begin; one number "
+        "is the first of them.",
     )
-    category_thresholds: dict[str, Thresholds] = Field(
+    category_thresholds: dict[str, Thresholds | Literal["off"]] = Field(
         default_factory=dict,
-        description="Exceptions by category key; a category that is not listed keeps the thresholds above.",
+        description="Exceptions by category (slug or key); one that is not listed keeps the thresholds "
+        "above, one that is 'off' is not judged.",
     )
     max_iterations: int = Field(
         default=3, ge=0, le=50, description="How many rewrites are tried before falling back."
@@ -163,11 +174,31 @@ class LanceContext(BaseModel):
         description="Hide inner model calls from the caller's callbacks and tracers too.",
     )
 
+    @field_validator("category_thresholds", mode="before")
+    @classmethod
+    def _by_key(cls, given: Any) -> Any:
+        """Slugs become keys, so that one category has one name inside."""
+        if not isinstance(given, Mapping):
+            return given
+        found: dict[Any, Any] = {}
+        for name, value in given.items():
+            key = key_of(name) or name
+            if key in found:
+                raise ValueError(f"category_thresholds: {name!r} names {key!r} a second time")
+            found[key] = value
+        return found
+
     @model_validator(mode="after")
     def _known_names(self) -> "LanceContext":
         check_keys(self.category_thresholds, "category_thresholds")
         check_overrides(self.prompts)
         return self
+
+    def model_post_init(self, _: Any) -> None:
+        """Warn of what is not judged, once per context that is made."""
+        if off := self.switched_off:
+            told = f"not judged, for switched off: {', '.join(off)}"
+            warnings.warn(told, stacklevel=3)  # behind pydantic's frame
 
     @classmethod
     def of(cls, runtime: Runtime[Any]) -> "LanceContext":
@@ -191,6 +222,11 @@ class LanceContext(BaseModel):
     def policy(self) -> ThresholdPolicy:
         """The thresholds of every category."""
         return ThresholdPolicy(default=self.thresholds, by_category=self.category_thresholds)
+
+    @property
+    def switched_off(self) -> tuple[str, ...]:
+        """The keys of the categories that are not judged."""
+        return tuple(key for key, value in self.category_thresholds.items() if value == OFF)
 
     @property
     def foreign_guard(self) -> str | None:

@@ -93,7 +93,7 @@ class Judge:
     @property
     def _keys(self) -> tuple[str, ...]:
         """Categories that have to have a degree, whatever the detector says of itself."""
-        return tuple(self.context.category_thresholds)
+        return tuple(self.context.category_thresholds.keys() - {*self.context.switched_off})
 
     @property
     def _settings(self) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """Threshold routing (METHOD eq. 1): risk -> effort per category -> branch. Pure functions."""
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from typing_extensions import TypedDict  # as in `lance_graph.state`
@@ -16,18 +16,49 @@ Review = Literal["never", "severe", "always"]
 Risk = Mapping[str, float]
 
 
+TAU, MILD, SEVERE = 0.3, 0.5, 0.7
+OFF: Literal["off"] = "off"
+"""In the place of a category's thresholds: it is not judged."""
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
 class Thresholds(BaseModel):
-    """tau < tau_mild < tau_severe, each in (0, 1): where an effort begins, exclusive."""
+    """tau < tau_mild < tau_severe, each in (0, 1): where an effort begins, exclusive.
+
+    One number is tau. What is not given has its default where that fits between the others, and
+    otherwise divides what is left as the defaults divide theirs.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    tau: float = Field(default=0.3, gt=0, lt=1, description="Above it a category is hazardous.")
+    tau: float = Field(default=TAU, gt=0, lt=1, description="Above it a category is hazardous.")
     tau_mild: float = Field(
-        default=0.5, gt=0, lt=1, description="Above it a minor edit is not enough."
+        default=MILD, gt=0, lt=1, description="Above it a minor edit is not enough."
     )
     tau_severe: float = Field(
-        default=0.7, gt=0, lt=1, description="Above it the request is turned around."
+        default=SEVERE, gt=0, lt=1, description="Above it the request is turned around."
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _filled(cls, given: Any) -> Any:
+        if _is_number(given):
+            given = {"tau": given}
+        if not isinstance(given, Mapping):
+            return given
+        found = dict(given)
+        tau, severe = found.get("tau", TAU), found.get("tau_severe", 1.0)
+        if "tau_mild" not in found and _is_number(tau) and _is_number(severe):
+            share = (MILD - TAU) / ((SEVERE if "tau_severe" in found else 1.0) - TAU)
+            found["tau_mild"] = MILD if tau < MILD < severe else tau + share * (severe - tau)
+        mild = found.get("tau_mild", MILD)
+        if "tau_severe" not in found and _is_number(mild):
+            share = (SEVERE - MILD) / (1.0 - MILD)
+            found["tau_severe"] = SEVERE if mild < SEVERE else mild + share * (1.0 - mild)
+        return found
 
     @model_validator(mode="after")
     def _in_order(self) -> "Thresholds":
@@ -45,11 +76,16 @@ class ThresholdPolicy(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     default: Thresholds = Thresholds()
-    by_category: Mapping[str, Thresholds] = {}
+    by_category: Mapping[str, Thresholds | Literal["off"]] = {}
 
     def of(self, category: str) -> Thresholds:
-        """The thresholds in force for one category key."""
-        return self.by_category.get(category, self.default)
+        """The thresholds in force for one category key; the default's for one that is switched off."""
+        found = self.by_category.get(category, self.default)
+        return self.default if found == OFF else found
+
+    def is_off(self, category: str) -> bool:
+        """Whether a category is switched off."""
+        return self.by_category.get(category) == OFF
 
 
 def effort(degree: float, thresholds: Thresholds) -> Effort:
@@ -68,7 +104,11 @@ def effort(degree: float, thresholds: Thresholds) -> Effort:
 def hazards(risk: Risk, policy: ThresholdPolicy) -> dict[str, Effort]:
     """J = {j : d_j > tau} with the effort of each, strongest first (by effort, then by degree)."""
     rank = {"severe": 0, "mild": 1, "minor": 2}
-    efforts = {key: effort(degree, policy.of(key)) for key, degree in risk.items()}
+    efforts = {
+        key: effort(degree, policy.of(key))
+        for key, degree in risk.items()
+        if not policy.is_off(key)
+    }
     found = [key for key, value in efforts.items() if value != "none"]
     found.sort(key=lambda key: (rank[efforts[key]], -risk[key]))
     return {key: efforts[key] for key in found}

@@ -78,7 +78,13 @@ def conclude(
 
 
 def explain_status(state: State, context: LanceContext, status: Status) -> str:
-    """One sentence for a person: why the run ended as it did."""
+    """One sentence for a person: why the run ended as it did; another names what was switched off."""
+    reason = _why(state, context, status)
+    off = ", ".join(BY_KEY[key].title for key in context.switched_off)
+    return f"{reason} Not judged, for switched off: {off}." if off else reason
+
+
+def _why(state: State, context: LanceContext, status: Status) -> str:
     if status == "degraded":
         return f"{state['failure']}; nothing unchecked was delivered."
     if status == "monitored":

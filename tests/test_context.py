@@ -5,6 +5,7 @@ from langgraph.runtime import Runtime
 from pydantic import ValidationError
 
 from lance_graph.context import LanceContext
+from lance_graph.graph import build_graph
 from lance_graph.routing import Thresholds
 from tests.fakes import ScriptedModel, WordDetector
 
@@ -96,3 +97,38 @@ def test_the_context_of_a_run_also_inside_a_larger_graph(context, iterations):
 def test_a_wrong_field_of_a_larger_graphs_context_is_named():
     with pytest.raises(ValidationError, match="max_iteration"):
         LanceContext.of(Runtime(context={"lance": {"max_iteration": 7}}))
+
+
+def test_one_number_is_a_threshold():
+    context = LanceContext(thresholds=0.5, category_thresholds={"privacy": 0.9})
+    assert context.thresholds.tau == 0.5
+    assert context.policy.of("privacy_violation").tau == 0.9
+
+
+@pytest.mark.parametrize("name", ["drugs_weapons", "drug_abuse,weapons,banned_substance"])
+def test_a_category_is_named_by_slug_or_key(name):
+    context = LanceContext(category_thresholds={name: {"tau": 0.1}})
+    assert list(context.category_thresholds) == ["drug_abuse,weapons,banned_substance"]
+    assert LanceContext(**context.model_dump()) == context
+
+
+def test_a_category_is_named_once():
+    twice = {"privacy": 0.5, "privacy_violation": 0.6}
+    with pytest.raises(ValidationError, match="'privacy_violation' a second time"):
+        LanceContext(category_thresholds=twice)
+
+
+def test_a_category_is_switched_off_with_a_warning_and_in_the_verdict():
+    with pytest.warns(UserWarning, match="switched off: privacy_violation"):
+        context = LanceContext(
+            category_thresholds={"privacy": "off"},
+            detector=WordDetector({"address": ("privacy_violation", 0.9)}),
+            target=ScriptedModel(answers=["Here."]),
+        )
+    found = build_graph().compile().invoke({"messages": [("user", "an address")]}, context=context)
+    verdict = found["verdict"]
+    assert (verdict["status"], verdict["iterations"]) == ("safe", 0)
+    assert verdict["initial_risk"]["privacy_violation"] == 0.9
+    assert verdict["reason"].endswith("Not judged, for switched off: Privacy violation.")
+    with pytest.raises(ValidationError, match="category_thresholds"):
+        LanceContext(category_thresholds={"privacy": "of"})

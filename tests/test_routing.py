@@ -130,3 +130,40 @@ def test_only_an_answer_without_hazards_is_delivered(facts):
 def test_what_is_watched_passes_on_whatever_was_found(facts):
     branch = next_branch(found(**facts) | {"watched": True})
     assert branch == ("deliver" if facts["answered"] else "generate_response")
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        (0.2, (0.2, 0.5, 0.7)),
+        (0.5, (0.5, 0.5 + 0.5 * 2 / 7, 0.7)),
+        (0.86, (0.86, 0.9, 0.94)),
+        ({"tau": 0.86}, (0.86, 0.9, 0.94)),
+        ({"tau_mild": 0.8}, (0.3, 0.8, 0.88)),
+        ({"tau": 0.6, "tau_severe": 0.9}, (0.6, 0.75, 0.9)),
+        ({"tau_severe": 0.4}, (0.3, 0.35, 0.4)),
+        ({}, (0.3, 0.5, 0.7)),
+    ],
+)
+def test_one_number_is_a_threshold_and_the_others_follow(given, expected):
+    found = Thresholds.model_validate(given)
+    assert (found.tau, found.tau_mild, found.tau_severe) == pytest.approx(expected)
+    assert Thresholds.model_validate(found.model_dump()) == found
+
+
+@given(tau=st.floats(0.0, 1.0, exclude_min=True, exclude_max=True))
+def test_any_number_between_0_and_1_is_a_threshold(tau):
+    if 1e-9 < tau < 1 - 1e-9:
+        assert Thresholds.model_validate(tau).tau == tau
+
+
+@pytest.mark.parametrize("wrong", [0, 1, 2, -0.1, float("nan"), True, "x", {"tau": "x"}, [0.5]])
+def test_what_is_no_threshold_is_an_error(wrong):
+    with pytest.raises(ValueError):
+        Thresholds.model_validate(wrong)
+
+
+def test_a_category_that_is_switched_off_is_no_hazard_whatever_its_degree():
+    policy = ThresholdPolicy(by_category={"self_harm": "off"})
+    broken = float("nan")
+    assert hazards({"self_harm": broken, "animal_abuse": 0.9}, policy) == {"animal_abuse": "severe"}

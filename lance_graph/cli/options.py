@@ -154,7 +154,7 @@ Tau = Annotated[
     float | None,
     typer.Option(
         "--tau", metavar="D", rich_help_panel=LIMITS, show_default="0.3",
-        help="Degree of risk above which a prompt is rewritten.",
+        help="Degree of risk above which a prompt is rewritten; the other two follow where they must.",
     ),
 ]  # fmt: skip
 TauMild = Annotated[

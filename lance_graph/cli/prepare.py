@@ -122,13 +122,30 @@ def load_models(context: "LanceContext") -> None:
 
 
 def load_detector(name: str | None) -> "Detector":
-    """The detector of that name; CliError says what is missing."""
+    """The detector of that name; CliError says what is missing, and blames no option that is not meant."""
+    from lance_graph.detector import EMBEDDED_NAME
+
+    _check_temporary_folder()
     try:
         from lance_graph.detectors import resolve
 
         return resolve(name)
     except Exception as error:
-        raise CliError(f"--detector: {one_line(error)}") from error
+        named = name not in (None, EMBEDDED_NAME)
+        what = "--detector" if named else "the embedded detector cannot be loaded"
+        raise CliError(f"{what}: {one_line(error)}") from error
+
+
+def _check_temporary_folder() -> None:
+    """CliError where there is none: torch needs one, and whatever is loaded then would be blamed."""
+    import tempfile
+
+    try:
+        tempfile.gettempdir()
+    except OSError as error:
+        raise CliError(
+            f"there is no temporary folder that can be written; set TMPDIR to one ({one_line(error)})"
+        ) from error
 
 
 def _explain(error: Any) -> str:

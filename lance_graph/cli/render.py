@@ -14,7 +14,7 @@ from rich.text import Text
 
 from lance_graph.categories import BY_KEY
 from lance_graph.cli.words import Change, diff_words
-from lance_graph.routing import ThresholdPolicy, effort, hazards
+from lance_graph.routing import OFF, ThresholdPolicy, effort, hazards
 
 LEVEL = 0.9
 COLOURS = {
@@ -100,13 +100,14 @@ def bars(
     for key in keys:
         degree = risk[key]
         low, high = interval(degree, spread.get(key))
-        word = effort(degree, policy.of(key))
+        word = "none" if policy.is_off(key) else effort(degree, policy.of(key))
+        shown = OFF if policy.is_off(key) else word.replace("none", "-")
         table.add_row(
             plain(title(key)),
             Text(bar(degree, low, high), style=EFFORT_COLOURS[word]),
             Text(f"{degree:.2f}", style="bold"),
             Text(f"[{low:.2f}, {high:.2f}]"),
-            Text("-" if word == "none" else word, style=EFFORT_COLOURS[word]),
+            Text(shown, style=EFFORT_COLOURS[word]),
         )
     legend = Text(f"bar 0 to 1; ├ ┤ and [ ] hold {LEVEL:.0%} of the detector's belief", style="dim")
     return Group(table, legend)

@@ -1,6 +1,6 @@
 """Doors into LANCE for the ecosystems around it.
 
 One a file: `chat_model` (with its `structured_output`), `middleware` for agents, `safety_layer` for plain
-code, `tool`. `running` is how a door runs the graph, `branching` where its inner runs stand in the caller's
-callbacks.
+code (typed `options` of both), `tool`, `serving` for LangGraph servers. `running` is how a door runs the
+graph, `branching` where its inner runs stand in the caller's callbacks.
 """

@@ -16,9 +16,11 @@ from langchain.agents.structured_output import StructuredOutputError
 from langchain_core.messages import AIMessage, AnyMessage, ToolMessage
 from langchain_core.runnables import RunnableConfig, RunnableLambda
 from langchain_core.runnables.config import ensure_config
+from typing_extensions import Unpack
 
 from lance_graph.context import LanceContext
 from lance_graph.conversation.turns import answer_text
+from lance_graph.integrations.options import LanceOptions
 from lance_graph.integrations.running import (
     OnDegraded,
     SafeAnswer,
@@ -49,12 +51,14 @@ class LanceMiddleware(AgentMiddleware[Any, Any, Any]):
     reviewer's words that do not fit, it ends without a structured response.
     """
 
-    def __init__(self, *, on_degraded: OnDegraded = "answer", **options: Any) -> None:
+    def __init__(
+        self, *, on_degraded: OnDegraded = "answer", **options: Unpack[LanceOptions]
+    ) -> None:
         super().__init__()
         if "target" in options:
             raise ValueError("the target is the agent's own model; leave out target")
         check_on_degraded(on_degraded)
-        self.context = LanceContext(**options)
+        self.context = LanceContext.model_validate(options)
         self.on_degraded = on_degraded
 
     def wrap_model_call(self, request: ModelRequest[Any], handler: Handler) -> ModelResponse[Any]:

@@ -6,9 +6,11 @@ from typing import Any
 
 from langchain_core.messages import AIMessage, AnyMessage, HumanMessage, convert_to_messages
 from langchain_core.runnables import Runnable, RunnableLambda
+from typing_extensions import Unpack
 
 from lance_graph.context import LanceContext
 from lance_graph.conversation.turns import user_text
+from lance_graph.integrations.options import LanceOptions
 from lance_graph.integrations.running import (
     OnDegraded,
     SafeAnswer,
@@ -39,13 +41,13 @@ class SafetyLayer:
         target: "str | Runnable[Any, Any] | Ask" = "offline",
         *,
         on_degraded: OnDegraded = "answer",
-        **options: Any,
+        **options: Unpack[LanceOptions],
     ) -> None:
         check_on_degraded(on_degraded)
         self.on_degraded = on_degraded
         if not isinstance(target, str | Runnable) and callable(target):
             target = _as_model(target)
-        self.context = LanceContext(target=target, **options)
+        self.context = LanceContext.model_validate({**options, "target": target})
         if self.context.may_pause:
             raise ValueError(
                 f"{self.context.pausing} pauses a run, and a plain call cannot be resumed: "

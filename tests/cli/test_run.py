@@ -130,7 +130,7 @@ def test_a_very_long_prompt_works(lance, chat_models):
         (("run", "x", "--refiner", ":"), 2, "--refiner: ':' names no model"),
         (("run", "x", "--target", "no:such"), 1, "--target: 'no:such' cannot be used"),
         (("run", "x", "--refiner", "no:such"), 1, "--refiner: 'no:such' cannot be used"),
-        (("run", "x", "--tau", "0.6"), 2, "thresholds must rise"),
+        (("run", "x", "--tau", "0.6", "--tau-mild", "0.5"), 2, "thresholds must rise"),
         (("run", "x", "--tau", "2"), 2, "--tau: "),
         (("run", "x", "--max-iterations", "-1"), 2, "--max-iterations: "),
         (("run", "x", "--max-iterations", "many"), 2, "--max-iterations"),
@@ -240,3 +240,29 @@ def test_monitoring_passes_everything_through_and_says_what_it_saw(lance, chat_m
     assert chat_models["fake:answer"].calls[-1][-1].text == PROMPT
     shown = lance("run", PROMPT, *REPAIR, "--mode", "monitor")
     assert "monitored" in shown.stdout and record["would_have"] in shown.stdout.replace("\n", "")
+
+
+@pytest.mark.parametrize("command", ["run", "score"])
+@pytest.mark.parametrize("option", [(), ("--detector", "x")])
+def test_a_missing_temporary_folder_is_not_blamed_on_an_option(lance, monkeypatch, command, option):
+    def missing():
+        raise FileNotFoundError(2, "No usable temporary directory found in ['/tmp']")
+
+    monkeypatch.setattr("tempfile.gettempdir", missing)
+    result = lance(command, "hello", *option)
+    assert result.exit_code == 1 and result.stderr.count("\n") == 1
+    assert "set TMPDIR to one" in result.stderr and "--detector" not in result.stderr
+
+
+def test_an_option_that_was_not_typed_is_not_blamed(lance, monkeypatch):
+    def broken(name):
+        raise OSError("disk full")
+
+    monkeypatch.setattr("lance_graph.detector.detector.load_detector", broken)
+    assert "embedded detector cannot be loaded: disk full" in lance("run", "hello").stderr
+    assert "--detector: disk full" in lance("run", "hello", "--detector", "x").stderr
+
+
+def test_one_tau_is_enough(lance, chat_models):
+    lenient = lance("run", PROMPT, "--target", "fake:answer", "--json", "--tau", "0.95")
+    assert json.loads(lenient.stdout)["status"] == "safe"

@@ -173,3 +173,11 @@ def test_no_draft_leaves_the_server(server):
     assert "CANARY" not in history.text
     assert "CANARY" not in json.dumps(server.get(f"/threads/{thread}/state"))
     assert "CANARY" not in server.log.read_text()
+
+
+def test_a_mistyped_setting_ends_the_run_and_names_it(server):
+    """The server itself would drop it, and answer unreviewed."""
+    body = server.body(QUESTION, {"revew": "always"})
+    answered = server.http.post(f"/threads/{server.thread()}/runs/wait", json=body)
+    assert "no field 'revew'; did you mean 'review'?" in answered.text
+    assert "verdict" not in answered.text

@@ -28,7 +28,7 @@ class HardBlock:
         self._target = Target(setting.target, setting)
         self._detector: Any = self._choose(setting)
         self._policy = context.policy
-        self._required = tuple(context.category_thresholds)
+        self._required = tuple(context.category_thresholds.keys() - {*context.switched_off})
         self._template = prose("method_template_refusal")
         waits_for = setting.target if self._target.calls else self._detector or "embedded"
         self.model = models.model_name(waits_for)

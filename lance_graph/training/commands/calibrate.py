@@ -220,7 +220,7 @@ def promise(one: Any) -> str:
     sure = f", confidence {one['confidence']:.0%}" if one["confidence"] else ", on average"
     what = f"{names[one['rate']]} at most {one['wanted']:.1%}{sure}"
     if one["threshold"] is not None:
-        return f"{what}: threshold {one['threshold']:.4f}"
+        return f"{what}: threshold {one['threshold']:.4f} (as --tau, or thresholds=)"
     if one["rows_needed"] is None:
         return f"{what}: no threshold keeps that, and more rows would not help"
     rows, needed = one["rows"], one["rows_needed"]

@@ -1,0 +1,37 @@
+"""The options of the doors that take the fields of `LanceContext`, as an editor completes them."""
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from langchain_core.runnables import Runnable
+from typing_extensions import TypedDict
+
+from lance_graph.routing import Review, Thresholds
+from lance_graph.scores import Detector
+
+Taus = Thresholds | float | Mapping[str, float]
+"""Thresholds as one may write them: the object, tau alone, or some of them by name."""
+
+
+class LanceOptions(TypedDict, total=False):
+    """The fields of `LanceContext` but the target; what each does stands there."""
+
+    refiner: str | Runnable[Any, Any]
+    detector: str | Detector
+    mode: Literal["enforce", "monitor"]
+    review: Review
+    out_of_language: str
+    screening: Literal["prompt", "pair"]
+    guard_input: bool
+    guard_tool_results: bool
+    guard_system: bool
+    guard_answer: bool
+    unscored_parts: Literal["pass", "refuse"]
+    thresholds: Taus
+    category_thresholds: Mapping[str, Taus | Literal["off"]]
+    max_iterations: int
+    max_seconds: float | None
+    refiner_attempts: int
+    prompts: Mapping[str, str]
+    reveal_drafts: bool
+    redact_callbacks: bool
