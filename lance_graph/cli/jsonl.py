@@ -62,7 +62,7 @@ def is_of(record: Mapping[str, Any], row: Row) -> bool:
     if record["line"] != row.line:
         return False
     if "prompt" not in row.fields and "messages" in row.fields:
-        return record.get("messages") == row.fields["messages"]
+        return bool(record.get("messages") == row.fields["messages"])
     return prompt_of(record) == row.fields.get("prompt")
 
 

@@ -91,7 +91,8 @@ def answer(
 
     def run() -> SafeAnswer:
         final: dict[str, Any] = {}
-        noted.set(failures := [])
+        failures: list[Failure] = []
+        noted.set(failures)
         for mode, chunk in _lance().stream(
             InputState(messages=messages), config, context=context, stream_mode=["custom", "values"]
         ):
@@ -114,7 +115,8 @@ async def aanswer(
 
     async def run() -> SafeAnswer:
         final: dict[str, Any] = {}
-        noted.set(failures := [])
+        failures: list[Failure] = []
+        noted.set(failures)
         async for mode, chunk in _lance().astream(
             InputState(messages=messages), config, context=context, stream_mode=["custom", "values"]
         ):

@@ -21,7 +21,7 @@ PLUMBING = ("__", "langgraph_", "checkpoint_", "x-")
 IDS = frozenset({"thread_id", "run_id", "graph_id", "assistant_id", "user_id", "cron_id", "lance"})
 
 
-def serve(runtime: "ServerRuntime") -> CompiledStateGraph[Any, Any, Any, Any]:
+def serve(runtime: "ServerRuntime[Any]") -> CompiledStateGraph[Any, Any, Any, Any]:
     """The graph for one use of it by a server; ValueError for a context with unknown fields.
 
     The server resolves the annotations, and by that of ``runtime`` tells what to call this with.
