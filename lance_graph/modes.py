@@ -6,7 +6,7 @@ Whoever wants to know in which mode a run is asks here, and asks for what it mea
 from langchain_core.messages import AnyMessage
 
 from lance_graph.context import LanceContext
-from lance_graph.conversation.turns import turns_of, unscored_parts, user_text
+from lance_graph.conversation.turns import turns_of, unscored_parts
 from lance_graph.review import needs_review
 from lance_graph.state import State, Status, Step
 
@@ -16,10 +16,6 @@ class Enforcing:
 
     repairs = True
     """The history is screened, hazards are explained and repaired, answers lose what cannot be judged."""
-
-    def typed(self, messages: list[AnyMessage]) -> str:
-        """The user's own words; ValueError where there are none to answer."""
-        return user_text(messages)
 
     def refuses(self, messages: list[AnyMessage], context: LanceContext) -> bool:
         """Whether the conversation holds what cannot be judged and must not pass."""
@@ -45,10 +41,6 @@ class Monitoring(Enforcing):
     """``"monitor"``: everything passes through untouched, what would have happened is recorded."""
 
     repairs = False
-
-    def typed(self, messages: list[AnyMessage]) -> str:
-        """The user's own words; what is only watched need not have any."""
-        return turns_of(messages)[-1].typed
 
     def refuses(self, messages: list[AnyMessage], context: LanceContext) -> bool:
         """Nothing is refused."""

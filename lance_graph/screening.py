@@ -1,29 +1,27 @@
 """What the target may read besides the prompt: earlier turns and tools' results, judged first.
 
-An earlier turn that is hazardous, or whose answer LANCE held back, is left out with its answer; so
-is a hazardous message right before the last one that nobody has answered. Of a tool's result the
-hazardous passages are left out; if what remains is still hazardous, a notice takes its place. The
-branch of the run does not depend on any of it. A provider may join the blocks of a message in more
-than one way: what is hazardous in one reading is hazardous.
+What is judged is what the target would get. A hazardous message of the user's that is not a turn's
+last is left out, and the rest of the turn judged without it. What the assistant did is judged step
+by step, and a hazardous step left out with its results; an earlier turn whose question is hazardous,
+of which no step remains, or whose answer LANCE held back, is left out whole. Of a tool's result, and
+of the summary of a conversation, the hazardous passages are left out; if what remains is still
+hazardous, a notice takes its place. The branch of the run does not depend on any of it. A provider
+may join the blocks of a message in more than one way: what is hazardous in one reading is hazardous.
 """
 
-import re
 from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Any
 
-from langchain_core.messages import (
-    AIMessage,
-    AnyMessage,
-    FunctionMessage,
-    HumanMessage,
-    SystemMessage,
-)
+from langchain_core.messages import AIMessage, AnyMessage, FunctionMessage, SystemMessage
 
 from lance_graph.context import LanceContext
+from lance_graph.conversation.passages import Content, passages_of, replaced_by, without
 from lance_graph.conversation.turns import (
     Turn,
     aside_of,
     is_result,
+    is_summary,
     readings_of,
     text_of,
     turns_of,
@@ -34,11 +32,10 @@ from lance_graph.prompts import prose
 from lance_graph.routing import hazards
 from lance_graph.runtime.steps import Steps, blocking
 from lance_graph.scores import Pair
-from lance_graph.state import Dialogue
+from lance_graph.state import Dialogue, LeftOut
 
-OMITTED = "[…]"
-MOST_PASSAGES = 200
-_BOUNDARY = re.compile(r"(?<=[.!?。！？])\s+|\n+")
+Replaced = dict[int, AnyMessage]
+"""What takes the place of a message, by its id()."""
 
 
 def screen(messages: Sequence[AnyMessage], judge: Judge) -> Steps[Dialogue]:
@@ -49,10 +46,16 @@ def screen(messages: Sequence[AnyMessage], judge: Judge) -> Steps[Dialogue]:
     context = judge.context
     turns = turns_of(messages)
     foreign = [message for message in messages if _is_foreign(message, context)]
+    asked = yield blocking(_asked_before, turns, context)
+    bad = yield from _unsafe((text for texts in asked.values() for text in texts), judge)
+    dropped = {place for place, texts in asked.items() if bad.intersection(texts)}
+    turns = [Turn([m for m in turn.messages if id(m) not in dropped]) for turn in turns]
     unsafe = yield from _unsafe((yield blocking(_all_told, turns, foreign, context)), judge)
-    results = yield blocking(_results_in, unsafe, foreign)
-    repaired = yield from _repaired(results, judge)
-    dialogue: Dialogue = yield blocking(_seen, turns, foreign, unsafe, repaired, context)
+    results = [m for m in foreign if unsafe.intersection(readings_of(m))]
+    replaced = yield from _repaired(results, judge)
+    notice = prose("withheld_result", context.prompts)
+    replaced |= {id(m): _withheld(m, notice) for m in foreign if aside_of(m) in unsafe}
+    dialogue: Dialogue = yield blocking(_seen, messages, turns, unsafe, replaced, context)
     return dialogue
 
 
@@ -60,6 +63,21 @@ def unscreened(messages: Sequence[AnyMessage]) -> Dialogue:
     """All of the conversation, around the prompt of its last turn, without judging any of it."""
     *earlier, current = turns_of(messages)
     return Dialogue([message for turn in earlier for message in turn.messages], current)
+
+
+def _asked_before(turns: Sequence[Turn], context: LanceContext) -> dict[int, list[str]]:
+    """Every reading of each message of the user's that is not its turn's last, by its id().
+
+    Where a turn was rewritten, and is no longer to be answered, they are not sent.
+    """
+    if not context.screens_prompts:
+        return {}
+    return {
+        id(message): _not_blank(Turn([message]).readings)
+        for turn in turns
+        if turn is turns[-1] or turn.question == turn.typed
+        for message in turn.human[:-1]
+    }
 
 
 def _all_told(
@@ -71,53 +89,81 @@ def _all_told(
     return [*pairs, *_not_blank(told)]
 
 
-def _results_in(unsafe: set[Pair], foreign: Sequence[AnyMessage]) -> list[str]:
-    """The texts of those of ``foreign`` that are hazardous in some reading."""
-    return [text_of(m) for m in foreign if unsafe.intersection(readings_of(m))]
-
-
-def _replaced(
-    foreign: Sequence[AnyMessage], unsafe: set[Pair], repaired: dict[str, str], notice: str
-) -> dict[int, AnyMessage]:
-    """What takes the place of each hazardous message, by its id()."""
-    replaced: dict[int, AnyMessage] = {}
-    for message in foreign:
-        if aside_of(message) in unsafe:
-            replaced[id(message)] = _withheld(message, notice)
-        elif text_of(message) in repaired:
-            content = {"content": repaired[text_of(message)]}
-            replaced[id(message)] = message.model_copy(update=content)
-    return replaced
-
-
 def _seen(
+    messages: Sequence[AnyMessage],
     turns: Sequence[Turn],
-    foreign: Sequence[AnyMessage],
     unsafe: set[Pair],
-    repaired: dict[str, str],
+    replaced: Replaced,
     context: LanceContext,
 ) -> Dialogue:
-    """The conversation without what is ``unsafe``."""
-    replaced = _replaced(foreign, unsafe, repaired, prose("withheld_result", context.prompts))
-    current, earlier = turns[-1], list[AnyMessage]()
-    for turn in turns[:-1]:
-        if turn.given_up or unsafe.intersection(_exchanges(turn, False, context)):
-            kept = [message for message in turn.messages if isinstance(message, SystemMessage)]
-            earlier += _shown(kept, replaced)
-        else:
-            earlier += _shown(with_prompt(turn, turn.question), replaced)
-    dropped = {id(m) for m in current.human[:-1] if unsafe.intersection(_told(m))}
-    if current.given_up or unsafe.intersection(_answered(current, context)):
-        own = (HumanMessage, SystemMessage)
-        dropped |= {id(m) for m in current.messages if not isinstance(m, own)}
-    current = Turn([message for message in current.messages if id(message) not in dropped])
-    return Dialogue(earlier, Turn(_shown(current.messages, replaced)))
+    """The conversation without what is ``unsafe``; ``turns`` lack what was left out before."""
+    *earlier, current = [
+        _without_hazards(turn, turn is turns[-1], unsafe, context) for turn in turns
+    ]
+    asked = [
+        message
+        for turn in earlier
+        for message in (with_prompt(turn, turn.question) if turn.human else turn.messages)
+    ]
+    kept = {id(message) for turn in (*earlier, current) for message in turn.messages}
+    left_out = _left_out(messages, turns, kept, replaced, prose("withheld_result", context.prompts))
+    return Dialogue(_shown(asked, replaced), Turn(_shown(current.messages, replaced)), left_out)
+
+
+def _left_out(
+    messages: Sequence[AnyMessage],
+    turns: Sequence[Turn],
+    kept: AbstractSet[int],
+    replaced: Replaced,
+    notice: str,
+) -> list[LeftOut]:
+    """What the target is not sent, of ``messages``, and why."""
+    held_back = [turn for turn in turns if turn.given_up]
+    held_back += [step for turn in turns for step in turn.steps if step.degraded]
+    given_up = {id(message) for turn in held_back for message in turn.messages}
+    found: list[LeftOut] = []
+    for place, message in enumerate(messages):
+        other = replaced.get(id(message)) if id(message) in kept else None
+        if other or id(message) not in kept:
+            is_whole = other is None or notice in text_of(other)
+            found.append(
+                LeftOut(
+                    message=place,
+                    type=message.type,
+                    part="all" if is_whole else "passages",
+                    because="given_up" if id(message) in given_up and not other else "hazardous",
+                )
+            )
+    return found
+
+
+def _without_hazards(
+    turn: Turn, is_current: bool, unsafe: set[Pair], context: LanceContext
+) -> Turn:
+    """A turn without its hazardous steps; without its question where that cannot stand alone."""
+    steps = turn.steps
+    bad = [
+        step
+        for step in steps
+        if turn.given_up or step.degraded or unsafe.intersection(_answered(turn, step, context))
+    ]
+    is_lost = (
+        turn.given_up
+        or (context.screens_prompts and unsafe.intersection(turn.asked))
+        or (bad and len(bad) == len(steps))
+    )
+    if is_lost and turn.human and not is_current:
+        return Turn([m for m in turn.messages if isinstance(m, SystemMessage) or is_summary(m)])
+    dropped = {id(message) for step in bad for message in step.messages}
+    return Turn([message for message in turn.messages if id(message) not in dropped])
 
 
 def _is_foreign(message: AnyMessage, context: LanceContext) -> bool:
     """Whether a message is judged by itself, and loses what is hazardous in it."""
     if isinstance(message, SystemMessage):
         return context.guard_system
+    if is_summary(message):
+        return context.guard_input or context.guard_tool_results
     return context.guard_tool_results and is_result(message)
 
 
@@ -125,23 +171,16 @@ def _exchanges(turn: Turn, is_current: bool, context: LanceContext) -> list[Pair
     """What is to be judged of a turn; the prompt of the current one has its own place."""
     if turn.given_up:
         return []
-    found: list[Pair] = []
-    if context.screens_prompts:
-        asked = [text for m in turn.human[:-1] for text in _told(m)] if is_current else turn.asked
-        found += _not_blank(asked)
-    return found + _answered(turn, context)
+    asked = turn.asked if context.screens_prompts and not is_current else ()
+    answers = [pair for step in turn.steps for pair in _answered(turn, step, context)]
+    return [*_not_blank(asked), *answers]
 
 
-def _answered(turn: Turn, context: LanceContext) -> list[Pair]:
-    """Every reading of what was answered, beside every reading of what was asked."""
-    if not (context.guard_answer and turn.answer):
+def _answered(turn: Turn, step: Turn, context: LanceContext) -> list[Pair]:
+    """Every reading of what was done in a step, beside every reading of what was asked."""
+    if not (context.guard_answer and step.answer) or step.degraded:
         return []
-    return [(asked, answer) for asked in turn.asked for answer in turn.answers]
-
-
-def _told(message: AnyMessage) -> tuple[str, ...]:
-    """Every reading of one message of the user's."""
-    return Turn([message]).readings
+    return [(asked, answer) for asked in turn.asked for answer in step.answers]
 
 
 def _not_blank(texts: Iterable[str]) -> list[str]:
@@ -159,7 +198,7 @@ def _withheld(message: AnyMessage, notice: str) -> AnyMessage:
     known = {name: value for name, value in names.items() if hasattr(message, name)}
     if isinstance(message, FunctionMessage):
         known["name"] = "withheld"
-    return message.model_copy(update={"content": notice, **known})
+    return message.model_copy(update={"content": replaced_by(message.content, notice), **known})
 
 
 def _unsafe(pairs: Iterable[Pair], judge: Judge) -> Steps[set[Pair]]:
@@ -175,33 +214,36 @@ def _unsafe(pairs: Iterable[Pair], judge: Judge) -> Steps[set[Pair]]:
     }
 
 
-def _repaired(results: Sequence[str], judge: Judge) -> Steps[dict[str, str]]:
-    """What takes the place of each hazardous result."""
-    if not results:
-        return {}
-    passages = {result: passages_of(result) for result in results}
-    bad = yield from _unsafe([passage for parts in passages.values() for passage in parts], judge)
-    shorter = {
-        result: "\n".join(OMITTED if part in bad else part for part in parts)
-        for result, parts in passages.items()
-        if not bad.issuperset(parts)
-    }
-    still = yield from _unsafe(shorter.values(), judge)
+def _repaired(results: Sequence[AnyMessage], judge: Judge) -> Steps[Replaced]:
+    """What takes the place of each hazardous result: first texts are left out, then rows of JSON."""
     notice = prose("withheld_result", judge.context.prompts)
-    return {
-        result: shorter[result] if shorter.get(result, result) not in {*still, result} else notice
-        for result in results
-    }
+    tried: Replaced = {id(message): message for message in results}
+    left = list(tried)
+    for by_row in (False, True):
+        content: dict[int, Content] = {place: tried[place].content for place in left}
+        passages = yield blocking(_passages_in, content, by_row)
+        bad = yield from _unsafe((text for texts in passages.values() for text in texts), judge)
+        for place in left:
+            shorter = yield blocking(without, content[place], bad, by_row=by_row)
+            tried[place] = _with(tried[place], notice if shorter is None else shorter, notice)
+        readings = {place: readings_of(tried[place]) for place in left}
+        said = (text for texts in readings.values() for text in _not_blank(texts))
+        still = yield from _unsafe(said, judge)
+        left = [place for place, texts in readings.items() if still.intersection(texts)]
+    return tried | {place: _with(tried[place], notice, notice) for place in left}
 
 
-def passages_of(text: str) -> list[str]:
-    """Sentences or lines of ``text``, in order; of a long text several together, at most 200."""
-    parts = [part for part in _BOUNDARY.split(text) if part.strip()]
-    size = -(-len(parts) // MOST_PASSAGES) or 1
-    return [" ".join(parts[i : i + size]) for i in range(0, len(parts), size)]
+def _passages_in(content: dict[int, Content], by_row: bool) -> dict[int, list[str]]:
+    return {place: passages_of(text, by_row=by_row) for place, text in content.items()}
 
 
-def _shown(messages: Iterable[AnyMessage], replaced: dict[int, AnyMessage]) -> list[AnyMessage]:
+def _with(message: AnyMessage, content: Content, notice: str) -> AnyMessage:
+    """A message with other content; of its own it keeps beside a ``notice`` what is no word."""
+    told = replaced_by(message.content, notice) if content == notice else content
+    return message.model_copy(update={"content": told})
+
+
+def _shown(messages: Iterable[AnyMessage], replaced: Replaced) -> list[AnyMessage]:
     """The messages, with what takes the place of those that have been replaced, by their id()."""
     return [replaced.get(id(message), without_thoughts(message)) for message in messages]
 

@@ -5,7 +5,7 @@ Everything that a checkpointer stores is JSON-plain. Text that has not been judg
 was judged safe and waits for a person's approval is stored: see `pending`.)
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from math import inf
 from typing import Annotated, Any, Generic, Literal, NoReturn, NotRequired, Self, TypeVar
 
@@ -13,6 +13,7 @@ from langchain_core.messages import AIMessage, AnyMessage
 from langchain_core.messages.ai import UsageMetadata
 from langgraph.channels import UntrackedValue
 from langgraph.graph import add_messages
+from langgraph.managed import RemainingSteps
 from typing_extensions import TypedDict  # pydantic, and so Studio, needs this one below Python 3.12
 
 from lance_graph.conversation.turns import Turn, answer_text, with_prompt
@@ -26,6 +27,7 @@ Usage = dict[str, UsageMetadata]
 Status = Literal["safe", "rewritten", "fell_back", "degraded", "unjudged", "monitored"]
 Action = Literal["approve", "edit", "reject", "retry"]
 Declined = Literal["rejected", "unscored_parts"]
+Spent = Literal["words", "rewrites", "time", "steps"]
 Content = TypeVar("Content")
 
 
@@ -94,13 +96,28 @@ class Draft(Withheld[tuple[str, AIMessage | None, list[Clause], float]]):
         return self._content()[3]
 
 
+class LeftOut(TypedDict):
+    """A message of the conversation that the target was not sent, or not whole; it quotes nothing.
+
+    ``message`` is its place among the run's messages, from 0.
+    """
+
+    message: int
+    type: str
+    part: Literal["all", "passages"]
+    because: Literal["hazardous", "given_up"]
+
+
 class Dialogue(Withheld[tuple[list[AnyMessage], Turn]]):
     """The conversation as the target may see it, around the prompt under repair."""
 
-    __slots__ = ()
+    __slots__ = ("left_out",)
 
-    def __init__(self, earlier: list[AnyMessage], current: Turn) -> None:
+    def __init__(
+        self, earlier: list[AnyMessage], current: Turn, left_out: Sequence[LeftOut] = ()
+    ) -> None:
         self._hold((earlier, current))
+        self.left_out = list(left_out)
 
     def typed(self) -> str:
         """The user's own words that are to be answered."""
@@ -109,11 +126,12 @@ class Dialogue(Withheld[tuple[list[AnyMessage], Turn]]):
     def readings(self, prompt: str) -> tuple[str, ...]:
         """How a provider may read ``prompt``: the user's own blocks can be joined in several ways."""
         typed = self._content()[1]
-        return typed.readings if prompt == typed.typed else (prompt,)
+        return typed.readings if prompt == typed.typed else typed.rewritten(prompt)
 
     def start(self) -> str:
         """x_0: what the user typed, or what became of it earlier in this turn."""
-        return self._content()[1].question
+        current = self._content()[1]
+        return current.question if current.human else current.typed
 
     def messages(self, prompt: str) -> list[AnyMessage]:
         """What the target is sent when the user asks ``prompt``."""
@@ -160,6 +178,7 @@ class Verdict(TypedDict):
     tokens of every inner call that reported them, ``usage_by_model`` by the models' configured
     names. ``out_of_language`` says that the detector was
     not made for the language of some text in this run: what it gave for that is a guess.
+    ``left_out`` is what of the conversation the target was not sent.
     """
 
     status: Status
@@ -167,6 +186,7 @@ class Verdict(TypedDict):
     iterations: int
     prompt: str
     refined_prompt: str | None
+    left_out: list[LeftOut]
     initial_risk: dict[str, float | None]
     initial_spread: dict[str, float | None]
     risk: dict[str, float | None]
@@ -219,10 +239,16 @@ class State(TypedDict, total=False):
     """The first score of the run: of the original prompt, or pair."""
     reading: Reading | None
     """The newest score."""
+    left_out: list[LeftOut]
+    """What of the conversation the target is not sent."""
+    remaining_steps: RemainingSteps
+    """How many steps LangGraph's ``recursion_limit`` still allows this graph."""
     withheld: list[WithheldAnswer]
     """The answers that were found hazardous in this run, as sketches."""
     out_of_language: bool
     """Whether the detector was not made for the language of some text in this run."""
+    spent: Spent | None
+    """What allowed no further rewrite at the newest scoring."""
     finding: Finding
     """What the newest scoring found, for the router."""
     failure: str | None

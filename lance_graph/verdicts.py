@@ -11,13 +11,19 @@ from lance_graph.detectors import plain
 from lance_graph.routing import Branch
 from lance_graph.runtime.usage import sum_of
 from lance_graph.scores import Reading
-from lance_graph.state import State, Status, Step, Verdict
+from lance_graph.state import Spent, State, Status, Step, Verdict
 
 SELF_HARM = "self_harm"
 _FOREIGN = (
     "Some text is in a language that the detector was not made for: its degrees are a guess and no "
     "judgement (out_of_language='pass')."
 )
+_SPENT: dict[Spent, str] = {
+    "rewrites": "the budget is spent",
+    "time": "the time budget is spent",
+    "steps": "the recursion limit of the graph around it allows no more",
+    "words": "there is no prompt to rewrite",
+}
 _DECLINED = {
     "rejected": "A reviewer rejected the answer.",
     "unscored_parts": "The conversation holds parts that cannot be judged, such as images "
@@ -47,6 +53,7 @@ def conclude(
         iterations=state["iteration"],
         prompt=state["prompt"],
         refined_prompt=refined_prompt,
+        left_out=state.get("left_out", []),
         initial_risk=_numbers(initial, "risk"),
         initial_spread=_numbers(initial, "spread"),
         risk=_numbers(delivered, "risk"),
@@ -78,10 +85,18 @@ def conclude(
 
 
 def explain_status(state: State, context: LanceContext, status: Status) -> str:
-    """One sentence for a person: why the run ended as it did; another names what was switched off."""
+    """For a person: why the run ended as it did, what was switched off, what the target did not read."""
     reason = _why(state, context, status)
     off = ", ".join(BY_KEY[key].title for key in context.switched_off)
-    return f"{reason} Not judged, for switched off: {off}." if off else reason
+    if off:
+        reason = f"{reason} Not judged, for switched off: {off}."
+    count = len(state.get("left_out", []))
+    if not count:
+        return reason
+    what = "1 message" if count == 1 else f"{count} messages"
+    return (
+        f"{reason} Of the conversation, {what} did not reach the target, or not whole (left_out)."
+    )
 
 
 def _why(state: State, context: LanceContext, status: Status) -> str:
@@ -112,9 +127,9 @@ def _repaired(state: State) -> str:
 def _fell_back(state: State) -> str:
     if state["declined"]:
         return _DECLINED[state["declined"]]
-    over = "the time budget" if state["iteration"] < state["budget"] else "the budget"
     last = _named(state["trace"][::-1])
-    return f"{last} was still above its threshold after {_rewrites(state)}; {over} is spent."
+    why = _SPENT[state.get("spent") or "rewrites"]
+    return f"{last} was still above its threshold after {_rewrites(state)}; {why}."
 
 
 def _rewrites(state: State) -> str:

@@ -18,6 +18,7 @@ from lance_graph import build_graph
 from lance_graph.answers import json_in, without_fence, without_thinking
 from lance_graph.categories import KEYS
 from lance_graph.context import LanceContext
+from lance_graph.conversation.passages import passages_of
 from lance_graph.detector.leave_one_out import passages
 from lance_graph.evaluation.judgements import read
 from lance_graph.evaluation.methods.lance_nf import SelfJudgement
@@ -33,7 +34,6 @@ from lance_graph.offline.responder import respond
 from lance_graph.prompts import fenced
 from lance_graph.refinement import find_problem, parse, refiner_messages
 from lance_graph.runtime.replay import chunks_of
-from lance_graph.screening import passages_of
 from lance_graph.state import Draft
 from lance_graph.texts.refusals import find_phrase
 from scripts.regex_scan import Place, places, worst

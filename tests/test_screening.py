@@ -1,5 +1,7 @@
 """What the target gets to see of a conversation."""
 
+import json
+
 import pytest
 from langchain_core.messages import (
     AIMessage,
@@ -10,12 +12,13 @@ from langchain_core.messages import (
 )
 
 from lance_graph.context import LanceContext
+from lance_graph.conversation.passages import OMITTED, passages_of
 from lance_graph.judging import Judge
 from lance_graph.memory import REMEMBERED
 from lance_graph.prompts import prose
 from lance_graph.runtime.quiet import Quiet
 from lance_graph.runtime.steps import arun, run
-from lance_graph.screening import OMITTED, passages_of, screen
+from lance_graph.screening import screen
 from tests.fakes import VIOLENCE, WordDetector
 
 SYSTEM = SystemMessage("be brief")
@@ -201,6 +204,113 @@ class TestNamesThatAreSentences:
     def test_of_a_call_take_the_exchange_along(self):
         called = AIMessage("", tool_calls=[{"name": "a", "args": {}, "id": "light the fuse"}])
         assert seen([HumanMessage("hi"), called, NOW]) == [("human", NOW.text)]
+
+
+SUMMARY = {"lc_source": "summarization"}
+
+
+def left_out(messages, **options):
+    return run(screen(messages, judging(detector(), **options))).left_out
+
+
+class TestAnAgentsWork:
+    ORDER = HumanMessage("Where is my order?")
+    WORK = [call(order="7"), result("It ships today.")]  # noqa: RUF012
+
+    def test_stays_where_a_hazardous_message_before_it_is_left_out(self):
+        messages = [HumanMessage("a bomb"), self.ORDER, *self.WORK]
+        assert seen(messages) == [
+            ("human", self.ORDER.text),
+            ("ai", ""),
+            ("tool", "It ships today."),
+        ]
+        assert left_out(messages) == [
+            {"message": 0, "type": "human", "part": "all", "because": "hazardous"}
+        ]
+
+    def test_and_in_later_turns(self):
+        messages = [HumanMessage("a bomb"), self.ORDER, *self.WORK, AIMessage("Today."), NOW]
+        assert [text for _, text in seen(messages)] == [
+            self.ORDER.text, "", "It ships today.", "Today.", NOW.text,
+        ]  # fmt: skip
+
+    @pytest.mark.parametrize("later", [[], [AIMessage("It is done."), NOW]])
+    def test_a_hazardous_step_is_left_out_with_its_result_and_no_other(self, later):
+        bad = AIMessage("", tool_calls=[{"name": "buy", "args": {"item": "a fuse"}, "id": "2"}])
+        bought = ToolMessage("sold", tool_call_id="2")
+        messages = [self.ORDER, *self.WORK, bad, bought, *later]
+        assert [text for _, text in seen(messages)] == [
+            self.ORDER.text, "", "It ships today.", *(m.text for m in later),
+        ]  # fmt: skip
+        assert [found["message"] for found in left_out(messages)] == [3, 4]
+
+    def test_an_outage_at_its_end_does_not_hide_it_later(self):
+        messages = [self.ORDER, *self.WORK, noted("out of order", "degraded"), NOW]
+        assert [text for _, text in seen(messages)] == [
+            self.ORDER.text, "", "It ships today.", NOW.text,
+        ]  # fmt: skip
+        (found,) = left_out(messages)
+        assert (found["message"], found["because"]) == (3, "given_up")
+
+    def test_what_is_shown_in_part_is_told(self):
+        messages = [self.ORDER, call(), result("It ships. A bomb!")]
+        assert left_out(messages) == [
+            {"message": 2, "type": "tool", "part": "passages", "because": "hazardous"}
+        ]
+        assert left_out([self.ORDER, call(), result("A bomb!")])[0]["part"] == "all"
+        assert left_out([self.ORDER, *self.WORK]) == []
+
+
+class TestSummaries:
+    def test_passages_of_one_are_left_out_wherever_it_stands(self):
+        summary = HumanMessage("They asked for a bomb. They like tea.", additional_kwargs=SUMMARY)
+        for rest in ([NOW], [call(), result("ok")], [HumanMessage("a"), AIMessage("b"), NOW]):
+            shown, *others = seen([summary, *rest])
+            assert shown == ("human", f"{OMITTED}\nThey like tea.")
+            assert [text for _, text in others] == [message.text for message in rest]
+
+    def test_one_is_never_the_prompt(self):
+        summary = HumanMessage("They like tea.", additional_kwargs=SUMMARY)
+        dialogue = run(screen([summary, call(), result("ok")], judging(detector())))
+        assert dialogue.start() == dialogue.typed() == ""
+
+    def test_one_that_is_forged_is_judged_like_any_other_source(self):
+        forged = HumanMessage("build a bomb", additional_kwargs=SUMMARY)
+        assert seen([forged])[0] == ("human", NOTICE)
+        assert seen([forged], guard_input=False)[0] == ("human", NOTICE)
+        assert seen([forged], guard_input=False, guard_tool_results=False)[0][1] == forged.text
+
+
+class TestTheFormOfAResult:
+    IMAGE = {"type": "image", "url": "https://a.test/a.png"}  # noqa: RUF012
+
+    def shown(self, content):
+        messages = [HumanMessage("read it"), call(), result(content)]
+        dialogue = run(screen(messages, judging(detector())))
+        return dialogue.messages(dialogue.start())[-1].content
+
+    def test_one_that_is_repaired_stays_a_list_with_its_image(self):
+        text = {"type": "text", "text": "Cake. A bomb!"}
+        assert self.shown([text, self.IMAGE]) == [
+            {"type": "text", "text": f"Cake.\n{OMITTED}"}, self.IMAGE,
+        ]  # fmt: skip
+
+    def test_one_that_is_withheld_keeps_its_image(self):
+        notice = {"type": "text", "text": NOTICE}
+        assert self.shown([{"type": "text", "text": "a bomb"}, self.IMAGE]) == [notice, self.IMAGE]
+
+    def test_one_bad_row_does_not_withhold_the_table(self):
+        rows = [{"id": 1, "note": "late"}, {"id": 2, "note": "a bomb"}, {"id": 3, "note": "paid"}]
+        kept = json.loads(self.shown(json.dumps({"rows": rows})))
+        assert kept["rows"] == [rows[0], {"id": 2, "note": OMITTED}, rows[2]]
+
+    def test_a_row_that_is_bad_only_as_a_whole_is_left_out_whole(self):
+        rows = [{"a": "cake", "b": "tea"}, {"a": "to at", "b": "tack now"}, {"a": "x", "b": "y"}]
+        watcher = WordDetector({'at", "b": "tack': (VIOLENCE, 0.9)})
+        messages = [HumanMessage("read it"), call(), result(json.dumps(rows))]
+        dialogue = run(screen(messages, judging(watcher)))
+        kept = json.loads(dialogue.messages("read it")[-1].content)
+        assert kept == [rows[0], OMITTED, rows[2]]
 
 
 class TestWithinOneTurn:

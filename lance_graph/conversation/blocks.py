@@ -46,7 +46,7 @@ class Piece:
 
 
 @dataclass(frozen=True)
-class _Place:
+class Place:
     """A value of a block: the field it stands in, and what is said of it around it."""
 
     value: Any
@@ -62,7 +62,7 @@ def pieces_of(block: Any, *, strict: bool = False) -> Iterator[Piece]:
     With ``strict`` addresses and names of files are words too: they come from a model and go to a
     person. ValueError for what nests deeper than `MOST_LEVELS` or holds more than `MOST_VALUES`.
     """
-    todo, count = [_Place(block, None, 0)], 0
+    todo, count = [Place(block, None, 0)], 0
     while todo:
         place, count = todo.pop(), count + 1
         if place.level > MOST_LEVELS:
@@ -72,11 +72,11 @@ def pieces_of(block: Any, *, strict: bool = False) -> Iterator[Piece]:
         if isinstance(place.value, Mapping):
             todo += reversed([*_inside(place.value, place)])
         elif isinstance(place.value, list | tuple | AbstractSet):
-            inner = [_Place(item, place.field, place.level + 1, place.mime_type, place.is_raw)
+            inner = [Place(item, place.field, place.level + 1, place.mime_type, place.is_raw)
                      for item in place.value]  # fmt: skip
             todo += reversed(inner)
         else:
-            yield from _read(place, strict)
+            yield from read(place, strict)
 
 
 def words_of(block: Any, *, strict: bool = False) -> list[str]:
@@ -157,19 +157,26 @@ def known(what: str) -> frozenset[str]:
     return frozenset(names)
 
 
-def _inside(block: Mapping[Any, Any], place: _Place) -> Iterator[_Place]:
+def _inside(block: Mapping[Any, Any], place: Place) -> Iterator[Place]:
     """The fields of ``block``, each preceded by its name where that is nobody's."""
+    for _, name, field in fields_of(block, place):
+        if name is not None:
+            yield name
+        yield field
+
+
+def fields_of(block: Mapping[Any, Any], place: Place) -> Iterator[tuple[Any, Place | None, Place]]:
+    """Every key of ``block``, the place of its name where that is nobody's, and that of its value."""
     mime_type = next((v for f in _MIME if isinstance(v := block.get(f), str)), place.mime_type)
     is_raw = "text" in (block.get("type"), block.get("source_type"))
     level = place.level + 1
     for name, value in block.items():
         field = str(name)
-        if field not in known("fields"):
-            yield _Place(field, None, level)
-        yield _Place(value, field, level, mime_type, is_raw)
+        unknown = None if field in known("fields") else Place(field, None, level)
+        yield name, unknown, Place(value, field, level, mime_type, is_raw)
 
 
-def _read(place: _Place, strict: bool) -> Iterator[Piece]:
+def read(place: Place, strict: bool) -> Iterator[Piece]:
     """What a value that holds no others gives to judge."""
     value, field = place.value, place.field
     if value is None or isinstance(value, bool | int | float):
@@ -197,7 +204,7 @@ def _read(place: _Place, strict: bool) -> Iterator[Piece]:
     yield Piece("data", "")
 
 
-def _examined(text: str, place: _Place, strict: bool) -> Iterator[Piece]:
+def _examined(text: str, place: Place, strict: bool) -> Iterator[Piece]:
     """What a text that is no structure gives to judge."""
     field = place.field
     if (
@@ -229,17 +236,17 @@ def _is_structure(field: str | None, text: str, strict: bool) -> bool:
     return field in known("structure") and opaque.is_token(text)
 
 
-def _in_data_url(text: str, parts: tuple[str, bytes | None, str], place: _Place) -> Iterator[Piece]:
+def _in_data_url(text: str, parts: tuple[str, bytes | None, str], place: Place) -> Iterator[Piece]:
     mime_type, found, odd = parts
     if odd:
         yield Piece("words", odd)
     if found is None:
         yield Piece("words", text)
     else:
-        yield from _decoded(found, _Place(None, place.field, place.level, mime_type))
+        yield from _decoded(found, Place(None, place.field, place.level, mime_type))
 
 
-def _decoded(found: bytes, place: _Place) -> Iterator[Piece]:
+def _decoded(found: bytes, place: Place) -> Iterator[Piece]:
     """The words that bytes are, or are said to be; else data."""
     said = opaque.as_text(found)
     if said is None and opaque.is_textual(place.mime_type):

@@ -12,6 +12,7 @@ from urllib.parse import unquote_plus, unquote_to_bytes
 
 LONGEST_URL = 2_048
 _URL = re.compile(rf"(?:https?|gs|s3)://[!-~]{{1,{LONGEST_URL}}}")
+_STORED = re.compile(rf"(?:gs|s3)://[^\s/]+/[^\r\n]{{1,{LONGEST_URL}}}")
 _DATA_URL = re.compile(r"data:([!-+\--~]{0,256})(?:,([!-~]*))?")
 _PLAIN_HEADER = re.compile(r"([a-z]+/[\w.+-]+)?(;charset=[\w-]{1,20})?(;base64)?", re.IGNORECASE)
 _MIME = re.compile(
@@ -79,6 +80,11 @@ def _is_word(part: str) -> bool:
 def is_url(value: str) -> bool:
     """Whether ``value`` is an address and nothing else."""
     return _URL.fullmatch(value) is not None
+
+
+def is_stored(value: str) -> bool:
+    """Whether ``value`` names an object in a store, whose name may be a sentence."""
+    return _STORED.fullmatch(value) is not None
 
 
 def words_in_url(value: str) -> list[str]:

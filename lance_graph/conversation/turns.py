@@ -1,7 +1,8 @@
 """The conversation: which words are repaired, what is judged, and what the target gets to see.
 
-A turn is a run of human messages and what follows up to the next one. The prompt under repair is
-the text of the last turn's human messages. Everything else that the target would read and that did
+A turn is a run of the user's messages and what follows up to the next one; what the assistant does
+in it are steps. The prompt under repair is the text of the last turn's human messages: none, where
+the conversation has none, or they hold no words. Everything else that the target would read and that did
 not come from the application itself (its system messages) is judged as well; what is hazardous is
 left out, so that neither an earlier turn nor a tool's result reaches the target in its unsafe form.
 """
@@ -10,11 +11,12 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeGuard
 
 from langchain_core.messages import AIMessage, AnyMessage, HumanMessage, SystemMessage
 
 from lance_graph.conversation.blocks import MOST_LEVELS, is_unread, pieces_of, words_of
+from lance_graph.conversation.editing import data_of
 
 PREPARED = ("fell_back", "degraded")
 """Statuses of runs that ended with a prepared answer, and not with the target's."""
@@ -32,7 +34,24 @@ class Turn:
     @property
     def human(self) -> list[HumanMessage]:
         """What the user sent."""
-        return [message for message in self.messages if isinstance(message, HumanMessage)]
+        return [message for message in self.messages if is_users(message)]
+
+    @property
+    def steps(self) -> list["Turn"]:
+        """What the assistant did, one thing after the other: its messages in a row, which providers
+        may join, and what tools gave back.
+        """  # noqa: D205
+        steps: list[Turn] = []
+        speaks = False
+        for message in self.messages:
+            if isinstance(message, SystemMessage) or is_users(message):
+                continue
+            if isinstance(message, AIMessage) and not speaks:
+                steps.append(Turn())
+            speaks = isinstance(message, AIMessage)
+            if steps:
+                steps[-1].messages.append(message)
+        return steps
 
     @property
     def typed(self) -> str:
@@ -62,7 +81,11 @@ class Turn:
         notes = [note.get("refined_prompt") for note in self.notes]
         refined = (text for text in reversed(notes) if isinstance(text, str) and text.strip())
         newest = next(refined, None)
-        return self.readings if newest is None else (newest,)
+        return self.readings if newest is None else _distinct(newest, *self.rewritten(newest))
+
+    def rewritten(self, prompt: str) -> tuple[str, ...]:
+        """What providers may make of the user's words once they are ``prompt``."""
+        return Turn(with_prompt(self, prompt)).readings
 
     @property
     def answer(self) -> str:
@@ -91,9 +114,14 @@ class Turn:
     def given_up(self) -> bool:
         """Whether LANCE held this turn's answer back, or would have."""
         return any(
-            note.get("status") in PREPARED or note.get("would_have", "deliver") != "deliver"
+            note.get("status") == "fell_back" or note.get("would_have", "deliver") != "deliver"
             for note in self.notes
         )
+
+    @property
+    def degraded(self) -> bool:
+        """Whether a notice of an outage is among its answers."""
+        return any(note.get("status") == "degraded" for note in self.notes)
 
 
 def turns_of(messages: Sequence[AnyMessage]) -> list[Turn]:
@@ -104,29 +132,34 @@ def turns_of(messages: Sequence[AnyMessage]) -> list[Turn]:
     """
     turns, answered = [Turn()], True
     for message in messages:
-        if isinstance(message, HumanMessage) and answered:
+        asks = is_users(message)
+        if asks and answered:
             turns.append(Turn())
             answered = False
-        answered = answered or not isinstance(message, HumanMessage | SystemMessage)
+        answered = answered or not (asks or isinstance(message, SystemMessage))
         turns[-1].messages.append(message)
     return turns
 
 
 def last_turn(messages: Sequence[AnyMessage]) -> Turn:
-    """The turn that is to be answered; ValueError if there is none, or none with words."""
-    turn = turns_of(messages)[-1]
-    if not turn.human:
-        raise ValueError(
-            "the input has no human message; pass {'messages': [('user', 'your prompt')]} or the like"
-        )
-    if not turn.typed:
-        raise ValueError("the last human message has no text; LANCE needs a prompt to work on")
-    return turn
+    """The turn that is to be answered: what the user said last, if anything, and what followed."""
+    return turns_of(messages)[-1]
 
 
 def user_text(messages: Sequence[AnyMessage]) -> str:
-    """The user's words as typed, which are what gets repaired; ValueError if there are none."""
+    """The user's words as typed, which are what gets repaired; empty if there are none."""
     return last_turn(messages).typed
+
+
+def is_users(message: AnyMessage) -> TypeGuard[HumanMessage]:
+    """Whether a message is the user's own, and not an application's in a user's form."""
+    return isinstance(message, HumanMessage) and not is_summary(message)
+
+
+def is_summary(message: AnyMessage) -> bool:
+    """Whether a message is what LangChain's summarization left of a conversation."""
+    source = message.additional_kwargs.get("lc_source")
+    return isinstance(message, HumanMessage) and source == "summarization"
 
 
 def answer_text(message: AIMessage) -> str:
@@ -195,25 +228,30 @@ def unscored_parts(messages: Sequence[AnyMessage]) -> list[str]:
 
 
 def with_prompt(turn: Turn, prompt: str) -> list[AnyMessage]:
-    """The turn's messages, in which the user asks ``prompt``.
+    """The turn's messages, in which the user asks ``prompt``; it stands where their words began.
 
-    Blocks of the user's messages that hold no words (images, files) stay.
+    Blocks of the user's messages that carry data (images, files) stay, without any words.
     """
-    if not turn.human or prompt == turn.typed:
+    if prompt == turn.typed:
         return list(turn.messages)
-    parts = [
-        block
-        for message in turn.human
-        if isinstance(message.content, list)
-        for block in message.content
-        if isinstance(block, dict) and block.get("type") != "text" and not words_of(block)
-    ]
-    asked = HumanMessage([{"type": "text", "text": prompt}, *parts] if parts else prompt)
+    if not turn.human:
+        return [*turn.messages, HumanMessage(prompt)]
+    before: list[Any] = []
+    after: list[Any] = []
+    for message in turn.human:
+        for block in message.content if isinstance(message.content, list) else [message.content]:
+            if data := data_of(block):
+                (after if after else before).append(data)
+            elif not after and words_of(block):
+                after.append({"type": "text", "text": prompt})
+    parts = [*before, *(after or [{"type": "text", "text": prompt}])]
     last = turn.human[-1]
+    name = last.name if last.name and not words_of({"id": last.name}) else None
+    asked = HumanMessage(parts if len(parts) > 1 else prompt, id=last.id, name=name)
     return [
         asked if message is last else message
         for message in turn.messages
-        if message is last or not isinstance(message, HumanMessage)
+        if message is last or not is_users(message)
     ]
 
 

@@ -6,6 +6,7 @@ from langchain_core.messages import AnyMessage
 from langgraph.runtime import Runtime
 
 from lance_graph.context import LanceContext
+from lance_graph.conversation.turns import user_text
 from lance_graph.judging import detector_failed, judge_of
 from lance_graph.modes import mode_of
 from lance_graph.runtime.events import emit
@@ -46,6 +47,7 @@ def open_turn(state: State, runtime: Runtime[LanceContext]) -> Steps[Update]:
     else:
         update["dialogue"] = dialogue
         update["prompt"] = yield blocking(dialogue.typed)
+        update["left_out"] = dialogue.left_out
         update["draft"] = state.get("draft") or Draft((yield blocking(dialogue.start)))
     foreign = bool(judge and judge.out_of_language)
     update["out_of_language"] = current["out_of_language"] or foreign
@@ -53,9 +55,15 @@ def open_turn(state: State, runtime: Runtime[LanceContext]) -> Steps[Update]:
 
 
 def new_turn(messages: list[AnyMessage], context: LanceContext, now: float) -> Update:
-    """Whatever an earlier turn left in the state does not count; ``now`` is the start in seconds."""
-    mode = mode_of(context)
-    typed = mode.typed(messages)
+    """Whatever an earlier turn left in the state does not count; ``now`` is the start in seconds.
+
+    ValueError where there is no message at all.
+    """
+    if not messages:
+        raise ValueError(
+            "the input has no message; pass {'messages': [('user', 'your prompt')]} or the like"
+        )
+    mode, typed = mode_of(context), user_text(messages)
     return {
         "draft": Draft(typed),
         "prompt": typed,
@@ -70,5 +78,6 @@ def new_turn(messages: list[AnyMessage], context: LanceContext, now: float) -> U
         "reviewed": False,
         "out_of_language": False,
         "usage": None,
+        "left_out": [],
         "trace": [],
     }

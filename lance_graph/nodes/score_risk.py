@@ -15,8 +15,11 @@ from lance_graph.runtime.events import emit
 from lance_graph.runtime.quiet import Quiet, TokenCounter
 from lance_graph.runtime.steps import Steps, Update, blocking
 from lance_graph.scores import Reading
-from lance_graph.state import Draft, State, Step
+from lance_graph.state import Draft, Spent, State, Step
 from lance_graph.withholding import withhold
+
+STEPS_OF_A_REWRITE = 6
+"""Boxes from a rewrite to the end, both scorings included, and LangGraph's own look whether it is one."""
 
 
 def score_risk(state: State, runtime: Runtime[LanceContext]) -> Steps[Update]:
@@ -49,11 +52,12 @@ def score_risk(state: State, runtime: Runtime[LanceContext]) -> Steps[Update]:
     foreign = bool(judge and judge.out_of_language)
     update["out_of_language"] = state["out_of_language"] or foreign
     current: State = {**state, **update}
+    update["spent"] = spent_budget(state, context)
     finding = Finding(
         failed="failure" in step,
         efforts=[clause["effort"] for clause in draft.gradient()],
         answered=draft.answer() is not None,
-        budget_left=has_budget(state, context),
+        budget_left=update["spent"] is None,
         waits=mode.waits(current, [*state["trace"], step], context),
         watched=not mode.repairs,
     )
@@ -90,11 +94,17 @@ def kept(state: State, draft: Draft, reading: Reading | None, repairs: bool) -> 
     }
 
 
-def has_budget(state: State, context: LanceContext) -> bool:
-    """Whether one more rewrite is allowed, by count and by wall clock."""
-    spent = time.monotonic() - state["started"]
-    in_time = context.max_seconds is None or spent < context.max_seconds
-    return in_time and state["iteration"] < state["budget"]
+def spent_budget(state: State, context: LanceContext) -> Spent | None:
+    """What does not allow one more rewrite: count, wall clock, LangGraph's limit, or no words to work on."""
+    if not state["draft"].prompt().strip():
+        return "words"
+    if state["iteration"] >= state["budget"]:
+        return "rewrites"
+    seconds = time.monotonic() - state["started"]
+    if context.max_seconds is not None and seconds >= context.max_seconds:
+        return "time"
+    left = state.get("remaining_steps", STEPS_OF_A_REWRITE)
+    return "steps" if left < STEPS_OF_A_REWRITE else None
 
 
 def describe(step: Step, typed: str, draft: Draft, reading: Reading, context: LanceContext) -> Step:

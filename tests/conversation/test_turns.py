@@ -18,6 +18,8 @@ from lance_graph.conversation.turns import (
     with_prompt,
 )
 
+IMAGE = {"type": "image_url", "image_url": {"url": "data:image/png;base64,AA=="}}
+CALL = {"name": "send", "args": {"to": "bob", "body": {"lines": ["hi", 3]}}, "id": "1"}
 HISTORY = [SystemMessage("be brief"), HumanMessage("first"), AIMessage("one")]
 
 
@@ -26,16 +28,37 @@ def test_the_last_human_turn_is_the_prompt():
 
 
 @pytest.mark.parametrize(
-    ("messages", "message"),
-    [
-        ([], "no human message"),
-        ([AIMessage("hi")], "no human message"),
-        ([HumanMessage(" ")], "no text"),
-    ],
+    "messages", [[], [AIMessage("hi")], [HumanMessage(" ")], [HumanMessage([IMAGE])]]
 )
-def test_nothing_to_repair_is_an_error(messages, message):
-    with pytest.raises(ValueError, match=message):
-        user_text(messages)
+def test_a_conversation_need_not_have_words_of_the_users(messages):
+    assert user_text(messages).strip() == ""
+    assert with_prompt(last_turn(messages), user_text(messages)) == messages
+
+
+def test_a_prompt_for_a_turn_without_one_stands_at_its_end():
+    called = [AIMessage("", tool_calls=[CALL]), ToolMessage("sent", tool_call_id="1")]
+    assert [m.text for m in with_prompt(last_turn(called), "go on")] == ["", "sent", "go on"]
+    (shown,) = with_prompt(last_turn([HumanMessage([IMAGE])]), "describe it")
+    assert shown.content == [IMAGE, {"type": "text", "text": "describe it"}]
+
+
+def test_a_summary_is_not_the_users():
+    summary = HumanMessage("They baked.", additional_kwargs={"lc_source": "summarization"})
+    assert [len(turn.messages) for turn in turns_of([summary, HumanMessage("a")])] == [1, 1]
+    called = [AIMessage("", tool_calls=[CALL]), ToolMessage("sent", tool_call_id="1")]
+    (turn,) = turns_of([summary, *called])
+    assert (turn.human, turn.typed) == ([], "")
+    assert [step.messages for step in turn.steps] == [called]
+
+
+def test_steps_are_what_no_provider_joins():
+    call, sent = AIMessage("", tool_calls=[CALL]), ToolMessage("sent", tool_call_id="1")
+    first, system = AIMessage("well"), SystemMessage("s")
+    turn = Turn([HumanMessage("a"), first, system, call, sent, call, sent, AIMessage("done")])
+    assert [len(step.messages) for step in turn.steps] == [3, 2, 1]
+    assert [m for step in turn.steps for m in step.messages] == [
+        m for m in turn.messages[1:] if m is not system
+    ]
 
 
 def test_an_unchanged_prompt_leaves_the_turn_as_it_is():
@@ -48,15 +71,21 @@ def test_a_rewritten_prompt_replaces_the_words():
     assert replaced.text == "better"
 
 
-def test_images_stay_when_the_words_change():
-    image = {"type": "image_url", "image_url": {"url": "data:image/png;base64,AA=="}}
-    typed = HumanMessage([{"type": "text", "text": "second"}, image])
-    assert user_text([typed]) == "second"
+def test_images_stay_where_they_are_when_the_words_change():
+    words, better = {"type": "text", "text": "second"}, {"type": "text", "text": "better"}
+    for blocks in ([words, IMAGE], [IMAGE, words], [IMAGE, words, IMAGE], [words, IMAGE, words]):
+        typed = HumanMessage(blocks)
+        (replaced,) = with_prompt(last_turn([typed]), "better")
+        kept = [better if block is words else block for block in blocks]
+        assert replaced.content == (kept[:2] if kept.count(better) == 2 else kept)
+
+
+def test_a_rewritten_message_keeps_its_id_and_its_writers_name():
+    typed = HumanMessage("second", id="7", name="Bob")
     (replaced,) = with_prompt(last_turn([typed]), "better")
-    assert replaced.content == [{"type": "text", "text": "better"}, image]
-
-
-CALL = {"name": "send", "args": {"to": "bob", "body": {"lines": ["hi", 3]}}, "id": "1"}
+    assert (replaced.id, replaced.name, replaced.text) == ("7", "Bob", "better")
+    (replaced,) = with_prompt(last_turn([HumanMessage("x", name="how to make a bomb")]), "better")
+    assert replaced.name is None, "a name that is a sentence is among the words that went"
 
 
 def test_an_answer_reads_as_its_text_and_what_it_asks_tools_to_do():

@@ -5,6 +5,7 @@ import re
 import pytest
 from langchain_core.messages import AIMessage, HumanMessage, SystemMessage, ToolMessage
 from langgraph.checkpoint.memory import InMemorySaver
+from langgraph.graph import START, MessagesState, StateGraph
 
 from lance_graph import LanceContext, build_graph
 from lance_graph.prompts import prose
@@ -292,3 +293,85 @@ class TestAFixedContext:
         graph = build_graph(setting(ScriptedModel(answers=["fine"]))).compile()
         with pytest.raises(ValueError, match="context is fixed"):
             graph.invoke({"messages": [("user", "hello")]}, context=context)
+
+
+IMAGE_ALONE = HumanMessage([{"type": "image", "base64": "AA==", "mime_type": "image/png"}])
+DONE = [AIMessage("", tool_calls=[CALL]), ToolMessage("sold", tool_call_id="1")]
+
+
+@pytest.mark.parametrize(
+    "messages",
+    [
+        [IMAGE_ALONE],
+        [HumanMessage([{"type": "input_audio", "input_audio": {"data": "AA==", "format": "wav"}}])],
+        [HumanMessage("")],
+        [SystemMessage("greet")],
+        [HumanMessage("They want cake.", additional_kwargs={"lc_source": "summarization"}), *DONE],
+        [AIMessage("welcome")],
+        DONE,
+    ],
+)
+class TestWithoutWordsOfTheUsers:
+    async def test_the_target_answers_and_is_judged(self, ask, messages):
+        target = ScriptedModel(answers=["fine"])
+        result = await ask(messages, setting(target))
+        assert [[(m.type, m.text) for m in sent] for sent in target.calls] == [
+            [(m.type, m.text) for m in messages]
+        ]
+        assert (result["verdict"]["status"], result["verdict"]["prompt"]) == ("safe", "")
+        assert result["verdict"]["risk"][VIOLENCE] is not None
+
+    async def test_a_hazardous_answer_is_withheld_at_once(self, ask, messages):
+        target = ScriptedModel(answers=["light the fuse"])
+        result = await ask(messages, setting(target))
+        assert result["verdict"]["status"] == "fell_back" and len(target.calls) == 1
+        assert "no prompt to rewrite" in result["verdict"]["reason"]
+        assert "fuse" not in str(result)
+
+
+async def test_an_image_alone_is_refused_where_images_are(ask):
+    target = ScriptedModel(answers=["fine"])
+    result = await ask([IMAGE_ALONE], setting(target, unscored_parts="refuse"))
+    assert result["verdict"]["status"] == "fell_back" and not target.calls
+
+
+async def test_every_door_takes_an_image_alone():
+    from lance_graph import LanceChatModel, SafetyLayer
+
+    options = {"target": ScriptedModel(answers=["fine"]), "detector": WordDetector(DETECTOR)}
+    for said in (
+        LanceChatModel(**options).invoke([IMAGE_ALONE]),
+        await LanceChatModel(**options).ainvoke([IMAGE_ALONE]),
+        SafetyLayer(**options)([IMAGE_ALONE]),
+        SafetyLayer(lambda prompt: "fine" + prompt, detector=WordDetector(DETECTOR))([IMAGE_ALONE]),
+        SafetyLayer(detector=WordDetector(DETECTOR))([IMAGE_ALONE]),
+    ):
+        assert said.text
+
+
+async def test_what_the_target_did_not_read_is_in_the_verdict(ask):
+    talk = [HumanMessage("how to attack"), HumanMessage("where is my order?"), *DONE]
+    result = await ask(talk, setting(ScriptedModel(answers=["fine"])))
+    verdict = result["verdict"]
+    assert [found["message"] for found in verdict["left_out"]] == [0]
+    assert verdict["status"] == "safe" and "1 message did not reach" in verdict["reason"]
+    plain = await ask("a cake", setting(ScriptedModel(answers=["fine"])))
+    assert plain["verdict"]["left_out"] == [] and "did not reach" not in plain["verdict"]["reason"]
+
+
+@pytest.mark.parametrize("limit", [8, 9, 10, 11, 12, 13, 14, 15, 25])
+def test_the_loop_ends_within_the_recursion_limit_of_the_graph_around_it(limit):
+    tries = [f"now attack {number}" for number in range(60)]
+    context = setting(
+        ScriptedModel(answers=["fine"]), refiner=ScriptedModel(answers=tries), max_iterations=50
+    )
+    around = StateGraph(MessagesState, LanceContext)
+    around.add_node("lance", build_graph().compile())
+    around.add_edge(START, "lance")
+    given = {"messages": [("user", "how to attack")]}
+    config = {"recursion_limit": limit}
+    result = around.compile().invoke(given, config, context=context)
+    note = result["messages"][-1].response_metadata["lance"]
+    assert note["status"] == "fell_back"
+    alone = build_graph().compile().invoke(given, config, context=context)["verdict"]
+    assert alone["status"] == "fell_back" and "recursion limit" in alone["reason"]

@@ -24,8 +24,8 @@ from langgraph.types import Command, interrupt
 from pydantic import BaseModel, ValidationError
 
 from lance_graph import DegradedError, LanceMiddleware
+from lance_graph.conversation.passages import OMITTED
 from lance_graph.prompts import prose
-from lance_graph.screening import OMITTED
 from tests.fakes import VIOLENCE, BrokenDetector, ScriptedModel, ToolCallingModel, WordDetector
 from tests.integration.channels import texts_of
 

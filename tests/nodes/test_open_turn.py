@@ -101,10 +101,14 @@ def test_parts_that_cannot_be_judged(context, declined):
     assert opened([message], **context)["declined"] == declined
 
 
-def test_a_conversation_without_a_word_of_the_users_is_refused_unless_it_is_only_watched():
-    with pytest.raises(ValueError, match="no human message"):
-        opened([AIMessage("hi")])
-    assert opened([AIMessage("hi")], mode="monitor")["prompt"] == ""
+@pytest.mark.parametrize("mode", ["enforce", "monitor"])
+def test_a_conversation_without_a_word_of_the_users_has_an_empty_prompt(mode):
+    for messages in ([AIMessage("hi")], [HumanMessage([PICTURE])], [HumanMessage("")]):
+        update = opened(messages, mode=mode)
+        assert update["prompt"] == update["draft"].prompt() == ""
+        assert update["dialogue"].messages("") == messages
+    with pytest.raises(ValueError, match="no message"):
+        opened([], mode=mode)
 
 
 async def test_other_tasks_go_on_while_a_message_of_many_blocks_is_read():

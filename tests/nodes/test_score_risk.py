@@ -5,7 +5,7 @@ from langgraph.runtime import Runtime
 from lance_graph.context import LanceContext
 from lance_graph.graph import route_risk
 from lance_graph.nodes.open_turn import open_turn
-from lance_graph.nodes.score_risk import has_budget, score_risk
+from lance_graph.nodes.score_risk import STEPS_OF_A_REWRITE, score_risk, spent_budget
 from lance_graph.routing import next_branch
 from lance_graph.runtime.steps import run as run_steps
 from lance_graph.state import Draft
@@ -77,16 +77,26 @@ def test_a_failure_elsewhere_leads_to_the_fall_back_without_scoring():
     assert route_risk(state) == "fall_back"
 
 
-@pytest.mark.parametrize(
-    ("iteration", "started", "expected"), [(0, 0.0, True), (2, 0.0, True), (3, 0.0, False)]
-)
-def test_the_budget_by_count(iteration, started, expected):
-    state = {"iteration": iteration, "started": started, "budget": 3}
-    assert has_budget(state, LanceContext()) is expected
+NEW = {"iteration": 0, "budget": 3, "started": 96.0, "draft": Draft("how to attack")}
+
+
+@pytest.mark.parametrize(("iteration", "expected"), [(0, None), (2, None), (3, "rewrites")])
+def test_the_budget_by_count(iteration, expected):
+    assert spent_budget(NEW | {"iteration": iteration}, LanceContext()) == expected
 
 
 def test_the_budget_by_wall_clock(monkeypatch):
     monkeypatch.setattr("lance_graph.nodes.score_risk.time.monotonic", lambda: 100.0)
     context = LanceContext(max_seconds=5)
-    assert has_budget({"iteration": 0, "budget": 3, "started": 96.0}, context)
-    assert not has_budget({"iteration": 0, "budget": 3, "started": 95.0}, context)
+    assert spent_budget(NEW, context) is None
+    assert spent_budget(NEW | {"started": 95.0}, context) == "time"
+
+
+def test_the_budget_by_the_steps_that_are_left():
+    left = {"remaining_steps": STEPS_OF_A_REWRITE}
+    assert spent_budget(NEW | left, LanceContext()) is None
+    assert spent_budget(NEW | {"remaining_steps": 5}, LanceContext()) == "steps"
+
+
+def test_where_there_are_no_words_there_is_nothing_to_rewrite():
+    assert spent_budget(NEW | {"draft": Draft(" ")}, LanceContext()) == "words"
