@@ -22,6 +22,7 @@ from lance_graph.conversation.turns import (
     aside_of,
     is_result,
     is_summary,
+    readable_data,
     readings_of,
     text_of,
     turns_of,
@@ -46,10 +47,10 @@ def screen(messages: Sequence[AnyMessage], judge: Judge) -> Steps[Dialogue]:
     context = judge.context
     turns = turns_of(messages)
     foreign = [message for message in messages if _is_foreign(message, context)]
-    asked = yield blocking(_asked_before, turns, context)
-    bad = yield from _unsafe((text for texts in asked.values() for text in texts), judge)
-    dropped = {place for place, texts in asked.items() if bad.intersection(texts)}
-    turns = [Turn([m for m in turn.messages if id(m) not in dropped]) for turn in turns]
+    before = yield blocking(_told_before, turns, context)
+    bad = yield from _unsafe((text for texts in before.values() for text in texts), judge)
+    unfit = {place for place, texts in before.items() if bad.intersection(texts)}
+    turns = [Turn([m for m in turn.messages if id(m) not in unfit], unfit) for turn in turns]
     unsafe = yield from _unsafe((yield blocking(_all_told, turns, foreign, context)), judge)
     results = [m for m in foreign if unsafe.intersection(readings_of(m))]
     replaced = yield from _repaired(results, judge)
@@ -65,19 +66,20 @@ def unscreened(messages: Sequence[AnyMessage]) -> Dialogue:
     return Dialogue([message for turn in earlier for message in turn.messages], current)
 
 
-def _asked_before(turns: Sequence[Turn], context: LanceContext) -> dict[int, list[str]]:
-    """Every reading of each message of the user's that is not its turn's last, by its id().
+def _told_before(turns: Sequence[Turn], context: LanceContext) -> dict[int, list[str]]:
+    """What the user told besides each turn's last message, and what can be read in their files.
 
-    Where a turn was rewritten, and is no longer to be answered, they are not sent.
+    By the id() of the messages, with every reading, and of the blocks. An earlier turn that was
+    rewritten is sent without those messages.
     """
     if not context.screens_prompts:
         return {}
-    return {
-        id(message): _not_blank(Turn([message]).readings)
-        for turn in turns
-        if turn is turns[-1] or turn.question == turn.typed
-        for message in turn.human[:-1]
-    }
+    told: dict[int, list[str]] = {}
+    for turn in turns:
+        told |= {place: [text] for place, text in readable_data(turn).items()}
+        if turn is turns[-1] or turn.question == turn.typed:
+            told |= {id(m): _not_blank(Turn([m]).readings) for m in turn.human[:-1]}
+    return told
 
 
 def _all_told(
@@ -107,7 +109,9 @@ def _seen(
     ]
     kept = {id(message) for turn in (*earlier, current) for message in turn.messages}
     left_out = _left_out(messages, turns, kept, replaced, prose("withheld_result", context.prompts))
-    return Dialogue(_shown(asked, replaced), Turn(_shown(current.messages, replaced)), left_out)
+    return Dialogue(
+        _shown(asked, replaced), current.of(_shown(current.messages, replaced)), left_out
+    )
 
 
 def _left_out(
@@ -121,20 +125,27 @@ def _left_out(
     held_back = [turn for turn in turns if turn.given_up]
     held_back += [step for turn in turns for step in turn.steps if step.degraded]
     given_up = {id(message) for turn in held_back for message in turn.messages}
+    unfit = {place for turn in turns for place in turn.unfit}
     found: list[LeftOut] = []
     for place, message in enumerate(messages):
-        other = replaced.get(id(message)) if id(message) in kept else None
-        if other or id(message) not in kept:
-            is_whole = other is None or notice in text_of(other)
+        is_kept = id(message) in kept
+        other = replaced.get(id(message)) if is_kept else None
+        if other or not is_kept or _holds(message, unfit):
+            is_whole = not is_kept or bool(other and notice in text_of(other))
             found.append(
                 LeftOut(
                     message=place,
                     type=message.type,
                     part="all" if is_whole else "passages",
-                    because="given_up" if id(message) in given_up and not other else "hazardous",
+                    because="given_up" if not is_kept and id(message) in given_up else "hazardous",
                 )
             )
     return found
+
+
+def _holds(message: AnyMessage, unfit: AbstractSet[int]) -> bool:
+    """Whether one of a message's blocks cannot stand beside a rewritten prompt."""
+    return isinstance(message.content, list) and any(id(b) in unfit for b in message.content)
 
 
 def _without_hazards(
@@ -153,9 +164,9 @@ def _without_hazards(
         or (bad and len(bad) == len(steps))
     )
     if is_lost and turn.human and not is_current:
-        return Turn([m for m in turn.messages if isinstance(m, SystemMessage) or is_summary(m)])
+        return turn.of([m for m in turn.messages if isinstance(m, SystemMessage) or is_summary(m)])
     dropped = {id(message) for step in bad for message in step.messages}
-    return Turn([message for message in turn.messages if id(message) not in dropped])
+    return turn.of([message for message in turn.messages if id(message) not in dropped])
 
 
 def _is_foreign(message: AnyMessage, context: LanceContext) -> bool:

@@ -9,6 +9,7 @@ left out, so that neither an earlier turn nor a tool's result reaches the target
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, TypeGuard
@@ -27,9 +28,11 @@ class Turn:
     """Human messages in a row and what came after them; no human message before the first turn.
 
     Its words are put together once: the messages are complete when they are first asked for.
+    ``unfit`` are the id()s of blocks that cannot stand beside a rewritten prompt.
     """
 
     messages: list[AnyMessage] = field(default_factory=list)
+    unfit: AbstractSet[int] = frozenset()
 
     @property
     def human(self) -> list[HumanMessage]:
@@ -82,6 +85,10 @@ class Turn:
         refined = (text for text in reversed(notes) if isinstance(text, str) and text.strip())
         newest = next(refined, None)
         return self.readings if newest is None else _distinct(newest, *self.rewritten(newest))
+
+    def of(self, messages: list[AnyMessage]) -> "Turn":
+        """The turn with other messages."""
+        return Turn(messages, self.unfit)
 
     def rewritten(self, prompt: str) -> tuple[str, ...]:
         """What providers may make of the user's words once they are ``prompt``."""
@@ -149,6 +156,16 @@ def last_turn(messages: Sequence[AnyMessage]) -> Turn:
 def user_text(messages: Sequence[AnyMessage]) -> str:
     """The user's words as typed, which are what gets repaired; empty if there are none."""
     return last_turn(messages).typed
+
+
+def readable_data(turn: Turn) -> dict[int, str]:
+    """What can be read in the blocks that stay beside a rewritten prompt, by the blocks' id().
+
+    An address may be a sentence, a file hold words that it does not say it holds.
+    """
+    blocks = [b for m in turn.human if isinstance(m.content, list) for b in m.content]
+    read = {id(block): words_of(data) for block in blocks if (data := data_of(block))}
+    return {place: _lines(words) for place, words in read.items() if words}
 
 
 def is_users(message: AnyMessage) -> TypeGuard[HumanMessage]:
@@ -230,7 +247,8 @@ def unscored_parts(messages: Sequence[AnyMessage]) -> list[str]:
 def with_prompt(turn: Turn, prompt: str) -> list[AnyMessage]:
     """The turn's messages, in which the user asks ``prompt``; it stands where their words began.
 
-    Blocks of the user's messages that carry data (images, files) stay, without any words.
+    Blocks of the user's messages that carry data (images, files) stay, without their words; but for
+    those that the turn calls unfit.
     """
     if prompt == turn.typed:
         return list(turn.messages)
@@ -240,7 +258,8 @@ def with_prompt(turn: Turn, prompt: str) -> list[AnyMessage]:
     after: list[Any] = []
     for message in turn.human:
         for block in message.content if isinstance(message.content, list) else [message.content]:
-            if data := data_of(block):
+            data = None if id(block) in turn.unfit else data_of(block)
+            if data:
                 (after if after else before).append(data)
             elif not after and words_of(block):
                 after.append({"type": "text", "text": prompt})
