@@ -114,12 +114,12 @@ def _media_fields(block: dict[str, Any], level: int = 0) -> dict[str, Any]:
             continue
         if isinstance(value, dict) and level < 2 and (inner := _media_fields(value, level + 1)):
             kept[field] = inner
-        elif isinstance(value, str) and _may_stand(field, value):
+        elif isinstance(value, str) and may_stand(field, value):
             kept[field] = value
     return kept
 
 
-def _may_stand(field: str, value: str) -> bool:
+def may_stand(field: str, value: str) -> bool:
     """Whether a string of a model may stand in a field of a delivered block, judged or not."""
     if field in ("type", "source_type"):
         return value in known("types")

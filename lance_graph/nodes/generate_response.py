@@ -1,7 +1,6 @@
 """Box `generate_response`: the target model answers the prompt as it now stands."""
 
 import time
-from itertools import pairwise
 from typing import Any
 from uuid import uuid4
 
@@ -10,11 +9,13 @@ from langgraph.errors import GraphInterrupt
 from langgraph.runtime import Runtime
 
 from lance_graph import models
+from lance_graph.answers import declined
 from lance_graph.context import LanceContext
-from lance_graph.conversation.blocks import media_of
-from lance_graph.conversation.turns import answer_text
+from lance_graph.conversation.delivered import content_of, metadata_of
+from lance_graph.conversation.turns import answer_text, is_result
 from lance_graph.modes import mode_of
 from lance_graph.offline.responder import respond
+from lance_graph.runtime import originals
 from lance_graph.runtime.events import emit
 from lance_graph.runtime.failures import report
 from lance_graph.runtime.quiet import Quiet, TokenCounter
@@ -38,7 +39,7 @@ def generate_response(state: State, runtime: Runtime[LanceContext]) -> Steps[Upd
     )
     update: Update = {"trace": [*state["trace"], step]}
     emit(runtime, "answering", iteration=state["iteration"])
-    name = models.configured_name(context.target)
+    name, may_be_empty = models.configured_name(context.target), False
     try:
         if context.target == models.OFFLINE:
             answer = yield blocking(answer_offline, state, context)
@@ -47,9 +48,10 @@ def generate_response(state: State, runtime: Runtime[LanceContext]) -> Steps[Upd
             if context.redact_callbacks:
                 target = models.redacted(target)
             messages = yield blocking(state["dialogue"].messages, prompt)
-            answer = yield models.ask(target, messages, quiet.of(name))
+            may_be_empty = is_result(messages[-1])
+            answer = yield models.ask(target, originals.given_back(messages), quiet.of(name))
         if repairs:
-            answer = deliverable(answer, context)
+            answer = deliverable(answer, context, may_be_empty=may_be_empty)
     except (GraphInterrupt, models.ModelError):
         raise
     except Exception as error:  # ends the run visibly; its text may quote the draft
@@ -68,12 +70,13 @@ class NoAnswerError(ValueError):
     """The target gave nothing that could be judged; the message quotes nothing."""
 
 
-def deliverable(answer: Any, context: LanceContext) -> AIMessage:
-    """The parts of an answer that can be delivered: its text, its tool calls and, if allowed, media.
+def deliverable(answer: Any, context: LanceContext, *, may_be_empty: bool = False) -> AIMessage:
+    """The parts of an answer that can be delivered: text, citations, tool calls and, if allowed, media.
 
     Whatever else a provider puts into a message (reasoning above all, and why a tool call could not
-    be read) is not scored and so goes no further; the ids of tool calls are LANCE's own.
-    NoAnswerError where nothing is left.
+    be read) is not scored and so goes no further than back to the target; the ids of tool calls are
+    LANCE's own. NoAnswerError where nothing is left, unless it ``may_be_empty``: after a tool has
+    answered, some models have nothing to add.
     """
     if isinstance(answer, str):
         answer = AIMessage(answer)
@@ -81,36 +84,20 @@ def deliverable(answer: Any, context: LanceContext) -> AIMessage:
         answer = message_chunk_to_message(answer)
     if not isinstance(answer, AIMessage):
         raise NoAnswerError(f"it gave a {type(answer).__name__} instead of an assistant message")
-    blocks = answer.content if isinstance(answer.content, list) else []
-    media = [kept for block in blocks if (kept := media_of(block))]
-    if context.unscored_parts == "refuse":
-        media = []
-    text = _text_blocks(answer)
+    model_name = models.name_of_reply(context.target, answer.response_metadata.get("model_name"))
     delivered = AIMessage(
-        [*text, *media] if media or len(text) > 1 else answer.text,
+        content_of(answer, with_media=context.unscored_parts != "refuse"),
         tool_calls=[{**call, "id": _new_id()} for call in answer.tool_calls],
         invalid_tool_calls=[
             {**call, "id": _new_id(), "error": None} for call in answer.invalid_tool_calls
         ],
-        response_metadata={
-            "model_name": models.name_of_reply(
-                context.target, answer.response_metadata.get("model_name")
-            )
-        },
+        response_metadata={"model_name": model_name, **metadata_of(answer)},
     )
-    if not (answer_text(delivered) or media):
+    is_empty = not (answer_text(delivered) or isinstance(delivered.content, list))
+    if is_empty and (declined(answer) or not may_be_empty):
         raise NoAnswerError("an answer without text")
+    originals.keep(answer, delivered)
     return delivered
-
-
-def _text_blocks(answer: AIMessage) -> list[dict[str, str]]:
-    """The answer's text in one block; in its own blocks where words of two would grow together."""
-    blocks = answer.content if isinstance(answer.content, list) else []
-    texts = [AIMessage([block]).text for block in blocks]
-    texts = [text for text in texts if text]
-    joints = [before[-1].isalnum() and after[0].isalnum() for before, after in pairwise(texts)]
-    whole = texts if any(joints) else [answer.text]
-    return [{"type": "text", "text": text} for text in whole if text]
 
 
 def _new_id() -> str:
