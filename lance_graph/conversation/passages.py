@@ -28,7 +28,7 @@ def passages_of(content: Content, *, by_row: bool = False) -> list[str]:
     return [" ".join(parts[i : i + size]) for i in range(0, len(parts), size)]
 
 
-def without(content: Content, bad: AbstractSet[str], *, by_row: bool = False) -> Content | None:
+def without(content: Content, bad: AbstractSet[Any], *, by_row: bool = False) -> Content | None:
     """``content`` in which `OMITTED` stands for each of the ``bad`` among its `passages_of`.
 
     None where no other passage is left.
@@ -36,7 +36,7 @@ def without(content: Content, bad: AbstractSet[str], *, by_row: bool = False) ->
     parts = _parts_of(content, by_row)
     size, place = _size(parts), 0
     groups = passages_of(content, by_row=by_row)
-    if bad.issuperset(groups):
+    if all(group in bad for group in groups):
         return None
 
     def see(part: str) -> str:

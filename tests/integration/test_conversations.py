@@ -375,3 +375,29 @@ def test_the_loop_ends_within_the_recursion_limit_of_the_graph_around_it(limit):
     assert note["status"] == "fell_back"
     alone = build_graph().compile().invoke(given, config, context=context)["verdict"]
     assert alone["status"] == "fell_back" and "recursion limit" in alone["reason"]
+
+
+class TestNothingMoreToSayAfterATool:
+    TALK = [HumanMessage("a cake"), *DONE]  # noqa: RUF012
+
+    @pytest.mark.parametrize("said", ["", " \n", [], [THOUGHTS[1]]])
+    async def test_is_an_answer(self, ask, said):
+        target = saying(AIMessage(said), AIMessage("fine"))
+        result = await ask(self.TALK, setting(target))
+        assert result["verdict"]["status"] == "safe" and not result["messages"][-1].text.strip()
+        await ask([*result["messages"], HumanMessage("thanks")], setting(target))
+        assert [m.text.strip() for m in target.calls[-1]] == ["a cake", "", "sold", "", "thanks"]
+
+    async def test_but_none_to_a_question_nor_one_that_the_service_declined(self, ask):
+        result = await ask("a cake", setting(saying(AIMessage(""))))
+        assert result["verdict"]["status"] == "degraded"
+        declined = AIMessage("", response_metadata={"finish_reason": "content_filter"})
+        result = await ask(self.TALK, setting(saying(declined)))
+        assert result["verdict"]["status"] == "degraded"
+
+    async def test_is_one_to_the_embedded_detector_too(self, ask):
+        result = await ask(self.TALK, LanceContext(target=saying(AIMessage(""))))
+        assert result["verdict"]["status"] == "safe"
+        image = HumanMessage([{"type": "image", "base64": "AA==", "mime_type": "image/png"}])
+        result = await ask([image], LanceContext())
+        assert result["verdict"]["status"] == "safe" and result["messages"][-1].text
