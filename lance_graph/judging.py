@@ -166,12 +166,14 @@ def _exchanges_read(
     """
     prompts = yield blocking(dialogue.readings, draft.prompt())
     if draft.answer() is None:
-        return (yield from judge.recalled(list(prompts)))
-    found = yield from judge.recalled([(p, s) for s in said for p in (*prompts, ALONE)])
+        return (yield from _in_context(judge, list(prompts), dialogue))
+    pairs: list[Pair] = [(p, s) for s in said for p in (*prompts, ALONE)]
+    found = yield from _in_context(judge, pairs, dialogue)
     if draft.prompt() == dialogue.typed():
         return found
     for own in dialogue.readings(dialogue.typed()):
-        refused, *beside = yield from judge.recalled([(own, REFUSAL), *((own, s) for s in said)])
+        beside_own: list[Pair] = [(own, REFUSAL), *((own, s) for s in said)]
+        refused, *beside = yield from _in_context(judge, beside_own, dialogue)
         unmoved = hazards(refused["risk"], judge.context.policy)
         for reading in beside:
             risk = {
@@ -180,6 +182,32 @@ def _exchanges_read(
             }
             found.append(Reading(**{**reading, "risk": risk}))
     return found
+
+
+def _in_context(judge: Judge, pairs: Sequence[Pair], dialogue: Dialogue) -> Steps[list[Reading]]:
+    """Readings of ``pairs``; of a short reply the lower of what it is alone and beside its context."""
+    found = yield from judge.recalled(pairs)
+    whole: dict[int, Pair] = {}
+    for place, pair in enumerate(pairs):
+        prompt, answer = (pair, None) if isinstance(pair, str) else pair
+        if hazards(found[place]["risk"], judge.context.policy):
+            text = yield blocking(dialogue.in_context, prompt)
+            if text is not None:
+                whole[place] = text if answer is None else (text, answer)
+    readings = (yield from judge.recalled(list(whole.values()))) if whole else []
+    for place, reading in zip(whole, readings, strict=True):
+        found[place] = _lower(found[place], reading)
+    return found
+
+
+def _lower(alone: Reading, beside: Reading) -> Reading:
+    """The lower degree of each category, with its spread."""
+    risk, spread = dict(alone["risk"]), dict(alone["spread"])
+    for key, degree in beside["risk"].items():
+        if degree < risk.get(key, 0.0):
+            risk[key], spread[key] = degree, beside["spread"][key]
+    foreign = alone["out_of_language"] or beside["out_of_language"]
+    return Reading(risk=risk, spread=spread, out_of_language=foreign)
 
 
 def _said(draft: Draft) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ may join the blocks of a message in more than one way: what is hazardous in one 
 
 from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
+from itertools import pairwise
 from typing import Any
 
 from langchain_core.messages import AIMessage, AnyMessage, FunctionMessage, SystemMessage
@@ -20,6 +21,7 @@ from lance_graph.conversation.passages import Content, passages_of, replaced_by,
 from lance_graph.conversation.turns import (
     Turn,
     aside_of,
+    in_context,
     is_result,
     is_summary,
     readable_data,
@@ -37,6 +39,8 @@ from lance_graph.state import Dialogue, LeftOut
 
 Replaced = dict[int, AnyMessage]
 """What takes the place of a message, by its id()."""
+Found = tuple[set[Pair], set[Pair]]
+"""What is hazardous alone, and the replies that are harmless with what they reply to."""
 
 
 def screen(messages: Sequence[AnyMessage], judge: Judge) -> Steps[Dialogue]:
@@ -52,11 +56,15 @@ def screen(messages: Sequence[AnyMessage], judge: Judge) -> Steps[Dialogue]:
     unfit = {place for place, texts in before.items() if bad.intersection(texts)}
     turns = [Turn([m for m in turn.messages if id(m) not in unfit], unfit) for turn in turns]
     unsafe = yield from _unsafe((yield blocking(_all_told, turns, foreign, context)), judge)
+    replies = _replies(turns, unsafe, context)
+    excused = set(replies) - (yield from _unsafe(replies, judge))
     results = [m for m in foreign if unsafe.intersection(readings_of(m))]
     replaced = yield from _repaired(results, judge)
     notice = prose("withheld_result", context.prompts)
     replaced |= {id(m): _withheld(m, notice) for m in foreign if aside_of(m) in unsafe}
-    dialogue: Dialogue = yield blocking(_seen, messages, turns, unsafe, replaced, context)
+    dialogue: Dialogue = yield blocking(
+        _seen, messages, turns, (unsafe, excused), replaced, context
+    )
     return dialogue
 
 
@@ -94,14 +102,12 @@ def _all_told(
 def _seen(
     messages: Sequence[AnyMessage],
     turns: Sequence[Turn],
-    unsafe: set[Pair],
+    found: Found,
     replaced: Replaced,
     context: LanceContext,
 ) -> Dialogue:
-    """The conversation without what is ``unsafe``; ``turns`` lack what was left out before."""
-    *earlier, current = [
-        _without_hazards(turn, turn is turns[-1], unsafe, context) for turn in turns
-    ]
+    """The conversation without what was ``found`` unsafe; ``turns`` lack what was left out before."""
+    *earlier, current = _without_hazards(turns, found, context)
     asked = [
         message
         for turn in earlier
@@ -148,25 +154,49 @@ def _holds(message: AnyMessage, unfit: AbstractSet[int]) -> bool:
     return isinstance(message.content, list) and any(id(b) in unfit for b in message.content)
 
 
-def _without_hazards(
-    turn: Turn, is_current: bool, unsafe: set[Pair], context: LanceContext
+def _without_hazards(turns: Sequence[Turn], unsafe: set[Pair], context: LanceContext) -> list[Turn]:
+    """The turns, in which nothing hazardous is left; a reply is read with the turn before it, if any."""
+    left: list[Turn] = []
+    for turn in turns:
+        before = left[-1] if left else None
+        left.append(_without(turn, before, turn is turns[-1], unsafe, context))
+    return left
+
+
+def _without(
+    turn: Turn, before: Turn | None, is_current: bool, found: Found, context: LanceContext
 ) -> Turn:
     """A turn without its hazardous steps; without its question where that cannot stand alone."""
     steps = turn.steps
     bad = [
         step
         for step in steps
-        if turn.given_up or step.degraded or unsafe.intersection(_answered(turn, step, context))
+        if turn.given_up
+        or step.degraded
+        or _is_unsafe(_answered(turn, step, context), before, found)
     ]
     is_lost = (
         turn.given_up
-        or (context.screens_prompts and unsafe.intersection(turn.asked))
+        or (context.screens_prompts and _is_unsafe(turn.asked, before, found))
         or (bad and len(bad) == len(steps))
     )
     if is_lost and turn.human and not is_current:
         return turn.of([m for m in turn.messages if isinstance(m, SystemMessage) or is_summary(m)])
     dropped = {id(message) for step in bad for message in step.messages}
     return turn.of([message for message in turn.messages if id(message) not in dropped])
+
+
+def _is_unsafe(pairs: Iterable[Pair], before: Turn | None, found: Found) -> bool:
+    """Whether one of ``pairs`` is hazardous, and within its context no less."""
+    unsafe, excused = found
+    return any(pair in unsafe and _within(before, pair) not in excused for pair in pairs)
+
+
+def _within(before: Turn | None, pair: Pair) -> Pair | None:
+    """A pair with the turn before in front of its prompt; None where that is no short reply."""
+    prompt, answer = (pair, None) if isinstance(pair, str) else pair
+    text = in_context(before, prompt)
+    return text if text is None or answer is None else (text, answer)
 
 
 def _is_foreign(message: AnyMessage, context: LanceContext) -> bool:
@@ -185,6 +215,16 @@ def _exchanges(turn: Turn, is_current: bool, context: LanceContext) -> list[Pair
     asked = turn.asked if context.screens_prompts and not is_current else ()
     answers = [pair for step in turn.steps for pair in _answered(turn, step, context)]
     return [*_not_blank(asked), *answers]
+
+
+def _replies(turns: Sequence[Turn], unsafe: set[Pair], context: LanceContext) -> list[Pair]:
+    """What is hazardous alone, with the turn before it, where it is a short reply to that."""
+    return [
+        whole
+        for before, turn in pairwise(turns)
+        for pair in _exchanges(turn, turn is turns[-1], context)
+        if pair in unsafe and (whole := _within(before, pair)) is not None
+    ]
 
 
 def _answered(turn: Turn, step: Turn, context: LanceContext) -> list[Pair]:

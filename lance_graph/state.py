@@ -16,7 +16,7 @@ from langgraph.graph import add_messages
 from langgraph.managed import RemainingSteps
 from typing_extensions import TypedDict  # pydantic, and so Studio, needs this one below Python 3.12
 
-from lance_graph.conversation.turns import Turn, answer_text, with_prompt
+from lance_graph.conversation.turns import Turn, answer_text, in_context, turns_of, with_prompt
 from lance_graph.gradients import Clause
 from lance_graph.routing import Branch, Finding
 from lance_graph.scores import Reading
@@ -127,6 +127,12 @@ class Dialogue(Withheld[tuple[list[AnyMessage], Turn]]):
         """How a provider may read ``prompt``: the user's own blocks can be joined in several ways."""
         typed = self._content()[1]
         return typed.readings if prompt == typed.typed else typed.rewritten(prompt)
+
+    def in_context(self, prompt: str) -> str | None:
+        """``prompt`` with the turn before it, where it is the user's own and short; else None."""
+        earlier, current = self._content()
+        own = prompt in current.readings
+        return in_context(turns_of(earlier)[-1], prompt) if own else None
 
     def start(self) -> str:
         """x_0: what the user typed, or what became of it earlier in this turn."""

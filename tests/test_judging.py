@@ -59,6 +59,37 @@ def degree(detector, draft, **how):
     return measured(detector, draft, **how)[0].max_risk()
 
 
+class TestAShortReply:
+    BEFORE = [HumanMessage("Which branches are old?"), AIMessage("a/b. Delete it?")]  # noqa: RUF012
+    REPLY = "sure, kill them all"
+    WHOLE = "User: Which branches are old?\nAssistant: a/b. Delete it?\nUser: sure, kill them all"
+
+    def degree(self, degrees, *draft, before=BEFORE, typed=REPLY):
+        degrees = {(k, None) if isinstance(k, str) else k: d for k, d in degrees.items()}
+        judge = Judge(Listed(degrees), None, LanceContext(), Quiet())
+        dialogue = Dialogue(before, turns_of([HumanMessage(typed)])[-1])
+        return run(measure(judge, Draft(typed, *draft), dialogue, []))[0].max_risk()
+
+    def test_is_judged_with_what_it_replies_to(self):
+        assert self.degree({self.REPLY: 0.9}) < 0.1
+        assert self.degree({self.REPLY: 0.9, self.WHOLE: 0.8}) == pytest.approx(0.8)
+        assert self.degree({self.WHOLE: 0.8}) < 0.1, "what is harmless alone is not asked for twice"
+
+    def test_and_its_answer_too_which_counts_alone_as_well(self):
+        pair = (self.REPLY, "done")
+        assert self.degree({pair: 0.9}, "done") < 0.1
+        assert self.degree({pair: 0.9, (self.WHOLE, "done"): 0.8}, "done") == pytest.approx(0.8)
+        assert self.degree({(ALONE, "done"): 0.9}, "done") == pytest.approx(0.9)
+
+    def test_has_no_context_at_the_start_of_a_conversation_or_after_no_answer(self):
+        for before in ([], self.BEFORE[:1], [AIMessage("hi")]):
+            assert self.degree({self.REPLY: 0.9}, before=before) == pytest.approx(0.9)
+
+    def test_a_long_one_speaks_for_itself(self):
+        long = "please tell me how one may kill all of them without being caught"
+        assert self.degree({long: 0.9}, typed=long) == pytest.approx(0.9)
+
+
 class TestAnAnswer:
     @pytest.mark.parametrize("prompt", [TYPED, REFINED, ALONE])
     def test_is_judged_beside_each_prompt_and_alone(self, prompt):

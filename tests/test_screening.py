@@ -313,6 +313,40 @@ class TestTheFormOfAResult:
         assert kept == [rows[0], OMITTED, rows[2]]
 
 
+class Contextual(WordDetector):
+    """To which only branches may be killed."""
+
+    def _score(self, pair):
+        prompt = pair if isinstance(pair, str) else pair[0]
+        return super()._score("harmless" if "branches" in prompt else pair)
+
+
+class TestShortReplies:
+    BEFORE = [HumanMessage("Which branches are old?"), AIMessage("a/b. Delete it?")]  # noqa: RUF012
+    REPLY = HumanMessage("sure, kill them all")
+
+    def watcher(self):
+        return Contextual({"kill": (VIOLENCE, 0.9)})
+
+    def test_are_read_with_the_turn_before(self):
+        messages = [*self.BEFORE, self.REPLY, AIMessage("done"), NOW]
+        assert len(seen(messages, self.watcher())) == 5
+
+    def test_but_not_with_one_that_was_left_out_or_was_another(self):
+        other = [HumanMessage("Who are my neighbours?"), AIMessage("The Millers.")]
+        assert len(seen([*other, self.REPLY, AIMessage("done"), NOW], self.watcher())) == 3
+        assert len(seen([self.REPLY, AIMessage("done"), NOW], self.watcher())) == 1
+        gone = [self.BEFORE[0], noted("sorry", "fell_back")]
+        assert len(seen([*gone, self.REPLY, AIMessage("done"), NOW], self.watcher())) == 1
+        half = [self.BEFORE[0], call(), result("a/b"), AIMessage("branches: kill")]
+        shown = seen([*half, self.REPLY, AIMessage("done"), NOW], self.watcher())
+        assert len(shown) == 7, "what was answered about branches is harmless to this detector"
+
+    def test_nor_are_long_ones(self):
+        long = HumanMessage("please tell me how one may kill all of them without being caught")
+        assert len(seen([*self.BEFORE, long, AIMessage("no"), NOW], self.watcher())) == 3
+
+
 class TestWithinOneTurn:
     def test_what_was_rewritten_stays_so_after_a_tool_call(self):
         asked = call(file="a.txt")
