@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from lance_graph.context import LanceContext
-from lance_graph.conversation.turns import answer_readings
+from lance_graph.conversation.turns import answer_readings, answer_text
 from lance_graph.detector.unreadable import UnreadableTextError
 from lance_graph.detectors import configured_name, highest, resolve, scoring
 from lance_graph.gradients import build_gradient
@@ -21,6 +21,7 @@ from lance_graph.withholding import Withheld, raised
 
 ALONE = ""
 """The prompt beside which an answer is judged alone."""
+PRIVACY = "privacy_violation"
 REFUSAL = "I'm sorry, but I can't help with that."
 """An answer that is harmless beside any prompt, if a detector judges answers at all."""
 BARELY = 0.05
@@ -170,7 +171,7 @@ def _exchanges_read(
     pairs: list[Pair] = [(p, s) for s in said for p in (*prompts, ALONE)]
     found = yield from _in_context(judge, pairs, dialogue)
     if draft.prompt() == dialogue.typed():
-        return found
+        return (yield from _less_own_data(judge, pairs, found, draft, dialogue))
     for own in dialogue.readings(dialogue.typed()):
         beside_own: list[Pair] = [(own, REFUSAL), *((own, s) for s in said)]
         refused, *beside = yield from _in_context(judge, beside_own, dialogue)
@@ -200,12 +201,28 @@ def _in_context(judge: Judge, pairs: Sequence[Pair], dialogue: Dialogue) -> Step
     return found
 
 
-def _lower(alone: Reading, beside: Reading) -> Reading:
-    """The lower degree of each category, with its spread."""
+def _less_own_data(
+    judge: Judge, pairs: Sequence[Pair], found: list[Reading], draft: Draft, dialogue: Dialogue
+) -> Steps[list[Reading]]:
+    """``found``, in which the user's own data in a call that they asked for are no breach of privacy."""
+    answer = draft.answer()
+    is_private = any(PRIVACY in hazards(r["risk"], judge.context.policy) for r in found)
+    if answer is None or not answer.tool_calls or not is_private:
+        return found
+    rest = yield blocking(dialogue.without_own_data, answer)
+    if rest == answer_text(answer):
+        return found
+    asked = [pair if isinstance(pair, str) else pair[0] for pair in pairs]
+    less = yield from _in_context(judge, [(prompt, rest) for prompt in asked], dialogue)
+    return [_lower(r, other, [PRIVACY]) for r, other in zip(found, less, strict=True)]
+
+
+def _lower(alone: Reading, beside: Reading, keys: Sequence[str] | None = None) -> Reading:
+    """The lower degree of each category, or of ``keys``, with its spread."""
     risk, spread = dict(alone["risk"]), dict(alone["spread"])
-    for key, degree in beside["risk"].items():
-        if degree < risk.get(key, 0.0):
-            risk[key], spread[key] = degree, beside["spread"][key]
+    for key in beside["risk"] if keys is None else keys:
+        if beside["risk"].get(key, 1.0) < risk.get(key, 0.0):
+            risk[key], spread[key] = beside["risk"][key], beside["spread"][key]
     foreign = alone["out_of_language"] or beside["out_of_language"]
     return Reading(risk=risk, spread=spread, out_of_language=foreign)
 

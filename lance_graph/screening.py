@@ -17,6 +17,7 @@ from typing import Any
 from langchain_core.messages import AIMessage, AnyMessage, FunctionMessage, SystemMessage
 
 from lance_graph.context import LanceContext
+from lance_graph.conversation.own_data import without_own_data
 from lance_graph.conversation.passages import Content, passages_of, replaced_by, without
 from lance_graph.conversation.turns import (
     Turn,
@@ -30,7 +31,7 @@ from lance_graph.conversation.turns import (
     turns_of,
     with_prompt,
 )
-from lance_graph.judging import Judge
+from lance_graph.judging import PRIVACY, Judge
 from lance_graph.prompts import prose
 from lance_graph.routing import hazards
 from lance_graph.runtime.steps import Steps, blocking
@@ -56,6 +57,7 @@ def screen(messages: Sequence[AnyMessage], judge: Judge) -> Steps[Dialogue]:
     unfit = {place for place, texts in before.items() if bad.intersection(texts)}
     turns = [Turn([m for m in turn.messages if id(m) not in unfit], unfit) for turn in turns]
     unsafe = yield from _unsafe((yield blocking(_all_told, turns, foreign, context)), judge)
+    unsafe -= yield from _own_data(messages, turns, unsafe, judge)
     replies = _replies(turns, unsafe, context)
     excused = set(replies) - (yield from _unsafe(replies, judge))
     results = [m for m in foreign if unsafe.intersection(readings_of(m))]
@@ -217,6 +219,26 @@ def _exchanges(turn: Turn, is_current: bool, context: LanceContext) -> list[Pair
     return [*_not_blank(asked), *answers]
 
 
+def _own_data(
+    messages: Sequence[AnyMessage], turns: Sequence[Turn], unsafe: set[Pair], judge: Judge
+) -> Steps[set[Pair]]:
+    """Those of ``unsafe`` that are so only because a call passes on what the user has told."""
+    less: dict[Pair, Pair] = {}
+    for turn in turns if unsafe else ():
+        for step in turn.steps:
+            said = [m for m in step.messages if isinstance(m, AIMessage)]
+            rest = without_own_data(said, messages)
+            if rest == without_own_data(said, ()) or any(map(aside_of, said)):
+                continue
+            pairs = _answered(turn, step, judge.context)
+            less |= {(p, s): (p, rest) for p, s in pairs if (p, s) in unsafe}
+    readings = (yield from judge.recalled(list(less))) if less else []
+    found = zip(less, (hazards(r["risk"], judge.context.policy) for r in readings), strict=True)
+    private = [pair for pair, efforts in found if efforts.keys() == {PRIVACY}]
+    still = yield from _unsafe((less[pair] for pair in private), judge)
+    return {pair for pair in private if less[pair] not in still}
+
+
 def _replies(turns: Sequence[Turn], unsafe: set[Pair], context: LanceContext) -> list[Pair]:
     """What is hazardous alone, with the turn before it, where it is a short reply to that."""
     return [
@@ -227,7 +249,7 @@ def _replies(turns: Sequence[Turn], unsafe: set[Pair], context: LanceContext) ->
     ]
 
 
-def _answered(turn: Turn, step: Turn, context: LanceContext) -> list[Pair]:
+def _answered(turn: Turn, step: Turn, context: LanceContext) -> list[tuple[str, str]]:
     """Every reading of what was done in a step, beside every reading of what was asked."""
     if not (context.guard_answer and step.answer) or step.degraded:
         return []

@@ -16,6 +16,7 @@ from langgraph.graph import add_messages
 from langgraph.managed import RemainingSteps
 from typing_extensions import TypedDict  # pydantic, and so Studio, needs this one below Python 3.12
 
+from lance_graph.conversation.own_data import without_own_data
 from lance_graph.conversation.turns import Turn, answer_text, in_context, turns_of, with_prompt
 from lance_graph.gradients import Clause
 from lance_graph.routing import Branch, Finding
@@ -133,6 +134,11 @@ class Dialogue(Withheld[tuple[list[AnyMessage], Turn]]):
         earlier, current = self._content()
         own = prompt in current.readings
         return in_context(turns_of(earlier)[-1], prompt) if own else None
+
+    def without_own_data(self, answer: AIMessage) -> str:
+        """The answer as text, less what the user has told and a call passes on."""
+        earlier, current = self._content()
+        return without_own_data([answer], [*earlier, *current.messages])
 
     def start(self) -> str:
         """x_0: what the user typed, or what became of it earlier in this turn."""

@@ -8,7 +8,7 @@ left out, so that neither an earlier turn nor a tool's result reaches the target
 """
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -205,14 +205,19 @@ def answer_readings(message: AIMessage) -> tuple[str, ...]:
     """What may be made of an assistant message, `answer_text` first: its text glued, as LangChain
     and LANCE deliver it, and its blocks on lines of their own.
     """  # noqa: D205
+    lined, glued = _joined(message, strict=True)
+    return _distinct(*(text_with_calls(message, text, leaves) for text in (glued, lined)))
+
+
+def text_with_calls(message: AIMessage, text: str, lines_of: Callable[[Any], Iterable[str]]) -> str:
+    """``text`` and the message's calls, with their arguments in the lines that are wanted."""
     lines = []
     for call in [*message.tool_calls, *message.invalid_tool_calls]:
         arguments = call["args"]
         if not isinstance(arguments, str):
-            arguments = "\n".join(_leaves(arguments))
+            arguments = "\n".join(lines_of(arguments))
         lines += [f"{call['name']}:", arguments]
-    lined, glued = _joined(message, strict=True)
-    return _distinct(*(_lines([text.strip(), *lines]) for text in (glued, lined)))
+    return _lines([text.strip(), *lines])
 
 
 def text_of(message: AnyMessage) -> str:
@@ -320,11 +325,16 @@ def is_result(message: AnyMessage) -> bool:
     return not isinstance(message, HumanMessage | AIMessage | SystemMessage)
 
 
-def _leaves(value: Any) -> Iterator[str]:
+def leaves(value: Any) -> Iterator[str]:
     """Every name, text and number in a JSON value, each with the name that it stands under.
 
     ValueError for what nests deeper than `MOST_LEVELS`.
     """
+    return (line_of(name, text) for name, text in named_leaves(value))
+
+
+def named_leaves(value: Any) -> Iterator[tuple[str, str]]:
+    """`leaves`, each as its name and its text; a name that holds others comes alone, as the first."""
     todo: list[tuple[Any, str, int]] = [(value, "", 0)]
     while todo:
         item, name, level = todo.pop()
@@ -334,9 +344,24 @@ def _leaves(value: Any) -> Iterator[str]:
             for key, inner in reversed(item.items()):
                 todo.append((inner, str(key), level + 1))
                 if isinstance(inner, dict | list | tuple):
-                    todo.append((f"{key}:", "", level + 1))
+                    todo.append((_Heading(key), "", level + 1))
         elif isinstance(item, list | tuple):
             todo += [(inner, name, level + 1) for inner in reversed(item)]
+        elif isinstance(item, _Heading):
+            yield str(item.name), ""
         else:
-            text = item if isinstance(item, str) else json.dumps(item, default=str)
-            yield f"{name}: {text}" if name else text
+            yield name, item if isinstance(item, str) else json.dumps(item, default=str)
+
+
+@dataclass(frozen=True)
+class _Heading:
+    """The name of a value that holds others."""
+
+    name: Any
+
+
+def line_of(name: str, text: str) -> str:
+    """How a leaf is written."""
+    if not name:
+        return text
+    return f"{name}: {text}" if text else f"{name}:"

@@ -71,3 +71,42 @@ def test_a_summary_in_a_tool_loop_is_no_prompt(door):
     assert verdict["left_out"][0] | {"message": 0} == {
         "message": 0, "type": "human", "part": "passages", "because": "hazardous",
     }  # fmt: skip
+
+
+class Private(WordDetector):
+    """To which every phone number in an answer is a breach of privacy."""
+
+    def _score(self, pair):
+        said = "" if isinstance(pair, str) else pair[1] or ""
+        return super()._score("secret" if "phone" in said else "harmless")
+
+
+@pytest.mark.parametrize(
+    ("asked", "phone", "is_booked"),
+    [
+        ("Book a table for 2, my number is 0171 5551234, name Miller.", "01715551234", True),
+        ("Book a table for 2, name Miller.", "01715551234", False),
+    ],
+)
+def test_the_users_own_data_in_a_call_are_no_breach_of_privacy(asked, phone, is_booked):
+    booked = []
+
+    def book(name: str, phone: str) -> str:
+        """Book a table."""
+        booked.append((name, phone))
+        return "Booked."
+
+    refiner = ScriptedModel(answers=["Book a table for two guests."])
+    call = {"name": "book", "args": {"name": "Miller", "phone": phone}, "id": "1"}
+    model = ToolCallingModel(
+        answers=lambda sent: (
+            "Done." if sent[-1].type == "tool" else AIMessage("", tool_calls=[call])
+        )
+    )
+    detector = Private({"secret": ("privacy_violation", 0.9)})
+    guard = LanceMiddleware(detector=detector, refiner=refiner, max_iterations=1)
+    agent = create_agent(model, [book], middleware=[guard])
+    result = agent.invoke({"messages": [HumanMessage(asked)]}, {"recursion_limit": 20})
+    assert booked == ([("Miller", phone)] if is_booked else [])
+    assert bool(refiner.calls) != is_booked, "no budget is spent on a harmless prompt"
+    assert (result["messages"][-1].text == "Done.") == is_booked

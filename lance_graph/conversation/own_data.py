@@ -1,0 +1,66 @@
+"""Whose data a tool call holds: what the user has told is theirs to have passed on.
+
+A table is booked with a name and a number. A call stays whole where it also goes to a contact that
+the user has not named: then what was told may be passed on to somebody else.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from langchain_core.messages import AIMessage, AnyMessage
+
+from lance_graph.conversation.turns import (
+    answer_text,
+    is_users,
+    line_of,
+    named_leaves,
+    text_of,
+    text_with_calls,
+)
+
+_CONTACT = re.compile(r"@|://|www\.|(?:\d[\s()/.-]{0,3}){6}")
+_DIGITS = 5
+_NO_WORD = re.compile(r"[\W_]+")
+
+
+def without_own_data(answers: Iterable[AIMessage], conversation: Sequence[AnyMessage]) -> str:
+    """What the assistant says and asks tools to do, less the arguments that the user has told.
+
+    Their names go as well. Without any such argument it is `answer_text`.
+    """
+    told = _Told("\n".join(text_of(message) for message in conversation if is_users(message)))
+    return "\n".join(filter(str.strip, (_rest(answer, told) for answer in answers)))
+
+
+def _rest(answer: AIMessage, told: "_Told") -> str:
+    def lines_of(arguments: Any) -> list[str]:
+        leaves = list(named_leaves(arguments))
+        is_foreign = any(_CONTACT.search(text) and text not in told for _, text in leaves)
+        return [line_of(*leaf) for leaf in leaves if is_foreign or leaf[1] not in told]
+
+    return text_with_calls(answer, answer_text(answer.model_copy(update=_NO_CALLS)), lines_of)
+
+
+_NO_CALLS: dict[str, Any] = {"tool_calls": [], "invalid_tool_calls": []}
+
+
+class _Told:
+    """The user's words; a text is in them word for word, a number also if it is written otherwise."""
+
+    def __init__(self, words: str) -> None:
+        self.words = f" {_spaced(words)} "
+        self.glued = self.words.replace(" ", "")
+
+    def __contains__(self, text: str) -> bool:
+        spaced = _spaced(text)
+        if not spaced:
+            return False
+        digits = sum(character.isdigit() for character in spaced)
+        return f" {spaced} " in self.words or (
+            digits >= _DIGITS and spaced.replace(" ", "") in self.glued
+        )
+
+
+def _spaced(text: str) -> str:
+    return _NO_WORD.sub(" ", text).strip().casefold()
