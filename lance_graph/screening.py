@@ -156,12 +156,13 @@ def _holds(message: AnyMessage, unfit: AbstractSet[int]) -> bool:
     return isinstance(message.content, list) and any(id(b) in unfit for b in message.content)
 
 
-def _without_hazards(turns: Sequence[Turn], unsafe: set[Pair], context: LanceContext) -> list[Turn]:
-    """The turns, in which nothing hazardous is left; a reply is read with the turn before it, if any."""
+def _without_hazards(turns: Sequence[Turn], found: Found, context: LanceContext) -> list[Turn]:
+    """The turns, in which nothing hazardous is left; what a reply replies to has to be left as it was."""
     left: list[Turn] = []
     for turn in turns:
-        before = left[-1] if left else None
-        left.append(_without(turn, before, turn is turns[-1], unsafe, context))
+        is_whole = left and left[-1].messages == turns[len(left) - 1].messages
+        before = left[-1] if is_whole else None
+        left.append(_without(turn, before, turn is turns[-1], found, context))
     return left
 
 

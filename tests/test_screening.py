@@ -338,9 +338,15 @@ class TestShortReplies:
         assert len(seen([self.REPLY, AIMessage("done"), NOW], self.watcher())) == 1
         gone = [self.BEFORE[0], noted("sorry", "fell_back")]
         assert len(seen([*gone, self.REPLY, AIMessage("done"), NOW], self.watcher())) == 1
-        half = [self.BEFORE[0], call(), result("a/b"), AIMessage("branches: kill")]
-        shown = seen([*half, self.REPLY, AIMessage("done"), NOW], self.watcher())
-        assert len(shown) == 7, "what was answered about branches is harmless to this detector"
+        half = [self.BEFORE[0], call(), result("a/b"), AIMessage("light the fuse")]
+        watcher = self.watcher()
+        watcher.words["!fuse"] = (VIOLENCE, 0.9)
+        watcher._score = lambda pair: (
+            WordDetector._score(watcher, pair) if "fuse" in str(pair) and isinstance(pair, tuple)
+            else Contextual._score(watcher, pair)
+        )  # fmt: skip
+        shown = seen([*half, self.REPLY, AIMessage("done"), NOW], watcher)
+        assert [text for _, text in shown] == [self.BEFORE[0].text, "", "a/b", NOW.text]
 
     def test_nor_are_long_ones(self):
         long = HumanMessage("please tell me how one may kill all of them without being caught")

@@ -30,3 +30,9 @@ def server(running: Server) -> Iterator[Server]:
     before = running.log.stat().st_size
     yield running
     print(f"--- langgraph dev ---\n{running.log.read_bytes()[before:].decode(errors='replace')}")
+
+
+@pytest.fixture
+def cut_off_anywhere(monkeypatch):
+    """A recursion limit cuts a run off wherever it is, as a crash would: the loop does not heed it."""
+    monkeypatch.setattr("lance_graph.nodes.score_risk.STEPS_OF_A_REWRITE", 0)

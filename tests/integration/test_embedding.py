@@ -287,6 +287,7 @@ class TestManyTurns:
         assert result["verdict"]["iterations"] == 0
         assert result["verdict"]["prompt"] == "and how to cook"
 
+    @pytest.mark.usefixtures("cut_off_anywhere")
     @pytest.mark.parametrize("steps", range(1, 6))
     def test_a_run_that_was_cut_off_can_be_taken_up_again(self, tmp_path, steps):
         """Wherever it was cut: the drafts are not stored, so the run has to begin anew."""

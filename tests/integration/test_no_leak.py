@@ -19,6 +19,8 @@ from tests.integration.doors import (
 )
 from tests.integration.scenarios import ANSWER, DRAFT, QUESTION, REFINED, STATUS, TYPED, repaired
 
+pytestmark = pytest.mark.usefixtures("cut_off_anywhere")
+
 RUNS = [
     *((alone, scenario) for scenario in STATUS),
     (as_a_subgraph, scenarios.repaired),

@@ -22,6 +22,8 @@ from tests.integration.scenarios import (
     always,
 )
 
+pytestmark = pytest.mark.usefixtures("cut_off_anywhere")
+
 SYNC = {"invoke", "stream", "batch", "generate", "events v3", "exception", *PROCESS}
 ASYNC = SYNC | {"events v2"}
 

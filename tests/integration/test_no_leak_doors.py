@@ -16,6 +16,8 @@ from tests.integration.doors import (
 )
 from tests.integration.scenarios import DRAFT, EVERY_KIND, QUESTION, REFINED, TYPED, always
 
+pytestmark = pytest.mark.usefixtures("cut_off_anywhere")
+
 RUNS = [
     *((agent, scenario) for scenario in (*EVERY_KIND, scenarios.repaired, scenarios.guard_model)),
     *((agent_on_chat_model, scenario) for scenario in EVERY_KIND),

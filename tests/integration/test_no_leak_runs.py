@@ -32,6 +32,8 @@ from tests.integration.doors import (
 )
 from tests.integration.scenarios import ANSWER, DRAFT, QUESTION, REFINED, TYPED, UNSAFE, Speaker
 
+pytestmark = pytest.mark.usefixtures("cut_off_anywhere")
+
 THREAD = {"configurable": {"thread_id": "1"}}
 ON_STREAMS = {"stream_mode": list(MODES), "subgraphs": True}
 UNSAFE_TOOL = f"Weather: mild. {REFINED} is what you should ask about."

@@ -9,6 +9,8 @@ from tests.integration.doors import agent
 from tests.integration.peers import Moderation, moderated, pii
 from tests.integration.scenarios import DRAFT, QUESTION
 
+pytestmark = pytest.mark.usefixtures("cut_off_anywhere")
+
 
 @pytest.fixture
 def moderation():
