@@ -344,9 +344,10 @@ class TestBlocksOfContent:
             PICTURE,
         ]
 
-    def test_a_picture_without_words_is_a_clear_error(self):
-        with pytest.raises(ValueError, match="no text"):
-            self.ask(PICTURE)
+    def test_a_picture_without_words_arrives_as_it_was(self):
+        result, models = self.ask(PICTURE)
+        assert models.target.calls[0][-1].content == [PICTURE]
+        assert (result["verdict"]["status"], result["verdict"]["prompt"]) == ("safe", "")
 
     def test_an_answer_in_blocks_is_delivered_as_text(self):
         class Blocks(ScriptedModel):

@@ -137,10 +137,10 @@ def test_a_wrong_model_says_why(server):
     assert "nobody:m" in error["message"]
 
 
-def test_an_input_without_words_says_so(server):
-    body = server.body("", {})
+def test_an_input_without_messages_says_so(server):
+    body = server.body("", {}) | {"input": {"messages": []}}
     error = server.post(f"/threads/{server.thread()}/runs/wait", **body)["__error__"]
-    assert "no text" in error["message"]
+    assert "no message" in error["message"]
 
 
 def test_a_thread_keeps_its_history(server):
