@@ -9,7 +9,8 @@ from pathlib import Path
 
 from langchain_core.messages import AIMessage, HumanMessage
 
-from lance_graph.conversation.turns import Turn, in_context
+from lance_graph.conversation.replies import in_context
+from lance_graph.conversation.turns import Turn
 from lance_graph.detectors import resolve
 
 FILE = Path(__file__).with_suffix(".tsv")
@@ -22,7 +23,11 @@ def main() -> None:
     rows = [line.split("\t") for line in FILE.read_text(encoding="utf-8").splitlines()]
     alone = [score.mean for score in detector.score([reply for *_, reply in rows])]
     turns = [Turn([HumanMessage(asked), AIMessage(said)]) for _, asked, said, _ in rows]
-    wholes = [in_context(turn, row[-1]) or row[-1] for turn, row in zip(turns, rows, strict=True)]
+    replies = [Turn([HumanMessage(row[-1])]) for row in rows]
+    wholes = [
+        in_context([turn], reply, reply.typed) or reply.typed
+        for turn, reply in zip(turns, replies, strict=True)
+    ]
     beside = [score.mean for score in detector.score(wholes)]
     lower = [
         {key: min(degree, within[key]) for key, degree in by_itself.items()}

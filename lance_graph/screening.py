@@ -11,7 +11,6 @@ may join the blocks of a message in more than one way: what is hazardous in one 
 
 from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
-from itertools import pairwise
 from typing import Any
 
 from langchain_core.messages import AIMessage, AnyMessage, FunctionMessage, SystemMessage
@@ -19,10 +18,10 @@ from langchain_core.messages import AIMessage, AnyMessage, FunctionMessage, Syst
 from lance_graph.context import LanceContext
 from lance_graph.conversation.own_data import without_own_data
 from lance_graph.conversation.passages import Content, passages_of, replaced_by, without
+from lance_graph.conversation.replies import in_context
 from lance_graph.conversation.turns import (
     Turn,
     aside_of,
-    in_context,
     is_result,
     is_summary,
     readable_data,
@@ -159,15 +158,16 @@ def _holds(message: AnyMessage, unfit: AbstractSet[int]) -> bool:
 def _without_hazards(turns: Sequence[Turn], found: Found, context: LanceContext) -> list[Turn]:
     """The turns, in which nothing hazardous is left; what a reply replies to has to be left as it was."""
     left: list[Turn] = []
-    for turn in turns:
-        is_whole = left and left[-1].messages == turns[len(left) - 1].messages
-        before = left[-1] if is_whole else None
+    is_whole = True
+    for place, turn in enumerate(turns):
+        before = turns[:place] if is_whole else []
         left.append(_without(turn, before, turn is turns[-1], found, context))
+        is_whole = is_whole and len(left[-1].messages) == len(turn.messages)
     return left
 
 
 def _without(
-    turn: Turn, before: Turn | None, is_current: bool, found: Found, context: LanceContext
+    turn: Turn, before: Sequence[Turn], is_current: bool, found: Found, context: LanceContext
 ) -> Turn:
     """A turn without its hazardous steps; without its question where that cannot stand alone."""
     steps = turn.steps
@@ -176,11 +176,11 @@ def _without(
         for step in steps
         if turn.given_up
         or step.degraded
-        or _is_unsafe(_answered(turn, step, context), before, found)
+        or _is_unsafe(_answered(turn, step, context), before, turn, found)
     ]
     is_lost = (
         turn.given_up
-        or (context.screens_prompts and _is_unsafe(turn.asked, before, found))
+        or (context.screens_prompts and _is_unsafe(turn.asked, before, turn, found))
         or (bad and len(bad) == len(steps))
     )
     if is_lost and turn.human and not is_current:
@@ -189,16 +189,16 @@ def _without(
     return turn.of([message for message in turn.messages if id(message) not in dropped])
 
 
-def _is_unsafe(pairs: Iterable[Pair], before: Turn | None, found: Found) -> bool:
-    """Whether one of ``pairs`` is hazardous, and within its context no less."""
+def _is_unsafe(pairs: Iterable[Pair], before: Sequence[Turn], turn: Turn, found: Found) -> bool:
+    """Whether one of a turn's ``pairs`` is hazardous, and within its context no less."""
     unsafe, excused = found
-    return any(pair in unsafe and _within(before, pair) not in excused for pair in pairs)
+    return any(pair in unsafe and _within(before, turn, pair) not in excused for pair in pairs)
 
 
-def _within(before: Turn | None, pair: Pair) -> Pair | None:
-    """A pair with the turn before in front of its prompt; None where that is no short reply."""
+def _within(before: Sequence[Turn], turn: Turn, pair: Pair) -> Pair | None:
+    """A pair with the turns before in front of its prompt; None where that is no mere reply."""
     prompt, answer = (pair, None) if isinstance(pair, str) else pair
-    text = in_context(before, prompt)
+    text = in_context(before, turn, prompt)
     return text if text is None or answer is None else (text, answer)
 
 
@@ -241,12 +241,12 @@ def _own_data(
 
 
 def _replies(turns: Sequence[Turn], unsafe: set[Pair], context: LanceContext) -> list[Pair]:
-    """What is hazardous alone, with the turn before it, where it is a short reply to that."""
+    """What is hazardous alone, with the turns before it, where it is a mere reply to them."""
     return [
         whole
-        for before, turn in pairwise(turns)
+        for place, turn in enumerate(turns)
         for pair in _exchanges(turn, turn is turns[-1], context)
-        if pair in unsafe and (whole := _within(before, pair)) is not None
+        if pair in unsafe and (whole := _within(turns[:place], turn, pair)) is not None
     ]
 
 

@@ -17,7 +17,8 @@ from langgraph.managed import RemainingSteps
 from typing_extensions import TypedDict  # pydantic, and so Studio, needs this one below Python 3.12
 
 from lance_graph.conversation.own_data import without_own_data
-from lance_graph.conversation.turns import Turn, answer_text, in_context, turns_of, with_prompt
+from lance_graph.conversation.replies import in_context
+from lance_graph.conversation.turns import Turn, answer_text, turns_of, with_prompt
 from lance_graph.gradients import Clause
 from lance_graph.routing import Branch, Finding
 from lance_graph.scores import Reading
@@ -130,10 +131,10 @@ class Dialogue(Withheld[tuple[list[AnyMessage], Turn]]):
         return typed.readings if prompt == typed.typed else typed.rewritten(prompt)
 
     def in_context(self, prompt: str) -> str | None:
-        """``prompt`` with the turn before it, where it is the user's own and short; else None."""
+        """``prompt`` with all turns before it, where it is the user's own and names nothing; else None."""
         earlier, current = self._content()
         own = prompt in current.readings
-        return in_context(turns_of(earlier)[-1], prompt) if own else None
+        return in_context(turns_of(earlier), current, prompt) if own else None
 
     def without_own_data(self, answer: AIMessage) -> str:
         """The answer as text, less what the user has told and a call passes on."""

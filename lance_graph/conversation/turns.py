@@ -131,23 +131,6 @@ class Turn:
         return any(note.get("status") == "degraded" for note in self.notes)
 
 
-SHORT_REPLY = 8
-"""Words up to which a reply is read with what it replies to."""
-_SHOWN = 300
-
-
-def in_context(before: Turn | None, prompt: str) -> str | None:
-    """A short reply with the turn before it, as one text; None for any other prompt.
-
-    "Sure, kill them all" says nothing without the question whether old branches may go.
-    """
-    if before is None or not 0 < len(prompt.split()) <= SHORT_REPLY or not before.question.strip():
-        return None
-    answer = before.answer.strip()[-_SHOWN:]
-    asked = before.question.strip()[:_SHOWN]
-    return f"User: {asked}\nAssistant: {answer}\nUser: {prompt}" if answer else None
-
-
 def turns_of(messages: Sequence[AnyMessage]) -> list[Turn]:
     """The conversation by turns; the first holds what stands before any human message.
 
