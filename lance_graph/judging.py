@@ -207,7 +207,7 @@ def _less_own_data(
     """``found``, in which the user's own data in a call that they asked for are no breach of privacy."""
     answer = draft.answer()
     is_private = any(PRIVACY in hazards(r["risk"], judge.context.policy) for r in found)
-    if answer is None or not answer.tool_calls or not is_private:
+    if answer is None or not answer.tool_calls or not is_private or len(_said(draft)) > 1:
         return found
     rest = yield blocking(dialogue.without_own_data, answer)
     if rest == answer_text(answer):

@@ -56,7 +56,7 @@ def screen(messages: Sequence[AnyMessage], judge: Judge) -> Steps[Dialogue]:
     unfit = {place for place, texts in before.items() if bad.intersection(texts)}
     turns = [Turn([m for m in turn.messages if id(m) not in unfit], unfit) for turn in turns]
     unsafe = yield from _unsafe((yield blocking(_all_told, turns, foreign, context)), judge)
-    unsafe -= yield from _own_data(messages, turns, unsafe, judge)
+    unsafe -= yield from _own_data(turns, unsafe, judge)
     replies = _replies(turns, unsafe, context)
     excused = set(replies) - (yield from _unsafe(replies, judge))
     results = [m for m in foreign if unsafe.intersection(readings_of(m))]
@@ -220,16 +220,17 @@ def _exchanges(turn: Turn, is_current: bool, context: LanceContext) -> list[Pair
     return [*_not_blank(asked), *answers]
 
 
-def _own_data(
-    messages: Sequence[AnyMessage], turns: Sequence[Turn], unsafe: set[Pair], judge: Judge
-) -> Steps[set[Pair]]:
+def _own_data(turns: Sequence[Turn], unsafe: set[Pair], judge: Judge) -> Steps[set[Pair]]:
     """Those of ``unsafe`` that are so only because a call passes on what the user has told."""
     less: dict[Pair, Pair] = {}
-    for turn in turns if unsafe else ():
+    told = [turn for turn in turns if turn.question == turn.typed and unsafe.isdisjoint(turn.asked)]
+    words = [message for turn in told for message in turn.human]
+    for turn in told if unsafe else ():
         for step in turn.steps:
             said = [m for m in step.messages if isinstance(m, AIMessage)]
-            rest = without_own_data(said, messages)
-            if rest == without_own_data(said, ()) or any(map(aside_of, said)):
+            rest = without_own_data(said, words)
+            is_plain = len(step.answers) == 1 and not any(map(aside_of, said))
+            if not is_plain or rest == without_own_data(said, ()):
                 continue
             pairs = _answered(turn, step, judge.context)
             less |= {(p, s): (p, rest) for p, s in pairs if (p, s) in unsafe}

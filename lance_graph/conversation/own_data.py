@@ -1,7 +1,8 @@
 """Whose data a tool call holds: what the user has told is theirs to have passed on.
 
-A table is booked with a name and a number. A call stays whole where it also goes to a contact that
-the user has not named: then what was told may be passed on to somebody else.
+A table is booked with a name and a number. The calls of a message stay whole where one of them goes
+to somebody whom the user has not named: then what was told may be passed on. The name of an argument
+that is not a plain one may hold somebody's data itself, and stays.
 """
 
 import re
@@ -19,7 +20,10 @@ from lance_graph.conversation.turns import (
     text_with_calls,
 )
 
-_CONTACT = re.compile(r"@|://|www\.|(?:\d[\s()/.-]{0,3}){6}")
+_CONTACT = re.compile(r"@|://|www\.|[\w-]\.[a-z]{2}|(?:\d[\s()/.-]{0,3}){6}", re.IGNORECASE)
+_RECEIVER = re.compile(
+    r"to|b?cc|(.*_)?(recipients?|receivers?|channel|chat|handle|destination)(_.*)?", re.IGNORECASE
+)
 _DIGITS = 5
 _NO_WORD = re.compile(r"[\W_]+")
 
@@ -34,12 +38,33 @@ def without_own_data(answers: Iterable[AIMessage], conversation: Sequence[AnyMes
 
 
 def _rest(answer: AIMessage, told: "_Told") -> str:
+    calls = [*answer.tool_calls, *answer.invalid_tool_calls]
+    is_foreign = any(_goes_elsewhere(call["args"], told) for call in calls)
+
     def lines_of(arguments: Any) -> list[str]:
         leaves = list(named_leaves(arguments))
-        is_foreign = any(_CONTACT.search(text) and text not in told for _, text in leaves)
-        return [line_of(*leaf) for leaf in leaves if is_foreign or leaf[1] not in told]
+        return [line_of(*leaf) for leaf in leaves if is_foreign or not _is_told(*leaf, told)]
 
     return text_with_calls(answer, answer_text(answer.model_copy(update=_NO_CALLS)), lines_of)
+
+
+def _goes_elsewhere(arguments: Any, told: "_Told") -> bool:
+    """Whether a call holds somebody's address, or a receiver, of whom the user has not spoken."""
+    if isinstance(arguments, str):
+        return _CONTACT.search(arguments) is not None
+    return any(
+        (_CONTACT.search(part) and part not in told)
+        for name, text in named_leaves(arguments)
+        for part in (name, text)
+    ) or any(
+        _RECEIVER.fullmatch(name) and text and text not in told
+        for name, text in named_leaves(arguments)
+    )
+
+
+def _is_told(name: str, text: str, told: "_Told") -> bool:
+    is_plain = name.isidentifier() and not any(map(str.isdigit, name))
+    return (not name or is_plain) and text in told
 
 
 _NO_CALLS: dict[str, Any] = {"tool_calls": [], "invalid_tool_calls": []}

@@ -25,9 +25,25 @@ def test_what_the_user_has_told_goes_with_its_name():
 
 
 def test_a_call_that_holds_another_contact_stays_whole():
-    for other in ("eve@evil.test", "https://evil.test", "+44 20 7946 0000"):
+    for other in ("eve@evil.test", "https://evil.test", "+44 20 7946 0000", "evil.test", "eve_99"):
         answer = calling(phone="0171 5551234", to=other)
         assert rest(answer) == answer_text(answer)
+
+
+def test_another_contact_in_any_call_of_the_message_or_in_a_name_keeps_all_whole():
+    told = {"phone": "0171 5551234"}
+    for other in ({"to": "eve@evil.test"}, {"recipient_name": "Eve"}, {"eve@evil.test": "Miller"}):
+        calls = [
+            {"name": "draft", "args": told, "id": "1"},
+            {"name": "send", "args": other, "id": "2"},
+        ]
+        answer = AIMessage("", tool_calls=calls)
+        assert rest(answer) == answer_text(answer)
+
+
+def test_a_name_that_holds_data_stays():
+    for name in ("Bob's number 12", "ssn_12", "his home"):
+        assert rest(calling(**{name: "Miller"})) == f"Fine.\nbook:\n{name}: Miller"
 
 
 @pytest.mark.parametrize("text", ["Mill", "iller", "Jones", "555-1234 Main Street"])
