@@ -18,7 +18,7 @@ from typing_extensions import TypedDict  # pydantic, and so Studio, needs this o
 
 from lance_graph.conversation.own_data import without_own_data
 from lance_graph.conversation.replies import in_context
-from lance_graph.conversation.turns import Turn, answer_text, turns_of, with_prompt
+from lance_graph.conversation.turns import Turn, answer_text, beside_summary, turns_of, with_prompt
 from lance_graph.gradients import Clause
 from lance_graph.routing import Branch, Finding
 from lance_graph.scores import Reading
@@ -127,8 +127,9 @@ class Dialogue(Withheld[tuple[list[AnyMessage], Turn]]):
 
     def readings(self, prompt: str) -> tuple[str, ...]:
         """How a provider may read ``prompt``: the user's own blocks can be joined in several ways."""
-        typed = self._content()[1]
-        return typed.readings if prompt == typed.typed else typed.rewritten(prompt)
+        earlier, typed = self._content()
+        readings = typed.readings if prompt == typed.typed else typed.rewritten(prompt)
+        return tuple(dict.fromkeys([*readings, *beside_summary(earlier, typed, prompt)]))
 
     def in_context(self, prompt: str) -> str | None:
         """``prompt`` with all turns before it, where it is the user's own and names nothing; else None."""

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import takewhile
 from typing import Any, TypeGuard
 
 from langchain_core.messages import AIMessage, AnyMessage, HumanMessage, SystemMessage
@@ -177,6 +178,20 @@ def is_summary(message: AnyMessage) -> bool:
     """Whether a message is what LangChain's summarization left of a conversation."""
     source = message.additional_kwargs.get("lc_source")
     return isinstance(message, HumanMessage) and source == "summarization"
+
+
+def beside_summary(earlier: Sequence[AnyMessage], turn: Turn, prompt: str) -> tuple[str, ...]:
+    """What providers may make of ``prompt`` and a summary next to it: both are messages of a user's."""
+    before = takewhile(_has_users_form, reversed(earlier))
+    after = takewhile(_has_users_form, with_prompt(turn, prompt))
+    run = [m for m in (*reversed([*before]), *after) if isinstance(m, HumanMessage)]
+    if not any(map(is_summary, run)):
+        return ()
+    return _lines(map(text_of, run)), "".join(readings_of(message)[-1] for message in run)
+
+
+def _has_users_form(message: AnyMessage) -> bool:
+    return isinstance(message, HumanMessage | SystemMessage)
 
 
 def answer_text(message: AIMessage) -> str:

@@ -2,7 +2,8 @@
 
 A thinking model signs its thoughts, and its service refuses the results of its calls without them.
 Thoughts are not judged and go to nobody: not into history, checkpoints or streams. The target gets
-its own message back, with the ids that it gave; a process that has not seen it has nothing to give.
+its own message back, with the ids that it gave; another target gets nothing of it, and a process
+that has not seen it has nothing to give.
 """
 
 from collections.abc import Sequence
@@ -15,52 +16,59 @@ from lance_graph.state import Withheld
 
 REMEMBERED = 1_024
 """How many messages are kept; the oldest are forgotten."""
+MOST_CHARACTERS = 64_000_000
+"""How long they may be together, written out; a message that is longer alone is not kept."""
 _PLAIN = frozenset(
     ["type", "text", "id", "index", "name", "input", "args", "arguments"]
 ) | frozenset(["call_id", "caller", "status", "partial_json"])
 _SAID = frozenset(["text", "tool_use", "tool_call", "function_call", "input_json_delta"])
 _BESIDE = frozenset(["tool_calls", "function_call", "refusal", "parsed"])
 _keeping = ForkSafeLock()
-_kept: dict[str, "Original"] = {}
+_kept: dict[tuple[str, str], "Original"] = {}
 
 
 class Original(Withheld[AIMessage]):
     """A message as the target gave it: no error, log or repr shows it."""
 
-    __slots__ = ()
+    __slots__ = ("size",)
 
     def __init__(self, message: AIMessage) -> None:
         self._hold(message)
+        self.size = len(repr(message))
 
     def message(self) -> AIMessage:
         """The message."""
         return self._content()
 
 
-def keep(original: AIMessage, delivered: AIMessage) -> None:
-    """Keep what the target said, if it is more than is delivered, under the first call's new id."""
+def keep(original: AIMessage, delivered: AIMessage, target: str) -> None:
+    """Keep what a target said, if it is more than is delivered, under its name and the first new id."""
     calls = delivered.tool_calls
     if not calls or calls[0]["id"] is None or not (_thoughts(original) or _beside(original)):
         return
+    kept = Original(original)
+    if kept.size > MOST_CHARACTERS:
+        return
     with _keeping:
-        _kept[calls[0]["id"]] = Original(original)
-        while len(_kept) > REMEMBERED:
-            del _kept[next(iter(_kept))]
+        _kept[target, calls[0]["id"]] = kept
+        size = sum(one.size for one in _kept.values())
+        while len(_kept) > REMEMBERED or size > MOST_CHARACTERS:
+            size -= _kept.pop(next(iter(_kept))).size
 
 
-def given_back(messages: Sequence[AnyMessage]) -> list[AnyMessage]:
-    """The messages for the target, in which its own are as it gave them.
+def given_back(messages: Sequence[AnyMessage], target: str) -> list[AnyMessage]:
+    """The messages for the target of that name, in which its own are as it gave them.
 
     One that was changed since, as by a person who edits a call, has its thoughts before it.
     """
     ids: dict[str | None, str | None] = {}
-    return [_with_own_ids(_as_given(message, ids), ids) for message in messages]
+    return [_with_own_ids(_as_given(message, target, ids), ids) for message in messages]
 
 
-def _as_given(message: AnyMessage, ids: dict[str | None, str | None]) -> AnyMessage:
+def _as_given(message: AnyMessage, target: str, ids: dict[str | None, str | None]) -> AnyMessage:
     if not isinstance(message, AIMessage) or not message.tool_calls:
         return message
-    kept = _kept.get(message.tool_calls[0]["id"] or "")
+    kept = _kept.get((target, message.tool_calls[0]["id"] or ""))
     original = kept.message() if kept else None
     if original is None or len(original.tool_calls) != len(message.tool_calls):
         return message

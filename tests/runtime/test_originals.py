@@ -8,7 +8,7 @@ from langchain_core.messages import AIMessage, HumanMessage, ToolMessage
 from lance_graph.context import LanceContext
 from lance_graph.nodes.generate_response import deliverable
 from lance_graph.runtime import originals
-from lance_graph.runtime.originals import Original, given_back
+from lance_graph.runtime.originals import Original
 
 CALLS = [
     {"name": "find", "args": {"order": 7}, "id": "toolu_1"},
@@ -30,6 +30,14 @@ THINKING = [
     ),
     AIMessage([{**USE, "extras": {"signature": "CANARY"}}], tool_calls=CALLS[:1]),
 ]  # fmt: skip
+
+
+CONTEXT = LanceContext()
+TARGET = str(CONTEXT.target)
+
+
+def given_back(messages, target=TARGET):
+    return originals.given_back(messages, target)
 
 
 def later(delivered, results=True):
@@ -73,3 +81,20 @@ def test_they_are_bounded_and_withheld():
     assert "CANARY" not in repr(kept) + str(originals._kept)
     with pytest.raises(TypeError, match="not serialised"):
         pickle.dumps(kept)
+
+
+def test_another_target_gets_no_thoughts_of_this_one():
+    back = later(deliverable(THINKING[0], LanceContext()))
+    assert given_back(back, "openai:another") == back
+
+
+def test_they_are_bounded_in_size_and_one_that_is_too_large_is_not_kept(monkeypatch):
+    monkeypatch.setattr(originals, "_kept", {})
+    monkeypatch.setattr(originals, "MOST_CHARACTERS", 3 * Original(THINKING[0]).size)
+    for _ in range(10):
+        last = deliverable(THINKING[0], LanceContext())
+    assert len(originals._kept) == 3
+    assert given_back(later(last))[1] == THINKING[0]
+    large = deliverable(THINKING[0].model_copy(update={"content": [THOUGHT] * 100}), LanceContext())
+    assert given_back(later(large)) == later(large)
+    assert given_back(later(last))[1] == THINKING[0], "and drives nothing else out"
