@@ -13,7 +13,7 @@ from langchain_core.messages import (
 
 from lance_graph.context import LanceContext
 from lance_graph.conversation.passages import OMITTED, passages_of
-from lance_graph.judging import Judge
+from lance_graph.judging import PRIVACY, Judge
 from lance_graph.memory import REMEMBERED
 from lance_graph.prompts import prose
 from lance_graph.runtime.quiet import Quiet
@@ -351,6 +351,28 @@ class TestShortReplies:
     def test_nor_are_long_ones(self):
         long = HumanMessage("please tell me how one may kill all of them without being caught")
         assert len(seen([*self.BEFORE, long, AIMessage("no"), NOW], self.watcher())) == 3
+
+
+class TestOwnData:
+    CALL = call(phone="0171 555 1234")
+
+    def kept(self, *asked, answer=CALL):
+        watcher = WordDetector({"!phone": (PRIVACY, 0.9), "bomb": (VIOLENCE, 0.9)})
+        *before, last = asked
+        shown = seen([*before, last, answer, result("done"), NOW], watcher)
+        return ("tool", "done") in shown
+
+    def test_that_the_user_told_may_be_passed_on(self):
+        assert self.kept(HumanMessage("call me: 0171 555 1234"))
+        assert not self.kept(HumanMessage("call Anna"))
+
+    def test_but_not_what_stood_in_a_turn_that_is_left_out_or_was_rewritten(self):
+        hazard = HumanMessage("a bomb for 0171 555 1234")
+        assert not self.kept(hazard, AIMessage("no"), HumanMessage("call her"))
+        told = HumanMessage("she is at 0171 555 1234")
+        refined = noted("fine", refined="somebody has a number")
+        assert self.kept(told, AIMessage("fine"), HumanMessage("call her"))
+        assert not self.kept(told, refined, HumanMessage("call her"))
 
 
 class TestWithinOneTurn:
