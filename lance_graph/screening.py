@@ -220,12 +220,19 @@ def _exchanges(turn: Turn, is_current: bool, context: LanceContext) -> list[Pair
     return [*_not_blank(asked), *answers]
 
 
+def _told_as_typed(turns: Sequence[Turn], unsafe: set[Pair]) -> list[Turn]:
+    """The turns whose words reach the target as the user typed them."""
+    return [t for t in turns if t.question == t.typed and unsafe.isdisjoint(t.asked)]
+
+
 def _own_data(turns: Sequence[Turn], unsafe: set[Pair], judge: Judge) -> Steps[set[Pair]]:
     """Those of ``unsafe`` that are so only because a call passes on what the user has told."""
     less: dict[Pair, Pair] = {}
-    told = [turn for turn in turns if turn.question == turn.typed and unsafe.isdisjoint(turn.asked)]
+    if not unsafe:
+        return set()
+    told = yield blocking(_told_as_typed, turns, unsafe)
     words = [message for turn in told for message in turn.human]
-    for turn in told if unsafe else ():
+    for turn in told:
         for step in turn.steps:
             said = [m for m in step.messages if isinstance(m, AIMessage)]
             rest = without_own_data(said, words)

@@ -16,17 +16,91 @@ from lance_graph.conversation.turns import Turn, answer_text, aside_of, text_of,
 
 LONGEST = 1_000
 """Characters of a conversation up to which a reply is read with it; a longer one hides its referent."""
-_SMALL = (
-    "a again ahead all and another back better both but can could do does don't down first go good "
-    "great how i if is just last less long longer more next no not now off ok okay one or out over "
-    "please round same second short shorter should simpler so start still stop sure t thanks that the "
-    "them then these third this those too try up us wait we what when why will would yes you it other"
+_SMALL = frozenset(
+    [
+        "a",
+        "again",
+        "ahead",
+        "all",
+        "and",
+        "another",
+        "back",
+        "better",
+        "both",
+        "but",
+        "can",
+        "could",
+        "do",
+        "does",
+        "don't",
+        "down",
+        "first",
+        "go",
+        "good",
+        "great",
+        "how",
+        "i",
+        "if",
+        "is",
+        "just",
+        "last",
+        "less",
+        "long",
+        "longer",
+        "more",
+        "next",
+        "no",
+        "not",
+        "now",
+        "off",
+        "ok",
+        "okay",
+        "one",
+        "or",
+        "out",
+        "over",
+        "please",
+        "round",
+        "same",
+        "second",
+        "short",
+        "shorter",
+        "should",
+        "simpler",
+        "so",
+        "start",
+        "still",
+        "stop",
+        "sure",
+        "t",
+        "thanks",
+        "that",
+        "the",
+        "them",
+        "then",
+        "these",
+        "third",
+        "this",
+        "those",
+        "too",
+        "try",
+        "up",
+        "us",
+        "wait",
+        "we",
+        "what",
+        "when",
+        "why",
+        "will",
+        "would",
+        "yes",
+        "you",
+        "it",
+        "other",
+    ]
 )
-_MEANT = (
-    "it|them|that|this|these|those|both|all|(?:the )?(?:first|second|third|last|other)(?: one)?"
-)
-_WORD = rf"(?:{'|'.join(sorted(_SMALL.split(), key=len, reverse=True))})\b ?"
-_REPLY = re.compile(rf"(?:{_WORD})*(?:[a-z]+ (?:{_MEANT})\b ?)?(?:{_WORD})*")
+_MEANT = frozenset(["it", "them", "that", "this", "these", "those", "both", "all"])
+_WHICH = frozenset(["first", "second", "third", "last", "other"])
 _MOST_WORDS = 8
 _NO_WORD = re.compile(r"[^\w']+")
 
@@ -34,7 +108,16 @@ _NO_WORD = re.compile(r"[^\w']+")
 def names_nothing(prompt: str) -> bool:
     """Whether a reply is of small words alone, and at most one deed done to what was named before."""
     words = _NO_WORD.sub(" ", prompt.casefold().replace("’", "'")).split()
-    return 0 < len(words) <= _MOST_WORDS and _REPLY.fullmatch(" ".join(words)) is not None
+    if not 0 < len(words) <= _MOST_WORDS:
+        return False
+    large = [place for place, word in enumerate(words) if word not in _SMALL]
+    if not large:
+        return True
+    after = words[large[0] + 1 :]
+    is_meant = bool(after) and (
+        after[0] in _MEANT or (after[0] == "the" and after[1:2] != [] and after[1] in _WHICH)
+    )
+    return len(large) == 1 and is_meant and words[large[0]].isascii() and words[large[0]].isalpha()
 
 
 def in_context(before: Sequence[Turn], turn: Turn, prompt: str) -> str | None:
