@@ -1,10 +1,11 @@
-"""How much of ordinary talk a checkpoint flags: prompts, prompts with answers, messages to a service.
+"""How much of ordinary talk a checkpoint flags: prompts, prompts with answers, messages to a service, work.
 
     python benchmarks/everyday.py [--checkpoint FOLDER] [--list DEGREE]
 
-The texts are `everyday/answers.tsv` (prompt, answer in the voice of a small model) and
-`everyday/messages.tsv` (whom it is for, message), written for this project on subjects of their own,
-all of them harmless, and never trained on. Prints Markdown; `--list` adds every text above a degree.
+The texts are `everyday/answers.tsv` (prompt, answer in the voice of a small model),
+`everyday/messages.tsv` (whom it is for, message) and `everyday/work.tsv` (kind, text), written for this
+project on subjects of their own, all of them harmless, and never trained on. Prints Markdown; `--list`
+adds every text above a degree.
 """
 
 import argparse
@@ -40,6 +41,7 @@ def texts() -> dict[str, list[Text]]:
         "prompts": [(prompt, None) for prompt, _ in pairs],
         "prompts with answers": list(pairs),
         "messages": [(message, None) for _, message in _cells("messages")],
+        "people at work": [(text, None) for _, text in _cells("work")],
     }
 
 

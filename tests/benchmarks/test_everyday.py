@@ -19,7 +19,9 @@ def test_every_set_is_large_and_no_text_stands_twice():
     sets = texts()
     assert len(sets["prompts"]) == len(sets["prompts with answers"]) == 120
     assert len(sets["messages"]) == 150
-    every = Counter(bare(text) for name in ("prompts", "messages") for text, _ in sets[name])
+    assert len(sets["people at work"]) == 175
+    kinds = ("prompts", "messages", "people at work")
+    every = Counter(bare(text) for name in kinds for text, _ in sets[name])
     assert [text for text, count in every.items() if count > 1] == []
 
 
