@@ -154,6 +154,7 @@ def test_the_whole_of_it_on_a_few_texts(monkeypatch, capsys):
         "support": rows(HARMLESS[:2], is_safe=False)
     }  # labelled wrongly, for there to be errors
     monkeypatch.setattr(uncertainty, "labelled_sets", lambda *_: (first, second))
+    monkeypatch.setattr(uncertainty, "RESAMPLED", 3)
     monkeypatch.setattr("sys.argv", ["uncertainty", "--data", "none", "--against", str(EMBEDDED)])
     uncertainty.main()
     told = capsys.readouterr().out
