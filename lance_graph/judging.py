@@ -157,11 +157,11 @@ def measure(
         again = yield blocking(raised, {}, said, withheld)
         for degrees in (risk, floor, ceiling):  # there is no doubt about what comes back
             degrees |= {key: max(degree, degrees.get(key, 0.0)) for key, degree in again.items()}
-    softened = floor if context.when_uncertain == "soften" else None
+    unsure = in_doubt(risk, floor, ceiling, context.policy)
+    softened = {key: floor[key] for key in unsure if context.when_uncertain == "soften"}
     efforts = hazards(risk, context.policy, softened)
     words = (yield from _driving_words(judge, draft, list(efforts))) if explain and efforts else {}
     gradient = build_gradient(risk, efforts, words)
-    unsure = in_doubt(risk, floor, ceiling, context.policy)
     return draft.scored(gradient, max(risk.values()), unsure), reading
 
 

@@ -89,6 +89,9 @@ class ThresholdPolicy(BaseModel):
         return self.by_category.get(category) == OFF
 
 
+_STRENGTH: Mapping[Effort, int] = {"none": 0, "minor": 1, "mild": 2, "severe": 3}
+
+
 def effort(degree: float, thresholds: Thresholds, floor: float | None = None) -> Effort:
     """Eq. 1 for one category: ``degree`` is d_j in [0, 1].
 
@@ -107,26 +110,32 @@ def effort(degree: float, thresholds: Thresholds, floor: float | None = None) ->
 def hazards(risk: Risk, policy: ThresholdPolicy, floor: Risk | None = None) -> dict[str, Effort]:
     """J = {j : d_j > tau} with the effort of each, strongest first (by effort, then by degree).
 
-    J is a matter of the degrees alone; ``floor`` softens efforts (`effort`).
+    J is a matter of the degrees alone; where ``floor`` has a category, its effort is softened (`effort`).
     """
-    rank = {"severe": 0, "mild": 1, "minor": 2}
+    floor = floor or {}
     efforts = {
-        key: effort(degree, policy.of(key), None if floor is None else floor[key])
+        key: effort(degree, policy.of(key), floor.get(key))
         for key, degree in risk.items()
         if not policy.is_off(key)
     }
     found = [key for key, value in efforts.items() if value != "none"]
-    found.sort(key=lambda key: (rank[efforts[key]], -risk[key]))
+    found.sort(key=lambda key: (-_STRENGTH[efforts[key]], -risk[key]))
     return {key: efforts[key] for key in found}
 
 
 def in_doubt(risk: Risk, floor: Risk, ceiling: Risk, policy: ThresholdPolicy) -> dict[str, Effort]:
-    """The categories with a threshold between ``floor`` and ``ceiling``, and the effort of each degree."""
+    """The categories in doubt, and the effort of each by its degree alone.
+
+    They are those whose ``ceiling`` asks for more than every ``floor`` does: what is in doubt beside
+    a hazard that is certain and as strong leads nowhere else.
+    """
+    judged = [key for key in risk if not policy.is_off(key)]
+    certain = [_STRENGTH[effort(floor[key], policy.of(key))] for key in judged]
+    strongest = max(certain, default=0)
     return {
-        key: effort(degree, policy.of(key))
-        for key, degree in risk.items()
-        if not policy.is_off(key)
-        and effort(floor[key], policy.of(key)) != effort(ceiling[key], policy.of(key))
+        key: effort(risk[key], policy.of(key))
+        for key in judged
+        if _STRENGTH[effort(ceiling[key], policy.of(key))] > strongest
     }
 
 
