@@ -192,8 +192,9 @@ def _exchanges_read(
                 for key, degree in reading["risk"].items()
                 if key in unmoved and degree <= refused["risk"][key] + BARELY
             }
-            less = {"risk": reading["risk"] | nothing, "spread": reading["spread"] | nothing}
-            found.append(Reading(**{**reading, **less}))
+            risk, spread = reading["risk"] | nothing, reading["spread"] | nothing
+            foreign = reading["out_of_language"]
+            found.append(Reading(risk=risk, spread=spread, out_of_language=foreign))
     return found
 
 
