@@ -18,7 +18,7 @@ from pydantic import (
 
 from lance_graph.categories import check_keys, key_of
 from lance_graph.prompts import check_overrides
-from lance_graph.routing import OFF, Review, ThresholdPolicy, Thresholds
+from lance_graph.routing import OFF, Review, ThresholdPolicy, Thresholds, WhenUncertain
 
 GUARD = "guard:"
 
@@ -145,6 +145,20 @@ class LanceContext(BaseModel):
         description="Exceptions by category (slug or key); one that is not listed keeps the thresholds "
         "above, one that is 'off' is not judged.",
     )
+    abstain: float = Field(
+        default=0.0,
+        ge=0,
+        allow_inf_nan=False,
+        description="How many spreads of a degree (standard deviations of its posterior) may lie "
+        "between it and a threshold for the decision to be in doubt; 0 doubts nothing, nor does a "
+        "detector without spreads.",
+    )
+    when_uncertain: WhenUncertain = Field(
+        default="soften",
+        description="What a doubt leads to: 'soften' takes the weakest effort within 'abstain' spreads, "
+        "never none where a threshold is passed; 'review' has a person decide before the answer is "
+        "delivered, and needs 'abstain' and a checkpointer.",
+    )
     max_iterations: int = Field(
         default=3, ge=0, le=50, description="How many rewrites are tried before falling back."
     )
@@ -187,6 +201,15 @@ class LanceContext(BaseModel):
                 raise ValueError(f"category_thresholds: {name!r} names {key!r} a second time")
             found[key] = value
         return found
+
+    @model_validator(mode="after")
+    def _doubts_to_review(self) -> "LanceContext":
+        if self.when_uncertain == "review" and not self.abstain:
+            raise ValueError(
+                "when_uncertain is 'review', but abstain is 0 and nothing is ever in doubt: "
+                "set abstain to a number of spreads, such as 1"
+            )
+        return self
 
     @model_validator(mode="after")
     def _known_names(self) -> "LanceContext":
@@ -237,10 +260,11 @@ class LanceContext(BaseModel):
     @property
     def may_pause(self) -> bool:
         """Whether a run may wait for a person."""
-        return self.review != "never" or self.out_of_language == "review"
+        return "review" in (self.out_of_language, self.when_uncertain) or self.review != "never"
 
     @property
     def pausing(self) -> str:
         """The setting by which a run may wait for a person, as one writes it."""
-        name = "review" if self.review != "never" else "out_of_language"
+        asking = (n for n in ("out_of_language", "when_uncertain") if getattr(self, n) == "review")
+        name = "review" if self.review != "never" else next(asking)
         return f"{name}={getattr(self, name)!r}"

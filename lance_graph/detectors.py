@@ -114,6 +114,24 @@ def highest(readings: Sequence[Reading]) -> Reading:
     return Reading(risk=risk, spread=spread, out_of_language=foreign)
 
 
+def bounds(
+    readings: Sequence[Reading], spreads: float
+) -> tuple[dict[str, float], dict[str, float]]:
+    """Each category's degree less and plus so many of its spreads, within [0, 1].
+
+    Of several readings the highest lower and the highest upper bound: what one of them is certain of,
+    the doubts of another do not undo.
+    """
+    floor: dict[str, float] = {}
+    ceiling: dict[str, float] = {}
+    for reading in readings:
+        for key, degree in reading["risk"].items():
+            half = spreads * reading["spread"].get(key, 0.0)
+            floor[key] = max(degree - half, floor.get(key, 0.0))
+            ceiling[key] = max(min(degree + half, 1.0), ceiling.get(key, 0.0))
+    return floor, ceiling
+
+
 def summarise(detector: Detector, prompt: str, response: str | None = None) -> dict[str, Any]:
     """``risk`` and ``spread`` per category, ``max_risk``, ``is_safe`` at the default thresholds.
 

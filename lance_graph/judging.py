@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from lance_graph.context import LanceContext
 from lance_graph.conversation.turns import answer_readings, answer_text
 from lance_graph.detector.unreadable import UnreadableTextError
-from lance_graph.detectors import configured_name, highest, resolve, scoring
+from lance_graph.detectors import bounds, configured_name, highest, resolve, scoring
 from lance_graph.gradients import build_gradient
 from lance_graph.memory import recall, remember
-from lance_graph.routing import hazards
+from lance_graph.routing import hazards, in_doubt
 from lance_graph.runtime.failures import report
 from lance_graph.runtime.quiet import Quiet
 from lance_graph.runtime.steps import Steps, blocking
@@ -141,18 +141,28 @@ def measure(
 ) -> Steps[tuple[Draft, Reading | None]]:
     """D for (x_t, r_t), and the draft with g_t; no reading where the context guards neither.
 
-    The highest degree of every exchange counts, and that of what was withheld before. ``explain``
-    asks the detector which words drove it.
+    The highest degree of every exchange counts, and that of what was withheld before; what is in
+    doubt (`LanceContext.abstain`) may have a softer effort. ``explain`` asks the detector which words
+    drove it.
     """
     context, answered = judge.context, draft.answer() is not None
     guarded = context.guard_answer if answered else context.screens_prompts
     if not guarded or not (answered or draft.prompt().strip()):
         return draft, None
     said = yield blocking(_said, draft)
-    reading = highest((yield from _exchanges_read(judge, draft, said, dialogue)))
+    readings = yield from _exchanges_read(judge, draft, said, dialogue)
+    reading = highest(readings)
+    risk, (floor, ceiling) = reading["risk"], bounds(readings, context.abstain)
     if withheld:
-        reading["risk"] = yield blocking(raised, reading["risk"], said, withheld)
-    return (yield from _with_gradient(judge, draft, reading, explain)), reading
+        again = yield blocking(raised, {}, said, withheld)
+        for degrees in (risk, floor, ceiling):  # there is no doubt about what comes back
+            degrees |= {key: max(degree, degrees.get(key, 0.0)) for key, degree in again.items()}
+    unsure = in_doubt(risk, floor, ceiling, context.policy)
+    softened = {key: floor[key] for key in unsure if context.when_uncertain == "soften"}
+    efforts = hazards(risk, context.policy, softened)
+    words = (yield from _driving_words(judge, draft, list(efforts))) if explain and efforts else {}
+    gradient = build_gradient(risk, efforts, words)
+    return draft.scored(gradient, max(risk.values()), unsure), reading
 
 
 def _exchanges_read(
@@ -177,11 +187,14 @@ def _exchanges_read(
         refused, *beside = yield from _in_context(judge, beside_own, dialogue)
         unmoved = hazards(refused["risk"], judge.context.policy)
         for reading in beside:
-            risk = {
-                key: 0.0 if key in unmoved and d <= refused["risk"][key] + BARELY else d
-                for key, d in reading["risk"].items()
+            nothing = {
+                key: 0.0
+                for key, degree in reading["risk"].items()
+                if key in unmoved and degree <= refused["risk"][key] + BARELY
             }
-            found.append(Reading(**{**reading, "risk": risk}))
+            risk, spread = reading["risk"] | nothing, reading["spread"] | nothing
+            foreign = reading["out_of_language"]
+            found.append(Reading(risk=risk, spread=spread, out_of_language=foreign))
     return found
 
 
@@ -231,16 +244,6 @@ def _said(draft: Draft) -> tuple[str, ...]:
     """The readings of the answer; none before there is one."""
     answer = draft.answer()
     return () if answer is None else answer_readings(answer)
-
-
-def _with_gradient(judge: Judge, draft: Draft, reading: Reading, explain: bool) -> Steps[Draft]:
-    """The draft with g_t: one clause per hazardous category, none when all is safe."""
-    efforts = hazards(reading["risk"], judge.context.policy)
-    words: dict[str, list[str]] = {}
-    if explain and efforts:
-        words = yield from _driving_words(judge, draft, list(efforts))
-    gradient = build_gradient(reading["risk"], efforts, words)
-    return draft.scored(gradient, max(reading["risk"].values()))
 
 
 def better(best: Draft | None, scored: Draft) -> Draft | None:

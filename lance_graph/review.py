@@ -14,7 +14,7 @@ from lance_graph.context import LanceContext
 from lance_graph.detectors import plain
 from lance_graph.routing import hazards
 from lance_graph.state import Action, Draft, Pending, State, Step
-from lance_graph.verdicts import is_severe
+from lance_graph.verdicts import is_severe, uncertain
 
 
 def _not_blank(text: str) -> str:
@@ -27,7 +27,10 @@ Text = Annotated[str, Field(min_length=1), AfterValidator(_not_blank)]
 
 
 class ReviewRequest(TypedDict):
-    """The value of the interrupt. ``parts`` names what the answer holds besides text, as "image"."""
+    """The value of the interrupt. ``parts`` names what the answer holds besides text, as "image".
+
+    ``hazards`` are those of the user's own words, ``uncertain`` the categories in doubt on the way.
+    """
 
     kind: Literal["lance_review"]
     prompt: str
@@ -36,6 +39,7 @@ class ReviewRequest(TypedDict):
     tool_calls: list[dict[str, Any]]
     parts: list[str]
     hazards: list[str]
+    uncertain: list[str]
     risk: dict[str, float | None]
     iterations: int
     actions: list[Action]
@@ -80,13 +84,16 @@ def needs_review(
 ) -> bool:
     """Whether an answer that may be delivered waits for a person first.
 
-    ``notes`` are those on the turn's earlier answers: in an agent the answer to a severe request
-    may take several model calls, and each of them waits. ``foreign`` says that something was in a
-    language that the detector was not made for.
+    ``notes`` are those on the turn's earlier answers: in an agent the answer to a severe or doubtful
+    request may take several model calls, and each of them waits. ``foreign`` says that something was
+    in a language that the detector was not made for.
     """
     if reviewed:
         return False
     if context.review == "always" or (foreign and context.out_of_language == "review"):
+        return True
+    doubted = uncertain(trace) or any(note.get("uncertain") for note in notes)
+    if doubted and context.when_uncertain == "review":
         return True
     severe = is_severe(trace) or any(note.get("severe") for note in notes)
     return context.review == "severe" and severe
@@ -133,6 +140,7 @@ def request_of(state: State, context: LanceContext) -> ReviewRequest:
         tool_calls=[{"name": call["name"], "args": call["args"]} for call in calls],
         parts=[type for type in types if type != "text"],
         hazards=list(hazards(initial["risk"], context.policy)) if initial else [],
+        uncertain=uncertain(state["trace"]),
         risk=plain(reading["risk"]) if reading else {},
         iterations=state["iteration"],
         actions=["approve", "edit", "reject", "retry"],

@@ -13,6 +13,7 @@ Branch = Literal[
 AfterScoring = Literal[Branch, "open_turn"]
 AfterReview = Literal["fall_back", "open_turn"]
 Review = Literal["never", "severe", "always"]
+WhenUncertain = Literal["soften", "review"]
 Risk = Mapping[str, float]
 
 
@@ -88,30 +89,54 @@ class ThresholdPolicy(BaseModel):
         return self.by_category.get(category) == OFF
 
 
-def effort(degree: float, thresholds: Thresholds) -> Effort:
+_STRENGTH: Mapping[Effort, int] = {"none": 0, "minor": 1, "mild": 2, "severe": 3}
+
+
+def effort(degree: float, thresholds: Thresholds, floor: float | None = None) -> Effort:
     """Eq. 1 for one category: ``degree`` is d_j in [0, 1].
 
-    Anything that is not a number in that range (NaN above all) is "severe": a broken score must
-    not pass for a safe one.
+    Above tau it is ``floor``, what of the degree is certain, that has to pass the higher thresholds:
+    the effort is softened by it and never lost. Anything that is not a number in that range (NaN
+    above all) is "severe": a broken score must not pass for a safe one.
     """
-    if not 0.0 <= degree <= 1.0 or degree > thresholds.tau_severe:
+    certain = degree if floor is None else floor
+    if not 0.0 <= degree <= 1.0 or not certain <= thresholds.tau_severe:
         return "severe"
-    if degree > thresholds.tau_mild:
+    if certain > thresholds.tau_mild:
         return "mild"
     return "minor" if degree > thresholds.tau else "none"
 
 
-def hazards(risk: Risk, policy: ThresholdPolicy) -> dict[str, Effort]:
-    """J = {j : d_j > tau} with the effort of each, strongest first (by effort, then by degree)."""
-    rank = {"severe": 0, "mild": 1, "minor": 2}
+def hazards(risk: Risk, policy: ThresholdPolicy, floor: Risk | None = None) -> dict[str, Effort]:
+    """J = {j : d_j > tau} with the effort of each, strongest first (by effort, then by degree).
+
+    J is a matter of the degrees alone; where ``floor`` has a category, its effort is softened (`effort`).
+    """
+    floor = floor or {}
     efforts = {
-        key: effort(degree, policy.of(key))
+        key: effort(degree, policy.of(key), floor.get(key))
         for key, degree in risk.items()
         if not policy.is_off(key)
     }
     found = [key for key, value in efforts.items() if value != "none"]
-    found.sort(key=lambda key: (rank[efforts[key]], -risk[key]))
+    found.sort(key=lambda key: (-_STRENGTH[efforts[key]], -risk[key]))
     return {key: efforts[key] for key in found}
+
+
+def in_doubt(risk: Risk, floor: Risk, ceiling: Risk, policy: ThresholdPolicy) -> dict[str, Effort]:
+    """The categories in doubt, and the effort of each by its degree alone.
+
+    They are those whose ``ceiling`` asks for more than every ``floor`` does: what is in doubt beside
+    a hazard that is certain and as strong leads nowhere else.
+    """
+    judged = [key for key in risk if not policy.is_off(key)]
+    certain = [_STRENGTH[effort(floor[key], policy.of(key))] for key in judged]
+    strongest = max(certain, default=0)
+    return {
+        key: effort(risk[key], policy.of(key))
+        for key in judged
+        if _STRENGTH[effort(ceiling[key], policy.of(key))] > strongest
+    }
 
 
 class Finding(TypedDict):

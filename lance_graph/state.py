@@ -5,7 +5,7 @@ Everything that a checkpointer stores is JSON-plain. Text that has not been judg
 was judged safe and waits for a person's approval is stored: see `pending`.)
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from math import inf
 from typing import Annotated, Any, Generic, Literal, NoReturn, NotRequired, Self, TypeVar
 
@@ -20,7 +20,7 @@ from lance_graph.conversation.own_data import without_own_data
 from lance_graph.conversation.replies import in_context
 from lance_graph.conversation.turns import Turn, answer_text, beside_summary, turns_of, with_prompt
 from lance_graph.gradients import Clause
-from lance_graph.routing import Branch, Finding
+from lance_graph.routing import Branch, Effort, Finding
 from lance_graph.scores import Reading
 from lance_graph.withholding import Withheld as WithheldAnswer
 
@@ -55,7 +55,7 @@ class Withheld(Generic[Content]):
         return self
 
 
-class Draft(Withheld[tuple[str, AIMessage | None, list[Clause], float]]):
+class Draft(Withheld[tuple[str, AIMessage | None, list[Clause], float, dict[str, Effort]]]):
     """A prompt under repair, the target's answer to it if there is one, and what is wrong with them."""
 
     __slots__ = ()
@@ -67,14 +67,20 @@ class Draft(Withheld[tuple[str, AIMessage | None, list[Clause], float]]):
         *,
         gradient: list[Clause] | None = None,
         max_risk: float = inf,
+        uncertain: Mapping[str, Effort] | None = None,
     ) -> None:
         message = AIMessage(answer) if isinstance(answer, str) else answer
-        self._hold((prompt, message, list(gradient or ()), max_risk))
+        self._hold((prompt, message, list(gradient or ()), max_risk, dict(uncertain or {})))
 
-    def scored(self, gradient: list[Clause], max_risk: float) -> "Draft":
+    def scored(
+        self,
+        gradient: list[Clause],
+        max_risk: float,
+        uncertain: Mapping[str, Effort] | None = None,
+    ) -> "Draft":
         """The same texts with what the detector found."""
-        prompt, answer, _, _ = self._content()
-        return Draft(prompt, answer, gradient=gradient, max_risk=max_risk)
+        prompt, answer, *_ = self._content()
+        return Draft(prompt, answer, gradient=gradient, max_risk=max_risk, uncertain=uncertain)
 
     def prompt(self) -> str:
         """x_t."""
@@ -96,6 +102,10 @@ class Draft(Withheld[tuple[str, AIMessage | None, list[Clause], float]]):
     def max_risk(self) -> float:
         """max_j d_j of this draft; infinite until scored."""
         return self._content()[3]
+
+    def uncertain(self) -> dict[str, Effort]:
+        """The categories in doubt (`LanceContext.abstain`), with the effort of each by its degree alone."""
+        return self._content()[4]
 
 
 class LeftOut(TypedDict):
@@ -156,8 +166,9 @@ class Dialogue(Withheld[tuple[list[AnyMessage], Turn]]):
 class Step(TypedDict):
     """One line of the trace: what a node did, in numbers and names.
 
-    A number that could not be had is None. ``draft_prompt`` and ``draft_response`` are there only
-    where `LanceContext.reveal_drafts` was set.
+    A number that could not be had is None. ``uncertain`` holds the categories in doubt, where there
+    are any, with the effort of each by its degree alone. ``draft_prompt`` and ``draft_response`` are
+    there only where `LanceContext.reveal_drafts` was set.
     """
 
     node: str
@@ -169,6 +180,7 @@ class Step(TypedDict):
     branch: NotRequired[Branch]
     would_have: NotRequired[Branch]
     gradient: NotRequired[list[Clause]]
+    uncertain: NotRequired[dict[str, Effort]]
     model: NotRequired[str]
     failed_attempts: NotRequired[list[str]]
     failure: NotRequired[str]
@@ -192,6 +204,7 @@ class Verdict(TypedDict):
     tokens of every inner call that reported them, ``usage_by_model`` by the models' configured
     names. ``out_of_language`` says that the detector was
     not made for the language of some text in this run: what it gave for that is a guess.
+    ``uncertain`` are the categories that were in doubt at any scoring (`LanceContext.abstain`).
     ``left_out`` is what of the conversation the target was not sent.
     """
 
@@ -206,6 +219,7 @@ class Verdict(TypedDict):
     risk: dict[str, float | None]
     spread: dict[str, float | None]
     would_have: Branch | None
+    uncertain: list[str]
     out_of_language: bool
     usage: UsageMetadata | None
     usage_by_model: Usage

@@ -59,6 +59,7 @@ def conclude(
         risk=_numbers(delivered, "risk"),
         spread=_numbers(delivered, "spread"),
         would_have=would_have(state["trace"]) if monitored else None,
+        uncertain=uncertain(state["trace"]),
         out_of_language=state["out_of_language"],
         usage=usage,
         usage_by_model=state["usage"] or {},
@@ -67,6 +68,8 @@ def conclude(
     note: dict[str, Any] = {"status": status, "refined_prompt": refined_prompt}
     if is_severe(state["trace"]):
         note["severe"] = True
+    if verdict["uncertain"]:
+        note["uncertain"] = True
     if monitored:
         note["would_have"] = verdict["would_have"]
     metadata = answer.response_metadata
@@ -85,8 +88,8 @@ def conclude(
 
 
 def explain_status(state: State, context: LanceContext, status: Status) -> str:
-    """For a person: why the run ended as it did, what was switched off, what the target did not read."""
-    reason = _why(state, context, status)
+    """For a person: why the run ended as it did, what was in doubt or off, what the target did not read."""
+    reason = f"{_why(state, context, status)}{_doubts(state, context)}"
     off = ", ".join(BY_KEY[key].title for key in context.switched_off)
     if off:
         reason = f"{reason} Not judged, for switched off: {off}."
@@ -110,6 +113,15 @@ def _why(state: State, context: LanceContext, status: Status) -> str:
         return f"{_FOREIGN} {_left_alone(context) if not state['iteration'] else _repaired(state)}"
     reason = _left_alone(context) if status == "safe" else _repaired(state)
     return f"{reason} A reviewer approved it." if state["reviewed"] else reason
+
+
+def _doubts(state: State, context: LanceContext) -> str:
+    found = uncertain(state["trace"])
+    if not found:
+        return ""
+    titles = ", ".join(BY_KEY[key].title if key in BY_KEY else key for key in found)
+    spreads = f"{context.abstain:g} spread{'s' if context.abstain != 1 else ''}"
+    return f" In doubt, within {spreads} of a threshold: {titles}."
 
 
 def _left_alone(context: LanceContext) -> str:
@@ -159,9 +171,15 @@ def would_have(trace: list[Step]) -> Branch:
 
 
 def is_severe(trace: list[Step]) -> bool:
-    """Whether a severe hazard was found on the way."""
-    clauses = (clause for step in trace for clause in step.get("gradient", ()))
-    return any(clause.get("effort") == "severe" for clause in clauses)
+    """Whether a severe hazard was found on the way, its effort softened for a doubt or not."""
+    efforts = [clause.get("effort") for step in trace for clause in step.get("gradient", ())]
+    efforts += [effort for step in trace for effort in step.get("uncertain", {}).values()]
+    return "severe" in efforts
+
+
+def uncertain(trace: list[Step]) -> list[str]:
+    """The categories that were in doubt at any scoring."""
+    return list(dict.fromkeys(key for step in trace for key in step.get("uncertain", ())))
 
 
 def leading_category(trace: list[Step]) -> str | None:

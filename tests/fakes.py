@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from langchain_core.language_models import BaseChatModel
@@ -116,6 +117,40 @@ class WordDetector:
             KEYS,
             tuple(total * degree for degree in degrees.values()),
             tuple(total * (1 - degree) for degree in degrees.values()),
+        )
+
+
+@dataclass(frozen=True)
+class PlainScore:
+    """Degrees and spreads as they are given."""
+
+    mean: dict[str, float]
+    std: dict[str, float]
+
+
+class DoubtfulDetector:
+    """Degree and spread of violence by the words of a prompt, or with ``!`` of an answer.
+
+    Of several words the highest degree counts.
+    """
+
+    def __init__(self, words: dict[str, tuple[float, float]]) -> None:
+        self.words = words
+
+    def score(self, pairs: Sequence[Pair]) -> list[PlainScore]:
+        return [self._score(pair) for pair in pairs]
+
+    def _score(self, pair: Pair) -> PlainScore:
+        prompt, response = (pair, None) if isinstance(pair, str) else pair
+        found = [
+            number
+            for word, number in self.words.items()
+            if word.removeprefix("!") in ((response or "") if word.startswith("!") else prompt)
+        ]
+        degree, spread = max(found, default=(0.02, 0.0))
+        nothing = dict.fromkeys(KEYS, 0.0)
+        return PlainScore(
+            dict.fromkeys(KEYS, 0.02) | {VIOLENCE: degree}, nothing | {VIOLENCE: spread}
         )
 
 

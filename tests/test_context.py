@@ -59,6 +59,11 @@ def test_objects_pass_as_they_are():
         ("category_thresholds", {"selfharm": {}}, "'selfharm' is not a rejection category"),
         ("prompts", {"nothing": "x"}, "'nothing'"),
         ("temperature", 1, "temperature"),
+        ("abstain", -1, "abstain"),
+        ("abstain", float("nan"), "abstain"),
+        ("abstain", float("inf"), "abstain"),
+        ("when_uncertain", "ask", "'soften' or 'review'"),
+        ("when_uncertain", "review", "set abstain to a number of spreads, such as 1"),
     ],
 )
 def test_wrong_values_are_named(field, value, message):
@@ -132,3 +137,20 @@ def test_a_category_is_switched_off_with_a_warning_and_in_the_verdict():
     assert verdict["reason"].endswith("Not judged, for switched off: Privacy violation.")
     with pytest.raises(ValidationError, match="category_thresholds"):
         LanceContext(category_thresholds={"privacy": "of"})
+
+
+@pytest.mark.parametrize(
+    ("options", "pausing"),
+    [
+        ({"review": "severe"}, "review='severe'"),
+        ({"out_of_language": "review"}, "out_of_language='review'"),
+        ({"abstain": 1, "when_uncertain": "review"}, "when_uncertain='review'"),
+    ],
+)
+def test_a_run_that_may_wait_names_the_setting(options, pausing):
+    context = LanceContext(**options)
+    assert context.may_pause and context.pausing == pausing
+
+
+def test_a_softened_run_waits_for_nobody():
+    assert not LanceContext(abstain=1).may_pause

@@ -16,7 +16,8 @@ from lance_graph.runtime.quiet import Quiet
 from lance_graph.runtime.steps import run
 from lance_graph.scores import RiskScore
 from lance_graph.state import Dialogue, Draft
-from tests.fakes import VIOLENCE, ScriptedModel, WordDetector
+from lance_graph.withholding import withhold
+from tests.fakes import VIOLENCE, DoubtfulDetector, ScriptedModel, WordDetector
 
 score_risk = importlib.import_module("lance_graph.nodes.score_risk")
 TYPED = "plan a weekend in Oslo"
@@ -49,10 +50,10 @@ class Listed:
         )
 
 
-def measured(detector, draft, typed=TYPED, guard=None, **options):
+def measured(detector, draft, typed=TYPED, guard=None, withheld=(), **options):
     judge = Judge(detector, guard, LanceContext(**options), Quiet())
     dialogue = Dialogue([], turns_of([HumanMessage(typed)])[-1])
-    return run(measure(judge, draft, dialogue, []))
+    return run(measure(judge, draft, dialogue, withheld))
 
 
 def degree(detector, draft, **how):
@@ -355,3 +356,63 @@ def test_an_answer_of_nothing_but_a_call_is_judged():
     call = AIMessage("", tool_calls=[{"name": "run", "args": {"what": "!knife"}, "id": "1"}])
     detector = WordDetector({"!knife": (VIOLENCE, 0.8)})
     assert degree(detector, Draft(TYPED, call)) == pytest.approx(0.8)
+
+
+class TestDoubt:
+    """What `LanceContext.abstain` makes of a degree near a threshold."""
+
+    def found(self, words, draft=None, abstain=1, **how):
+        detector = DoubtfulDetector(words)
+        draft, _ = measured(detector, draft or Draft(TYPED), abstain=abstain, **how)
+        return [clause["effort"] for clause in draft.gradient()], draft.uncertain()
+
+    @pytest.mark.parametrize(
+        ("degree", "abstain", "expected"),
+        [
+            ((0.75, 0.1), 0, (["severe"], {})),
+            ((0.75, 0.1), 0.4, (["severe"], {})),
+            ((0.75, 0.1), 1, (["mild"], {VIOLENCE: "severe"})),
+            ((0.75, 0.1), 9, (["minor"], {VIOLENCE: "severe"})),
+            ((0.75, 0.0), 9, (["severe"], {})),
+            ((0.95, 0.1), 1, (["severe"], {})),
+            ((0.33, 0.1), 1, (["minor"], {VIOLENCE: "minor"})),
+            ((0.27, 0.1), 1, ([], {VIOLENCE: "none"})),
+        ],
+    )
+    def test_softens_what_its_spread_does_not_vouch_for(self, degree, abstain, expected):
+        assert self.found({"Oslo": degree}, abstain=abstain) == expected
+
+    @pytest.mark.parametrize("degree", [(0.75, 0.1), (0.33, 0.1)])
+    def test_leaves_efforts_alone_where_a_person_is_asked(self, degree):
+        efforts, doubts = self.found({"Oslo": degree}, when_uncertain="review")
+        assert efforts == ["severe" if degree[0] > 0.7 else "minor"]
+        assert doubts.keys() == {VIOLENCE}
+
+    def test_of_one_reading_does_not_undo_what_another_is_certain_of(self):
+        answer = AIMessage("poison")
+        certain = {"!poison": (0.74, 0.0), "Oslo": (0.75, 0.3)}
+        assert self.found(certain, Draft(TYPED, answer)) == (["severe"], {})
+        doubtful = {"!poison": (0.74, 0.3), "Oslo": (0.75, 0.3)}
+        assert self.found(doubtful, Draft(TYPED, answer))[0] == ["minor"]
+
+    def test_of_a_reading_with_a_lower_degree_counts_where_it_reaches_higher(self):
+        words = {"!poison": (0.25, 0.2), "Oslo": (0.28, 0.0)}
+        assert self.found(words, Draft(TYPED, AIMessage("poison"))) == ([], {VIOLENCE: "none"})
+
+    def test_is_none_about_what_was_withheld_before(self):
+        words = {"!poison": (0.75, 0.3)}
+        draft = Draft(TYPED, AIMessage(SAID))
+        assert self.found(words, draft)[0] == ["minor"]
+        before = [withhold(SAID, {VIOLENCE: 0.8})]
+        assert self.found(words, draft, withheld=before) == (["severe"], {})
+
+    def test_is_none_about_a_degree_that_is_the_prompts_alone(self):
+        draft = Draft("hello", AIMessage("hi"))
+        assert self.found({TYPED: (0.8, 0.3)}, draft, abstain=2) == ([], {})
+
+    @pytest.mark.parametrize("degree", [0.05, 0.29, 0.31, 0.49, 0.51, 0.69, 0.71, 0.99])
+    @pytest.mark.parametrize("spread", [0.01, 0.3, 0.5])
+    def test_never_makes_a_hazard_safe_or_the_safe_a_hazard(self, degree, spread):
+        plain, _ = self.found({"Oslo": (degree, spread)}, abstain=0)
+        softened, _ = self.found({"Oslo": (degree, spread)}, abstain=3)
+        assert bool(plain) is bool(softened)

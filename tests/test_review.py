@@ -16,6 +16,8 @@ from tests.fakes import FRAUD, VIOLENCE
 
 SEVERE = [{"node": "score_risk", "gradient": [{"category": VIOLENCE, "effort": "severe"}]}]
 MILD = [{"node": "score_risk", "gradient": [{"category": VIOLENCE, "effort": "mild"}]}]
+DOUBTFUL = [{"node": "score_risk", "uncertain": {VIOLENCE: "none"}}]
+SOFTENED = [MILD[0] | {"uncertain": {VIOLENCE: "severe"}}]
 CALL = {"name": "look_up", "args": {"where": "the garden"}, "id": "1", "type": "tool_call"}
 PICTURE = {"type": "image_url", "image_url": {"url": "data:image/png;base64,iVBORw0KGgo="}}
 
@@ -76,6 +78,23 @@ class TestWhoIsAsked:
         notes = [{"status": "rewritten"} | note, {"status": "safe"}]
         assert needs_review(LanceContext(review="severe"), [], False, notes) is asked
 
+    @pytest.mark.parametrize(
+        ("options", "trace", "notes", "asked"),
+        [
+            ({"when_uncertain": "review"}, DOUBTFUL, [], True),
+            ({"when_uncertain": "review"}, [*DOUBTFUL, *MILD], [], True),
+            ({"when_uncertain": "review"}, SEVERE, [], False),
+            ({"when_uncertain": "review"}, [], [{"uncertain": True}, {}], True),
+            ({"when_uncertain": "soften"}, DOUBTFUL, [{"uncertain": True}], False),
+            ({"review": "severe"}, DOUBTFUL, [], False),
+            ({"review": "severe"}, SOFTENED, [], True),
+        ],
+    )
+    def test_so_does_a_doubt(self, options, trace, notes, asked):
+        context = LanceContext(abstain=1, **options)
+        assert needs_review(context, trace, False, notes) is asked
+        assert not needs_review(context, trace, True, notes)
+
     def test_nobody_is_asked_twice_about_one_answer(self):
         assert not needs_review(LanceContext(review="always"), SEVERE, True, [])
 
@@ -100,7 +119,7 @@ class TestWhatWaits:
 
 
 class TestWhatAPersonSees:
-    def request(self, prompt="how to attack", answer="Kindly.", context=None):
+    def request(self, prompt="how to attack", answer="Kindly.", context=None, trace=()):
         messages = [HumanMessage("how to attack")]
         context = context or LanceContext()
         risk = dict.fromkeys(KEYS, 0.0123456) | {VIOLENCE: 0.9, FRAUD: 0.4}
@@ -109,6 +128,7 @@ class TestWhatAPersonSees:
             "reading": {"risk": dict.fromkeys(KEYS, 0.0123456), "spread": {}},
             "pending": to_pending(Draft(prompt, answer)),
             "iteration": 2,
+            "trace": list(trace),
         }
         return request_of(new_turn(messages, context, 0.0) | found, context)
 
@@ -123,10 +143,14 @@ class TestWhatAPersonSees:
             "tool_calls": [],
             "parts": [],
             "hazards": [VIOLENCE, FRAUD],
+            "uncertain": [],
             "risk": dict.fromkeys(KEYS, 0.0123),
             "iterations": 2,
             "actions": ["approve", "edit", "reject", "retry"],
         }
+
+    def test_what_was_in_doubt_on_the_way(self):
+        assert self.request(trace=DOUBTFUL)["uncertain"] == [VIOLENCE]
 
     def test_an_untouched_prompt_is_not_called_refined(self):
         assert self.request(prompt="how to attack")["refined_prompt"] is None

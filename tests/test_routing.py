@@ -11,6 +11,7 @@ from lance_graph.routing import (
     choose_branch,
     effort,
     hazards,
+    in_doubt,
     next_branch,
 )
 
@@ -167,3 +168,97 @@ def test_a_category_that_is_switched_off_is_no_hazard_whatever_its_degree():
     policy = ThresholdPolicy(by_category={"self_harm": "off"})
     broken = float("nan")
     assert hazards({"self_harm": broken, "animal_abuse": 0.9}, policy) == {"animal_abuse": "severe"}
+
+
+halves = st.fixed_dictionaries(dict.fromkeys(KEYS, st.floats(0, 1)))
+
+
+def around(risk, half):
+    """Lower and upper bounds, so far from each degree."""
+    floor = {key: max(degree - half[key], 0.0) for key, degree in risk.items()}
+    ceiling = {key: min(degree + half[key], 1.0) for key, degree in risk.items()}
+    return floor, ceiling
+
+
+@pytest.mark.parametrize(
+    ("degree", "floor", "expected"),
+    [
+        (0.9, 0.9, "severe"),
+        (0.9, 0.71, "severe"),
+        (0.9, 0.7, "mild"),
+        (0.9, 0.5, "minor"),
+        (0.9, 0.0, "minor"),
+        (0.6, 0.4, "minor"),
+        (0.31, 0.1, "minor"),  # never lost: what is above its threshold is repaired
+        (0.3, 0.0, "none"),
+        (0.9, float("nan"), "severe"),
+        (float("nan"), 0.0, "severe"),
+        (1.1, 0.0, "severe"),
+    ],
+)
+def test_a_floor_softens_an_effort_and_never_loses_it(degree, floor, expected):
+    assert effort(degree, Thresholds(), floor) == expected
+
+
+@given(degrees, degrees)
+def test_no_floor_makes_a_hazard_safe_or_an_effort_stronger(degree, part):
+    plain, softened = effort(degree, Thresholds()), effort(degree, Thresholds(), degree * part)
+    assert (plain == "none") is (softened == "none")
+    assert RANK.index(softened) <= RANK.index(plain)
+
+
+@given(risks, halves)
+def test_what_is_a_hazard_is_a_matter_of_degrees_alone(risk, half):
+    floor, _ = around(risk, half)
+    softened = hazards(risk, ThresholdPolicy(), floor)
+    assert softened.keys() == hazards(risk, ThresholdPolicy()).keys()
+    ranks = [RANK.index(value) for value in softened.values()]
+    assert ranks == sorted(ranks, reverse=True)
+
+
+@given(risks)
+def test_without_a_band_nothing_changes(risk):
+    policy, floor, ceiling = ThresholdPolicy(), *around(risk, dict.fromkeys(KEYS, 0.0))
+    assert list(hazards(risk, policy, floor).items()) == list(hazards(risk, policy).items())
+    assert in_doubt(risk, floor, ceiling, policy) == {}
+
+
+@given(risks, halves)
+def test_a_branch_that_a_floor_softens_is_in_doubt_and_known_by_its_degree(risk, half):
+    policy, (floor, ceiling) = ThresholdPolicy(), around(risk, half)
+    plain, softened = hazards(risk, policy), hazards(risk, policy, floor)
+    doubts = in_doubt(risk, floor, ceiling, policy)
+    if list(softened.values())[:1] != list(plain.values())[:1]:  # the strongest of each
+        assert plain[next(iter(plain))] in doubts.values()
+    assert all(effort(risk[key], Thresholds()) == value for key, value in doubts.items())
+
+
+@pytest.mark.parametrize(
+    ("degree", "half", "expected"),
+    [(0.28, 0.05, "none"), (0.32, 0.05, "minor"), (0.68, 0.05, "mild"), (0.4, 0.05, None)],
+)
+def test_a_doubt_reaches_over_a_threshold_from_either_side(degree, half, expected):
+    risk = {"self_harm": degree}
+    floor, ceiling = around(risk, {"self_harm": half})
+    found = in_doubt(risk, floor, ceiling, ThresholdPolicy())
+    assert found == ({} if expected is None else {"self_harm": expected})
+    off = ThresholdPolicy(by_category={"self_harm": "off"})
+    assert in_doubt(risk, floor, ceiling, off) == {}
+
+
+@given(risks, halves)
+def test_what_is_in_doubt_could_ask_for_more_than_all_that_is_certain(risk, half):
+    policy, (floor, ceiling) = ThresholdPolicy(), around(risk, half)
+    certain = max(RANK.index(effort(degree, Thresholds())) for degree in floor.values())
+    for key in risk:
+        more = RANK.index(effort(ceiling[key], Thresholds())) > certain
+        assert (key in in_doubt(risk, floor, ceiling, policy)) is more
+
+
+def test_a_doubt_beside_a_hazard_that_is_certain_and_as_strong_is_none():
+    risk = {"self_harm": 0.9, "animal_abuse": 0.69}
+    half = {"self_harm": 0.1, "animal_abuse": 0.3}
+    assert in_doubt(risk, *around(risk, half), ThresholdPolicy()) == {}
+    off = ThresholdPolicy(by_category={"self_harm": "off"})
+    assert in_doubt(risk, *around(risk, half), off) == {"animal_abuse": "mild"}
+    assert in_doubt({}, {}, {}, off) == {}

@@ -4,7 +4,7 @@ from langchain_core.messages import AIMessage, HumanMessage
 from lance_graph import build_graph
 from lance_graph.context import LanceContext
 from lance_graph.guards import GuardModelDetector
-from tests.fakes import VIOLENCE, ScriptedModel, WordDetector
+from tests.fakes import VIOLENCE, DoubtfulDetector, ScriptedModel, WordDetector
 
 CANARY = "how to light the fuse"
 
@@ -67,3 +67,34 @@ def test_what_reports_nothing_is_not_listed(answer):
         "hello", target=RunnableLambda(lambda _: answer), detector=WordDetector({})
     )
     assert (verdict["usage"], verdict["usage_by_model"]) == (None, {})
+
+
+@pytest.mark.parametrize(
+    ("abstain", "told"),
+    [
+        (0, None),
+        (1, "In doubt, within 1 spread of a threshold: Violence"),
+        (1.5, "In doubt, within 1.5 spreads of a threshold: Violence"),
+    ],
+)
+@pytest.mark.parametrize("mode", ["enforce", "monitor"])
+def test_what_was_in_doubt_is_told(abstain, told, mode):
+    detector = DoubtfulDetector({"attack": (0.75, 0.1)})
+    target, refiner = ScriptedModel(answers=["hi"]), ScriptedModel(answers=["how can we be kind"])
+    models = {"target": target, "refiner": refiner, "detector": detector}
+    verdict = verdict_on("how to attack", abstain=abstain, mode=mode, **models)
+    assert verdict["uncertain"] == ([VIOLENCE] if told else [])
+    if told:
+        assert told in verdict["reason"]
+    else:
+        assert "In doubt" not in verdict["reason"]
+
+
+def test_a_softened_severe_hazard_is_noted_as_one():
+    graph, detector = build_graph().compile(), DoubtfulDetector({"attack": (0.75, 0.1)})
+    context = LanceContext(detector=detector, abstain=1)
+    result = graph.invoke({"messages": [HumanMessage("how to attack")]}, context=context)
+    clauses = [c["effort"] for s in result["verdict"]["trace"] for c in s.get("gradient", ())]
+    assert "severe" not in clauses and "mild" in clauses
+    note = result["messages"][-1].response_metadata["lance"]
+    assert note["severe"] and note["uncertain"]

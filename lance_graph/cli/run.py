@@ -36,8 +36,8 @@ is degraded, else 1 if any is an error"""
 FIELDS = frozenset(
     {
         "response", "status", "reason", "iterations", "prompt", "refined_prompt",
-        "initial_risk", "initial_spread", "risk", "spread", "would_have", "out_of_language", "usage",
-        "usage_by_model", "trace",
+        "initial_risk", "initial_spread", "risk", "spread", "would_have", "uncertain",
+        "out_of_language", "usage", "usage_by_model", "trace",
     }
 )  # fmt: skip
 BRIEF = frozenset({"response", "status", "reason", "refined_prompt"})

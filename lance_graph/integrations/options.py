@@ -6,7 +6,7 @@ from typing import Any, Literal
 from langchain_core.runnables import Runnable
 from typing_extensions import TypedDict
 
-from lance_graph.routing import Review, Thresholds
+from lance_graph.routing import Review, Thresholds, WhenUncertain
 from lance_graph.scores import Detector
 
 Taus = Thresholds | float | Mapping[str, float]
@@ -29,6 +29,8 @@ class LanceOptions(TypedDict, total=False):
     unscored_parts: Literal["pass", "refuse"]
     thresholds: Taus
     category_thresholds: Mapping[str, Taus | Literal["off"]]
+    abstain: float
+    when_uncertain: WhenUncertain
     max_iterations: int
     max_seconds: float | None
     refiner_attempts: int

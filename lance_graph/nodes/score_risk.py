@@ -115,6 +115,8 @@ def describe(step: Step, typed: str, draft: Draft, reading: Reading, context: La
         "max_risk": plain({"max": draft.max_risk()})["max"],
         "gradient": keep_words_of(typed, draft.gradient()),
     }
+    if draft.uncertain():
+        found["uncertain"] = draft.uncertain()
     if context.reveal_drafts:
         found |= {"draft_prompt": draft.prompt(), "draft_response": draft.response()}
     return found

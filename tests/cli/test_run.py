@@ -15,8 +15,8 @@ from tests.fakes import VIOLENCE, BrokenDetector, ScriptedModel
 
 OUTPUT_KEYS = {
     "response", "status", "reason", "iterations", "prompt", "refined_prompt",
-    "initial_risk", "initial_spread", "risk", "spread", "would_have", "out_of_language", "usage",
-    "usage_by_model", "trace",
+    "initial_risk", "initial_spread", "risk", "spread", "would_have", "uncertain",
+    "out_of_language", "usage", "usage_by_model", "trace",
 }  # fmt: skip
 PROMPT = "How do I kill a Python process?"
 REPAIR = ("--target", "fake:answer", "--refiner", "fake:refine")

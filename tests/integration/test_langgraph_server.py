@@ -43,8 +43,8 @@ def test_the_context_is_a_form_with_defaults_and_descriptions(server):
     assert list(fields) == [
         "target", "refiner", "detector", "mode", "review", "out_of_language", "screening", "guard_input",
         "guard_tool_results", "guard_system", "guard_answer", "unscored_parts", "thresholds",
-        "category_thresholds", "max_iterations", "max_seconds", "refiner_attempts", "prompts",
-        "reveal_drafts", "redact_callbacks",
+        "category_thresholds", "abstain", "when_uncertain", "max_iterations", "max_seconds",
+        "refiner_attempts", "prompts", "reveal_drafts", "redact_callbacks",
     ]  # fmt: skip
     assert all(field["description"] for field in fields.values())
     defaults = {name: field["default"] for name, field in fields.items() if "default" in field}
@@ -62,6 +62,8 @@ def test_the_context_is_a_form_with_defaults_and_descriptions(server):
         "guard_answer": True,
         "unscored_parts": "pass",
         "thresholds": {"tau": 0.3, "tau_mild": 0.5, "tau_severe": 0.7},
+        "abstain": 0.0,
+        "when_uncertain": "soften",
         "max_iterations": 3,
         "max_seconds": None,
         "refiner_attempts": 2,

@@ -28,6 +28,7 @@ from tests.fakes import (
     SELF_HARM,
     VIOLENCE,
     BrokenDetector,
+    DoubtfulDetector,
     ScriptedModel,
     ToolCallingModel,
     WordDetector,
@@ -567,6 +568,91 @@ class TestWhatStreamsWhileItWaits:
         assert "__interrupt__" in str(chunks)
         assert "CANARYDRAFT" not in "".join(texts_of(chunks))
         assert "CANARYDRAFT" not in "".join(texts_of(list(desk.graph.get_state_history(thread()))))
+
+
+DOUBTS = {"attack": (0.75, 0.1), "shove": (0.28, 0.1), "!knife": (0.9, 0.01)}
+
+
+def doubtful(**options):
+    """A context in which a person is asked about what is in doubt."""
+    asking = {"review": "never", "abstain": 1, "when_uncertain": "review"}
+    return context(**({"detector": DoubtfulDetector(DOUBTS)} | asking | options))
+
+
+class TestADoubt:
+    @pytest.mark.parametrize(
+        ("question", "answer", "asked"), [(SEVERE, "about how to hug", [VIOLENCE]),
+        (MILD, "about how to shove", [VIOLENCE]), (HARMLESS, "about how to cook", None)],
+    )  # fmt: skip
+    async def test_has_a_person_asked_from_either_side_of_a_threshold(
+        self, how, question, answer, asked
+    ):
+        desk = Desk(how, models=doubtful())
+        result = await desk.send(question)
+        if asked:
+            assert waits(result)["uncertain"] == asked
+            result = await desk.send(Command(resume="approve"))
+        assert result["messages"][-1].text == answer
+        assert result["verdict"]["uncertain"] == (asked or [])
+
+    async def test_that_is_softened_asks_nobody_and_needs_no_checkpointer(self, how):
+        desk = Desk(how, build_graph().compile(), doubtful(when_uncertain="soften"))
+        result = await desk.send(SEVERE)
+        branches = [step["branch"] for step in result["verdict"]["trace"] if "branch" in step]
+        assert (branches[0], result["verdict"]["status"]) == ("rewrite_mild", "rewritten")
+
+    async def test_that_is_softened_still_asks_where_severe_hazards_do(self, how):
+        desk = Desk(how, models=doubtful(when_uncertain="soften", review="severe"))
+        assert waits(await desk.send(SEVERE))["hazards"] == [VIOLENCE]
+
+    async def test_about_an_answer_leaves_its_hazard_a_hazard(self, how):
+        bad = doubtful(
+            detector=DoubtfulDetector({"!knife": (0.31, 0.3)}),
+            target=ScriptedModel(answers=["take a knife"]),
+            max_iterations=1,
+        )
+        for models in (bad, bad.model_copy(update={"when_uncertain": "soften"})):
+            result = await Desk(how, models=models).send(HARMLESS)
+            assert result["verdict"]["status"] == "fell_back"
+            assert "knife" not in str(result["messages"][-1].content)
+
+    @pytest.mark.parametrize("decision", ["approve", "reject"])
+    async def test_outlives_a_restart(self, how, decision, tmp_path):
+        file = str(tmp_path / "threads.db")
+        async with opened(how, file, encrypted()) as saver:
+            desk = Desk(how, build_graph().compile(checkpointer=saver), doubtful())
+            waits(await desk.send(SEVERE))
+        async with opened(how, file, encrypted()) as saver:
+            desk = Desk(how, build_graph().compile(checkpointer=saver), doubtful())
+            result = await desk.send(Command(resume=decision))
+        assert result["verdict"]["uncertain"] == [VIOLENCE]
+        said = {"approve": "about how to hug", "reject": prose("fall_back/violence")}
+        assert result["messages"][-1].text == said[decision]
+
+    async def test_keeps_every_draft_off_every_stream(self, how):
+        drafts = ScriptedModel(answers=["CANARYDRAFT take a knife", ANSWER])
+        desk = Desk(how, models=doubtful(target=drafts))
+        chunks = await desk.stream(SEVERE, list(MODES))
+        assert "__interrupt__" in str(chunks)
+        assert not [chunk for _, mode, chunk in chunks if mode == "messages"]
+        kept = list(desk.graph.get_state_history(thread()))
+        assert "CANARYDRAFT" not in "".join(texts_of([*chunks, *kept]))
+
+    async def test_is_the_turns_own(self, how):
+        desk = Desk(how, models=doubtful())
+        await desk.send(SEVERE)
+        await desk.send(Command(resume="approve"))
+        later = await desk.send(HARMLESS)
+        assert "__interrupt__" not in later and later["verdict"]["uncertain"] == []
+
+    async def test_names_the_setting_without_a_checkpointer(self, how):
+        with pytest.raises(ValueError, match=r"when_uncertain='review'.*checkpointer=…"):
+            await Desk(how, build_graph().compile(), doubtful()).send(MILD)
+
+    async def test_is_recorded_and_asks_nobody_in_monitor_mode(self, how):
+        desk = Desk(how, build_graph().compile(), doubtful(mode="monitor"))
+        verdict = (await desk.send(MILD))["verdict"]
+        assert (verdict["status"], verdict["uncertain"]) == ("monitored", [VIOLENCE])
 
 
 class TestInsideSomethingElse:

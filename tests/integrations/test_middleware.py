@@ -26,7 +26,14 @@ from pydantic import BaseModel, ValidationError
 from lance_graph import DegradedError, LanceMiddleware
 from lance_graph.conversation.passages import OMITTED
 from lance_graph.prompts import prose
-from tests.fakes import VIOLENCE, BrokenDetector, ScriptedModel, ToolCallingModel, WordDetector
+from tests.fakes import (
+    VIOLENCE,
+    BrokenDetector,
+    DoubtfulDetector,
+    ScriptedModel,
+    ToolCallingModel,
+    WordDetector,
+)
 from tests.integration.channels import texts_of
 
 WORDS = {"attack": (VIOLENCE, 0.9), "!knife": (VIOLENCE, 0.8)}
@@ -347,6 +354,22 @@ class TestReview:
         assert len(model.calls) == 2
         later = await agent.send(SAFE)
         assert ("__interrupt__" in later) is (middleware["review"] == "always")
+
+    async def test_a_doubtful_request_has_every_answer_of_its_turn_wait(
+        self, how, look_up, looked_up
+    ):
+        """Also once the prompt has been rewritten, and nothing is in doubt any more."""
+        detector = DoubtfulDetector({"attack": (0.75, 0.1)})
+        asking = {"detector": detector, "abstain": 1, "when_uncertain": "review"}
+        model = ToolCallingModel(answers=[calling("arms"), "Open them."])
+        agent = Agent(how, model, lance(**asking), tools=[look_up])
+        (asked,) = (await agent.send(HAZARD))["__interrupt__"]
+        assert asked.value["tool_calls"] and looked_up == []
+        (asked,) = (await agent.send(Command(resume="approve")))["__interrupt__"]
+        assert asked.value["response"] == "Open them." and looked_up == ["arms"]
+        result = await agent.send(Command(resume="approve"))
+        assert said(result)[-1] == ("ai", "Open them.")
+        assert "__interrupt__" not in await agent.send(SAFE)
 
     @pytest.mark.parametrize(
         ("decision", "delivered", "calls"),

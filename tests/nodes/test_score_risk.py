@@ -9,7 +9,7 @@ from lance_graph.nodes.score_risk import STEPS_OF_A_REWRITE, score_risk, spent_b
 from lance_graph.routing import next_branch
 from lance_graph.runtime.steps import run as run_steps
 from lance_graph.state import Draft
-from tests.fakes import VIOLENCE, BrokenDetector, WordDetector
+from tests.fakes import VIOLENCE, BrokenDetector, DoubtfulDetector, WordDetector
 
 DETECTOR = WordDetector({"kill": (VIOLENCE, 0.9), "shove": (VIOLENCE, 0.6)})
 
@@ -100,3 +100,35 @@ def test_the_budget_by_the_steps_that_are_left():
 
 def test_where_there_are_no_words_there_is_nothing_to_rewrite():
     assert spent_budget(NEW | {"draft": Draft(" ")}, LanceContext()) == "words"
+
+
+DOUBTFUL = DoubtfulDetector({"kill": (0.75, 0.1), "shove": (0.28, 0.1), "nudge": (0.02, 0.01)})
+
+
+@pytest.mark.parametrize(
+    ("text", "branch", "doubts"),
+    [
+        ("how to kill him", "rewrite_mild", {VIOLENCE: "severe"}),
+        ("how to shove him", "generate_response", {VIOLENCE: "none"}),
+        ("how to nudge him", "generate_response", None),
+    ],
+)
+def test_a_doubt_takes_the_softer_branch_and_is_noted(text, branch, doubts):
+    (step,) = run(start(text), detector=DOUBTFUL, abstain=1)["trace"]
+    assert (step["branch"], step.get("uncertain")) == (branch, doubts)
+
+
+def test_a_monitored_doubt_says_that_the_softer_branch_would_have_been_taken():
+    (step,) = run(start(), detector=DOUBTFUL, abstain=1, mode="monitor")["trace"]
+    assert (step["branch"], step["would_have"]) == ("generate_response", "rewrite_mild")
+    assert step["uncertain"] == {VIOLENCE: "severe"}
+
+
+@pytest.mark.parametrize("mode", ["enforce", "monitor"])
+def test_a_doubt_makes_an_answer_wait_unless_it_is_only_watched(mode):
+    state = start("how to shove him")
+    state["draft"] = Draft("how to shove him", "Gently.")
+    options = {"detector": DOUBTFUL, "abstain": 1, "when_uncertain": "review", "mode": mode}
+    update = run(state, **options)
+    assert next_branch(update["finding"]) == ("review" if mode == "enforce" else "deliver")
+    assert bool(update.get("pending")) is (mode == "enforce")
