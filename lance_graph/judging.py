@@ -4,14 +4,23 @@ import logging
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
+from lance_graph.asking import highest
 from lance_graph.context import LanceContext
 from lance_graph.conversation.turns import answer_readings, answer_text
 from lance_graph.detector.unreadable import UnreadableTextError
-from lance_graph.detectors import configured_name, highest, resolve, scoring
+from lance_graph.detectors import (
+    Choice,
+    UnknownCategoryError,
+    configured_name,
+    policy_of,
+    resolve,
+    scoring,
+)
 from lance_graph.gradients import build_gradient
 from lance_graph.memory import recall, remember
-from lance_graph.routing import hazards
+from lance_graph.routing import ThresholdPolicy, hazards
 from lance_graph.runtime.failures import report
 from lance_graph.runtime.quiet import Quiet
 from lance_graph.runtime.steps import Steps, blocking
@@ -35,6 +44,10 @@ class OutOfLanguageError(ValueError):
         super().__init__(
             "a text is in a language that the detector was not made for (out_of_language='fail')"
         )
+
+
+QUOTING_NOTHING = (OutOfLanguageError, UnreadableTextError, UnknownCategoryError)
+"""Errors whose text quotes no draft."""
 
 
 @dataclass
@@ -87,9 +100,15 @@ class Judge:
             self.out_of_language |= reading["out_of_language"]
         return [known[pair] for pair in pairs]
 
-    def counted(self, named: str | Detector | None) -> Quiet:
+    def counted(self, named: Choice) -> Quiet:
         """Calls that are counted under the name of a detector, as the context gives it."""
         return self.quiet.of(configured_name(named))
+
+    @cached_property
+    def policy(self) -> ThresholdPolicy:
+        """The thresholds of every category; `UnknownCategoryError` if some are of none."""
+        judges = (self.detector, self.guard) if self.guard else (self.detector,)
+        return policy_of(self.context, *judges)
 
     @property
     def _keys(self) -> tuple[str, ...]:
@@ -102,7 +121,7 @@ class Judge:
 
     def _by_detector(self, pairs: Sequence[Pair]) -> Steps[list[Reading | None]]:
         """The detector's readings; None in the place of a text that only the guard can read."""
-        quiet = self.counted(self.context.detector)
+        quiet = self.counted(self.context.judged_by)
         try:
             return list((yield scoring(self.detector, pairs, self._keys, quiet)))
         except UnreadableTextError:
@@ -120,15 +139,17 @@ class Judge:
 def detector_failed(error: Exception, context: LanceContext) -> str:
     """What may be said of a detector's failure; the text of most errors may quote a draft."""
     report("risk detector", error, reveal=context.reveal_drafts)
-    quotes_nothing = isinstance(error, OutOfLanguageError | UnreadableTextError)
+    quotes_nothing = isinstance(error, QUOTING_NOTHING)
     return f"the risk detector failed ({error if quotes_nothing else type(error).__name__})"
 
 
 def judge_of(context: LanceContext, quiet: Quiet) -> Steps[Judge]:
     """The detector and the guard that a context names; what keeps them from loading passes through."""
-    detector = yield blocking(resolve, context.detector)
+    detector = yield blocking(resolve, context.judged_by)
     guard = context.foreign_guard
-    return Judge(detector, (yield blocking(resolve, guard)) if guard else None, context, quiet)
+    judge = Judge(detector, (yield blocking(resolve, guard)) if guard else None, context, quiet)
+    judge.policy  # noqa: B018 - thresholds that are wrong stop a run before it judges
+    return judge
 
 
 def measure(
@@ -175,7 +196,7 @@ def _exchanges_read(
     for own in dialogue.readings(dialogue.typed()):
         beside_own: list[Pair] = [(own, REFUSAL), *((own, s) for s in said)]
         refused, *beside = yield from _in_context(judge, beside_own, dialogue)
-        unmoved = hazards(refused["risk"], judge.context.policy)
+        unmoved = hazards(refused["risk"], judge.policy)
         for reading in beside:
             risk = {
                 key: 0.0 if key in unmoved and d <= refused["risk"][key] + BARELY else d
@@ -191,7 +212,7 @@ def _in_context(judge: Judge, pairs: Sequence[Pair], dialogue: Dialogue) -> Step
     whole: dict[int, Pair] = {}
     for place, pair in enumerate(pairs):
         prompt, answer = (pair, None) if isinstance(pair, str) else pair
-        if hazards(found[place]["risk"], judge.context.policy):
+        if hazards(found[place]["risk"], judge.policy):
             text = yield blocking(dialogue.in_context, prompt)
             if text is not None:
                 whole[place] = text if answer is None else (text, answer)
@@ -206,7 +227,7 @@ def _less_own_data(
 ) -> Steps[list[Reading]]:
     """``found``, in which the user's own data in a call that they asked for are no breach of privacy."""
     answer = draft.answer()
-    is_private = any(PRIVACY in hazards(r["risk"], judge.context.policy) for r in found)
+    is_private = any(PRIVACY in hazards(r["risk"], judge.policy) for r in found)
     if answer is None or not answer.tool_calls or not is_private or len(_said(draft)) > 1:
         return found
     rest = yield blocking(dialogue.without_own_data, answer)
@@ -235,7 +256,7 @@ def _said(draft: Draft) -> tuple[str, ...]:
 
 def _with_gradient(judge: Judge, draft: Draft, reading: Reading, explain: bool) -> Steps[Draft]:
     """The draft with g_t: one clause per hazardous category, none when all is safe."""
-    efforts = hazards(reading["risk"], judge.context.policy)
+    efforts = hazards(reading["risk"], judge.policy)
     words: dict[str, list[str]] = {}
     if explain and efforts:
         words = yield from _driving_words(judge, draft, list(efforts))
@@ -263,7 +284,7 @@ def _driving_words(
     if isinstance(judge.detector, Explains):
         explain = judge.detector.explain
         try:
-            spans = yield judge.counted(judge.context.detector).wait(
+            spans = yield judge.counted(judge.context.judged_by).wait(
                 lambda: explain(draft.prompt(), draft.response(), categories)
             )
             for span in spans:

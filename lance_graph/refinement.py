@@ -20,6 +20,7 @@ from pydantic import BaseModel, Field
 from lance_graph import models
 from lance_graph.answers import json_in, said, without_fence, without_thinking
 from lance_graph.context import LanceContext
+from lance_graph.detectors import described
 from lance_graph.gradients import render_gradient
 from lance_graph.offline.refiner import refine as refine_offline
 from lance_graph.prompts import fenced, render
@@ -151,10 +152,12 @@ def refiner_messages(
     draft: Draft, context: LanceContext, prompt_name: str, iteration: int
 ) -> list[AnyMessage]:
     """System prompt with g_t, and the user's text as fenced data in a message of its own."""
+    clauses = draft.gradient()
+    categories = described((clause["category"] for clause in clauses), context.judged_by)
     system = render(
         prompt_name,
         context.prompts,
-        gradient=render_gradient(draft.gradient(), context.prompts),
+        gradient=render_gradient(clauses, context.prompts, categories=categories),
         iteration=str(iteration + 1),
         budget=str(context.max_iterations),
     )
