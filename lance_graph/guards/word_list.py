@@ -38,13 +38,15 @@ class WordList:
         *,
         degree: float = DEGREE,
     ) -> None:
+        own = declare(categories)
         if not words:
             raise ValueError("a word list without words finds nothing; give at least one phrase")
-        own = declare(categories)
         phrases = {
             phrase: [_finding(one, KNOWN | own, degree, phrase) for one in _listed(findings)]
             for phrase, findings in words.items()
         }
+        if empty := [phrase for phrase, found in phrases.items() if not found]:
+            raise ValueError(f"word list: {empty[0]!r} stands for nothing; name its category")
         keys = [key for found in phrases.values() for key, _ in found]
         self.declared = own | declare(key for key in dict.fromkeys(keys) if key not in own)
         self._phrases = Phrases(phrases)
