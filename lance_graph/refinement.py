@@ -19,6 +19,7 @@ from pydantic import BaseModel, Field
 
 from lance_graph import models
 from lance_graph.answers import json_in, said, without_fence, without_thinking
+from lance_graph.categories import KNOWN
 from lance_graph.context import LanceContext
 from lance_graph.detectors import described
 from lance_graph.gradients import render_gradient
@@ -133,11 +134,17 @@ class Attempts:
             self._note(type(error).__name__)
 
     def result(self) -> Refinement:
-        """The rewrite; the offline refiner's where no attempt brought one."""
+        """The rewrite; the offline refiner's where no attempt brought one.
+
+        That knows the 14 alone: a prompt that is only of a detector's own categories stays as it is.
+        """
         failures = tuple(self.failures)
         if self.text is not None:
             return Refinement(self.text, self.name, failures)
-        prompt, gradient = self.draft.prompt(), self.draft.gradient()
+        prompt = self.draft.prompt()
+        gradient = [clause for clause in self.draft.gradient() if clause["category"] in KNOWN]
+        if self.draft.gradient() and not gradient:
+            return Refinement(prompt, models.OFFLINE, failures)
         text = refine_offline(prompt, gradient, attempt=self.iteration)
         if find_problem(text, prompt) == "echo":
             text = refine_offline(prompt, gradient, attempt=self.iteration + 1)

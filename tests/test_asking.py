@@ -248,5 +248,5 @@ class TestInnocentWords:
         ]
 
     def test_an_unknown_category_is_refused(self):
-        with pytest.raises(ValueError, match="allow-list: 'violense' is not .*'violence'"):
+        with pytest.raises(ValueError, match=r"allow-list: 'violense' is not .*'violence'"):
             resolve([self.JUDGE, AllowList({"bath bomb": "violense"})])
