@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from lance_graph.asking import highest
+from lance_graph.asking import Several, highest
 from lance_graph.context import LanceContext
 from lance_graph.conversation.turns import answer_readings, answer_text
 from lance_graph.detector.unreadable import UnreadableTextError
@@ -24,7 +24,7 @@ from lance_graph.routing import ThresholdPolicy, hazards
 from lance_graph.runtime.failures import report
 from lance_graph.runtime.quiet import Quiet
 from lance_graph.runtime.steps import Steps, blocking
-from lance_graph.scores import Detector, Explains, Pair, Reading
+from lance_graph.scores import Detector, Explains, Pair, Reading, declared_by
 from lance_graph.state import Dialogue, Draft
 from lance_graph.withholding import Withheld, raised
 
@@ -77,11 +77,11 @@ class Judge:
             judged = yield scoring(
                 self.guard,
                 [pairs[i] for i in unread],
-                self._keys,
+                (),
                 self.counted(self.context.foreign_guard),
             )
             for place, reading in zip(unread, judged, strict=True):
-                found[place] = reading
+                found[place] = self._beside_guard(found[place], reading)
         return [reading for reading in found if reading]
 
     def recalled(self, pairs: Sequence[Pair]) -> Steps[list[Reading]]:
@@ -118,6 +118,18 @@ class Judge:
     @property
     def _settings(self) -> tuple[str, ...]:
         return (self.context.out_of_language, *self._keys)
+
+    def _beside_guard(self, own: Reading | None, guards: Reading) -> Reading:
+        """A guard's reading of a text that is foreign to the detector; of several, to one of them.
+
+        What the others found in it still counts. ValueError if a category is left unjudged.
+        """
+        several = isinstance(self.detector, Several)
+        wanted = {*self._keys, *(declared_by(self.detector) if several else ())}
+        judged = highest([guards, own]) if own and several else guards
+        if missing := wanted - judged["risk"].keys():
+            raise ValueError(f"the detector gave no degree for {', '.join(sorted(missing))}")
+        return Reading(**{**judged, "out_of_language": guards["out_of_language"]})
 
     def _by_detector(self, pairs: Sequence[Pair]) -> Steps[list[Reading | None]]:
         """The detector's readings; None in the place of a text that only the guard can read."""

@@ -117,6 +117,18 @@ def chosen(names: Sequence[str] | None) -> dict[str, Any]:
     return {"detectors": one} if isinstance(one, tuple) else {"detector": one}
 
 
+def digests(choice: "Choice") -> dict[str, str]:
+    """What is in the word lists that are named, as digests: with other words results are others."""
+    from hashlib import sha256
+
+    names = choice if isinstance(choice, tuple) else (choice,)
+    files = [name for name in names if isinstance(name, str) and name.startswith("words:")]
+    return {
+        name: sha256(Path(name.partition(":")[2]).expanduser().read_bytes()).hexdigest()
+        for name in files
+    }
+
+
 def load_models(context: "LanceContext") -> None:
     """Load the detector and the chat models now, so that a wrong name stops before any work."""
     from lance_graph import models

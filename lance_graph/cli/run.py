@@ -172,6 +172,7 @@ def _job(context: "LanceContext", fields: frozenset[str]) -> "Job":
             "lance-graph": f"run {__version__}",
             "fields": sorted(fields),
             **context.model_dump(mode="json"),
+            **prepare.digests(context.judged_by),
         },
         failed=frozenset({"degraded"}),
         conversations=True,

@@ -90,5 +90,9 @@ def _job(detector: "Detector", named: "Choice") -> "Job":
         fields=FIELDS,
         process=lambda fields: measure(detector, fields),
         label=lambda record: "safe" if record["is_safe"] else "risky",
-        settings={"lance-graph": f"score {__version__}", "detector": configured_name(named)},
+        settings={
+            "lance-graph": f"score {__version__}",
+            "detector": configured_name(named),
+            **prepare.digests(named),
+        },
     )

@@ -122,3 +122,12 @@ def test_a_run_takes_them_and_a_wrong_one_is_named(lance, words):
     assert "Talk about rivals" in shown
     wrong = lance("run", "hello", "--detector", "embedded", "--detector", "words:none.toml")
     assert wrong.exit_code == 1 and "--detector" in wrong.stderr and "none.toml" in wrong.stderr
+
+
+def test_a_file_is_not_gone_on_with_under_other_words(lance, words, write_rows, tmp_path):
+    target = tmp_path / "out.jsonl"
+    files = ("--input", write_rows({"prompt": "acme"}), "--output", target)
+    assert lance("score", *files, "--detector", words).exit_code == 0
+    (tmp_path / "words.toml").write_text(WORDS.replace("acme", "bcme"), encoding="utf-8")
+    again = lance("score", *files, "--detector", words)
+    assert again.exit_code == 1 and f"{words} is" in again.stderr

@@ -3,6 +3,7 @@
 import json
 import re
 import warnings
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -19,9 +20,11 @@ from lance_graph import (
     LanceMiddleware,
     SafetyLayer,
     Thresholds,
+    UnreadableTextError,
     build_graph,
     risk_score_by,
 )
+from lance_graph.categories import KEYS
 from lance_graph.cli.run import answer as answer_of
 from lance_graph.guards import AllowList, WordList
 from lance_graph.prompts import prose
@@ -191,6 +194,45 @@ async def test_one_that_fails_fails_the_run(mode):
         verdict = result["verdict"]
         assert verdict["status"] == ("degraded" if mode == "enforce" else "monitored")
         assert "RuntimeError" in verdict["reason"]
+
+
+class TestForeignTexts:
+    """A text that is foreign to one of several goes to the guard; what the others found counts."""
+
+    class Foreign(WordDetector):
+        def score(self, pairs):
+            return [replace(score, out_of_language=True) for score in super().score(pairs)]
+
+    def run(self, tmp_path, guard, prompt, **options):
+        file = tmp_path / "guard.toml"
+        file.write_text(guard, encoding="utf-8")
+        return run(
+            prompt,
+            detectors=(self.Foreign({}), LISTED),
+            out_of_language=f"guard:words:{file}",
+            max_iterations=0,
+            **options,
+        )
+
+    def guard(self, *keys):
+        return "".join(
+            f'[[words]]\ncategory = "{key}"\nphrases = ["guarded {n}"]\n'
+            for n, key in enumerate(keys)
+        )
+
+    def test_a_listed_word_is_not_lost(self, tmp_path):
+        result = self.run(tmp_path, self.guard(*KEYS), "Ist Acme besser?")
+        assert result["messages"][-1].text == RIVALS.fall_back
+        assert self.run(tmp_path, self.guard(*KEYS), "Hallo")["verdict"]["status"] == "safe"
+
+    def test_what_nobody_judged_is_a_failure(self, tmp_path):
+        class Unreadable(WordDetector):
+            def score(self, pairs):
+                raise UnreadableTextError("unreadable")
+
+        self.Foreign = Unreadable
+        result = self.run(tmp_path, self.guard(*KEYS), "Ist Acme besser?")
+        assert result["verdict"]["status"] == "degraded"
 
 
 async def test_a_run_that_waited_goes_on_with_a_category_of_its_own():
