@@ -47,7 +47,8 @@ def asking(detector: Detector, pairs: Sequence[Pair], quiet: Quiet) -> Wait[list
     """A reading per pair, in order, made where no stream hears of it.
 
     ValueError if a pair has no score, or a score not a degree in [0, 1] for each category that the
-    detector declares and for no other. What was not scored must not pass for safe.
+    detector declares, or one for a category that neither it declares nor anybody knows. What was not
+    scored must not pass for safe.
     """
     if isinstance(detector, Several):
         return detector.asking(pairs, quiet)
@@ -227,7 +228,7 @@ def checked(detector: Detector, scores: Sequence[Score], wanted: int) -> list[Re
         risk, spread = _in_range(score.mean, "degree"), _in_range(score.std, "spread")
         if missing := declared - risk.keys():
             raise ValueError(f"the detector gave no degree for {', '.join(sorted(missing))}")
-        if others := risk.keys() - declared:
+        if others := risk.keys() - declared - KNOWN.keys():
             raise ValueError(
                 f"the detector gave a degree for {min(others)!r}, which it does not declare: name it "
                 "in `categories`, among all that it scores"

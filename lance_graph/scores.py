@@ -68,7 +68,7 @@ class AsyncDetector(Detector, Protocol):
 class HasCategories(Protocol):
     """A detector that says what it scores: keys of the 14, and categories of its own.
 
-    A score that lacks one of them, or has another, is a failure.
+    A score that lacks one of them, or has one that nobody knows, is a failure.
     """
 
     @property

@@ -74,6 +74,7 @@ async def test_what_an_async_score_raises_arrives():
     [
         ({}, "no degree for rivals"),
         ({"rivals": 0.1, "rivels": 0.9}, "a degree for 'rivels', which it does not declare"),
+        ({"rivals": 0.1, "self_harm": 2.0}, r"'self_harm' the degree 2\.0"),
         ({"rivals": math.nan}, "the degree nan"),
         ({"rivals": 1.2}, r"the degree 1\.2"),
     ],
@@ -86,6 +87,14 @@ def test_a_score_has_what_the_detector_declares_and_nothing_else(degrees, messag
     for detector in (Odd(), Several([("", Odd()), ("", Own())])):
         with pytest.raises(ValueError, match=message):
             risks(detector, "hello")
+
+
+def test_a_category_that_is_known_needs_no_declaration_and_counts():
+    class More(Own):
+        def score(self, pairs):
+            return [Degrees({"rivals": 0.1, VIOLENCE: 0.9, "unsafe_content": 0.8}) for _ in pairs]
+
+    assert risks(More(), "hello") == [{"rivals": 0.1, VIOLENCE: 0.9, "unsafe_content": 0.8}]
 
 
 def test_a_detector_that_declares_nothing_has_the_14():

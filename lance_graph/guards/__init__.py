@@ -42,8 +42,7 @@ _SHARED = {
     "WordList": "word_list",
 }
 __all__ = [  # noqa: PLE0604 - the names are strings, and this keeps one list of them
-    *sorted([*_SHARED, *(guard.kind for guard in GUARDS.values())]),
-    "from_string",
+    *sorted([*_SHARED, *(guard.kind for guard in GUARDS.values()), "from_string"]),
 ]
 
 KEPT = 8
