@@ -24,11 +24,13 @@ if TYPE_CHECKING:
         WithheldOutputError as WithheldOutputError,
     )
     from lance_graph.integrations.tool import risk_score as risk_score
+    from lance_graph.integrations.tool import risk_score_by as risk_score_by
     from lance_graph.judging import OutOfLanguageError as OutOfLanguageError
     from lance_graph.models import ModelError as ModelError
     from lance_graph.review import ReviewDecision as ReviewDecision
     from lance_graph.review import ReviewRequest as ReviewRequest
     from lance_graph.routing import Thresholds as Thresholds
+    from lance_graph.scores import Degrees as Degrees
     from lance_graph.scores import Detector as Detector
     from lance_graph.scores import RiskScore as RiskScore
     from lance_graph.state import Verdict as Verdict
@@ -38,6 +40,7 @@ _HOME = {
     "Category": "categories",
     "CheckpointError": "detector.loading",
     "DegradedError": "integrations.running",
+    "Degrees": "scores",
     "Detector": "scores",
     "LanceChatModel": "integrations.chat_model",
     "LanceContext": "context",
@@ -57,6 +60,7 @@ _HOME = {
     "WithheldOutputError": "integrations.structured_output",
     "build_graph": "graph",
     "risk_score": "integrations.tool",
+    "risk_score_by": "integrations.tool",
 }
 
 __version__ = "0.1.0"

@@ -1,7 +1,7 @@
 """What a caller may set for one run. Studio and the LangGraph server show it as a form."""
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, Literal
 
 from langchain_core.runnables import Runnable
@@ -11,16 +11,21 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
+    ValidationInfo,
     WithJsonSchema,
     field_validator,
     model_validator,
 )
 
-from lance_graph.categories import check_keys, key_of
+from lance_graph.categories import KNOWN, Category, key_of, not_known
 from lance_graph.prompts import check_overrides
 from lance_graph.routing import OFF, Review, ThresholdPolicy, Thresholds, WhenUncertain
+from lance_graph.scores import declared_by
 
 GUARD = "guard:"
+EMBEDDED = "embedded"
+DECLARING = "words:"
+"""How names of detectors begin that declare categories nobody knows before they are loaded."""
 
 
 def _check_model(value: Any) -> Any:
@@ -39,13 +44,18 @@ def _check_model(value: Any) -> Any:
 
 
 def _check_detector(value: Any) -> Any:
-    if (
-        value is None
-        or (isinstance(value, str) and value)
-        or callable(getattr(value, "score", None))
-    ):
+    if isinstance(value, list | tuple):
+        raise ValueError("several detectors are given as detectors=[…], not as detector")
+    if callable(getattr(value, "score", None)):
+        declared_by(value)
+        return value
+    if value is None or (isinstance(value, str) and value):
         return value
     raise ValueError(f"a detector is a folder, a hub id or an object with score(), not {value!r}")
+
+
+def _check_part(value: Any) -> Any:
+    return value if callable(getattr(value, "masked", None)) else _check_detector(value)
 
 
 Model = Annotated[
@@ -57,6 +67,11 @@ DetectorChoice = Annotated[
     Any,
     AfterValidator(_check_detector),
     WithJsonSchema({"type": "string", "examples": ["embedded"]}),
+]
+DetectorPart = Annotated[
+    Any,
+    AfterValidator(_check_part),
+    WithJsonSchema({"type": "string", "examples": ["embedded", "words:words.toml"]}),
 ]
 
 
@@ -70,6 +85,12 @@ def _check_policy(value: str) -> str:
 
 
 OutOfLanguage = Annotated[str, AfterValidator(_check_policy)]
+
+
+def _known_to(detectors: Iterable[Any]) -> dict[str, Category]:
+    """By key, the categories that are known of detectors before any is loaded."""
+    given = [one for one in detectors if callable(getattr(one, "score", None))]
+    return KNOWN | {key: category for one in given for key, category in declared_by(one).items()}
 
 
 class LanceContext(BaseModel):
@@ -90,9 +111,14 @@ class LanceContext(BaseModel):
         description="Model that rewrites a hazardous prompt; given like the target.",
     )
     detector: DetectorChoice = Field(
-        default="embedded",
+        default=EMBEDDED,
         description="Risk detector: 'embedded', a checkpoint folder or hub id, a guard such as "
         "'llama-guard:ollama:llama-guard3', or an object with score().",
+    )
+    detectors: tuple[DetectorPart, ...] = Field(
+        default=(),
+        description="Several detectors in the place of one, each given like it: the highest degree of "
+        "each category counts. Word lists ('words:FILE') and allow-lists can be among them.",
     )
     mode: Literal["enforce", "monitor"] = Field(
         default="enforce",
@@ -190,13 +216,14 @@ class LanceContext(BaseModel):
 
     @field_validator("category_thresholds", mode="before")
     @classmethod
-    def _by_key(cls, given: Any) -> Any:
+    def _by_key(cls, given: Any, info: ValidationInfo) -> Any:
         """Slugs become keys, so that one category has one name inside."""
         if not isinstance(given, Mapping):
             return given
         found: dict[Any, Any] = {}
+        known = _known_to(info.data.get("detectors") or (info.data.get("detector"),))
         for name, value in given.items():
-            key = key_of(name) or name
+            key = key_of(name, known) or name
             if key in found:
                 raise ValueError(f"category_thresholds: {name!r} names {key!r} a second time")
             found[key] = value
@@ -213,7 +240,13 @@ class LanceContext(BaseModel):
 
     @model_validator(mode="after")
     def _known_names(self) -> "LanceContext":
-        check_keys(self.category_thresholds, "category_thresholds")
+        if self.detectors and self.detector not in (None, EMBEDDED):
+            raise ValueError("give a detector or detectors=[…], not both")
+        chosen = self.detectors or (self.detector,)
+        if not any(isinstance(one, str) and one.startswith(DECLARING) for one in chosen):
+            known = _known_to(chosen)
+            if unknown := self.category_thresholds.keys() - known.keys():
+                raise ValueError(f"category_thresholds: {not_known(min(unknown), known)}")
         check_overrides(self.prompts)
         return self
 
@@ -237,13 +270,18 @@ class LanceContext(BaseModel):
         return cls() if context is None else cls.model_validate(context)
 
     @property
+    def judged_by(self) -> Any:
+        """What `lance_graph.detectors.resolve` makes a detector of: the one, or several."""
+        return self.detectors or self.detector
+
+    @property
     def screens_prompts(self) -> bool:
         """Whether a prompt is judged before the target sees it."""
         return self.guard_input and self.screening == "prompt"
 
     @property
     def policy(self) -> ThresholdPolicy:
-        """The thresholds of every category."""
+        """The thresholds that the caller sets; `lance_graph.detectors.policy_of` knows all."""
         return ThresholdPolicy(default=self.thresholds, by_category=self.category_thresholds)
 
     @property

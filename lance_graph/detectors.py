@@ -1,27 +1,49 @@
-"""The one door to detectors: from a name or an object to plain numbers that can be relied on."""
+"""The one door to detectors: from a name, an object or several of them to what can be relied on."""
 
+import logging
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 from math import isfinite
 from typing import Any
 
-from lance_graph.categories import KEYS
+from lance_graph.asking import Excuses, Several, asking
+from lance_graph.categories import KNOWN, Category, key_of, not_known
+from lance_graph.context import LanceContext
 from lance_graph.detector import EMBEDDED_NAME
 from lance_graph.models import called_name
 from lance_graph.routing import ThresholdPolicy, hazards
+from lance_graph.runtime.failures import report
 from lance_graph.runtime.quiet import Quiet
 from lance_graph.runtime.steps import Wait
-from lance_graph.scores import AsyncDetector, Detector, Pair, Reading, Score
+from lance_graph.scores import Detector, Pair, Reading, declared_by
 
-ROUNDING = 1e-6
-"""How far outside [0, 1] a detector's numbers may lie and still be taken for its bounds."""
+One = str | Detector | Excuses | None
+Choice = One | tuple[One, ...] | list[One]
+"""A detector by its name or as an object, or several of them; None is the embedded one."""
+KEPT = 8
+"""Sets of several detectors that are kept: each is the same object as long as it is."""
 
 
-def resolve(detector: "str | Detector | None") -> Detector:
-    """A detector from a name, or as given.
+class UnknownCategoryError(ValueError):
+    """Thresholds for a category that no detector of the run declares; the message quotes no text."""
+
+
+def resolve(detector: Choice) -> Detector:
+    """A detector from a name, or as given; several as one, of which the highest degree counts.
 
     ``"embedded"`` (also None), a checkpoint folder or a hub id, or one of `lance_graph.guards`:
-    ``"llama-guard:PROVIDER:MODEL"`` and the like.
+    ``"llama-guard:PROVIDER:MODEL"``, ``"words:FILE"`` and the like.
     """
+    if isinstance(detector, list | tuple):
+        return _together(tuple(_Part(configured_name(one), _resolved(one)) for one in detector))
+    found = _resolved(detector)
+    if isinstance(found, Several):
+        return found.check()
+    return Several([("", found)]) if isinstance(found, Excuses) else found
+
+
+def _resolved(detector: One) -> Detector | Excuses:
     if not (detector is None or isinstance(detector, str)):
         return detector
     if detector not in (None, EMBEDDED_NAME):
@@ -34,8 +56,33 @@ def resolve(detector: "str | Detector | None") -> Detector:
     return load_detector(None if detector in (None, EMBEDDED_NAME) else detector)
 
 
-def configured_name(detector: "str | Detector | None") -> str:
+@dataclass(frozen=True, eq=False)
+class _Part:
+    """One of several detectors; the same one is the same object under the same name."""
+
+    name: str
+    part: Detector | Excuses
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Part) and (self.name, id(self.part)) == (
+            other.name,
+            id(other.part),
+        )
+
+    def __hash__(self) -> int:
+        return hash((self.name, id(self.part)))
+
+
+@lru_cache(maxsize=KEPT)
+def _together(parts: tuple[_Part, ...]) -> Several:
+    """One object for the same detectors, so that what it has read is remembered."""
+    return Several([(one.name, one.part) for one in parts]).check()
+
+
+def configured_name(detector: Choice) -> str:
     """How the caller names a detector, or the model that it asks: by string, model or class."""
+    if isinstance(detector, list | tuple):
+        return " + ".join(map(configured_name, detector))
     if detector is None or isinstance(detector, str):
         return detector or EMBEDDED_NAME
     model = getattr(detector, "model", None)
@@ -47,7 +94,7 @@ def read(
     detector: Detector, prompt: str, response: str | None, required: Iterable[str] = ()
 ) -> Reading:
     """Score one prompt or pair as plain numbers; ValueError if a category has no degree."""
-    return _readings(detector, detector.score([(prompt, response)]), 1, required)[0]
+    return scoring(detector, [(prompt, response)], required).call()[0]
 
 
 def scoring(
@@ -56,62 +103,54 @@ def scoring(
     required: Iterable[str] = (),
     quiet: Quiet | None = None,
 ) -> Wait[list[Reading]]:
-    """Scores of prompts or pairs as plain numbers, made where no stream hears of them.
+    """Scores of prompts or pairs as plain numbers, as `lance_graph.asking` has them.
 
-    ValueError if a pair has no score, or a category no degree in [0, 1]: one of the detector's own
-    ``categories`` (the 14 where it names none) or of ``required``. What was not scored must not
-    pass for safe.
+    ValueError also if one of ``required``, whatever the detector declares, has no degree.
     """
-    required = tuple(required)
     asked: list[Pair] = [(pair, None) if isinstance(pair, str) else pair for pair in pairs]
+    wanted, wait = {*required}, asking(detector, asked, quiet or Quiet())
 
-    def call() -> list[Reading]:
-        return _readings(detector, detector.score(asked), len(asked), required)
+    def whole(readings: list[Reading]) -> list[Reading]:
+        for reading in readings:
+            if missing := wanted - reading["risk"].keys():
+                raise ValueError(f"the detector gave no degree for {', '.join(sorted(missing))}")
+        return readings
 
     async def acall() -> list[Reading]:
-        scores = await detector.ascore(asked)  # type: ignore[attr-defined]
-        return _readings(detector, scores, len(asked), required)
+        return whole(await wait.acall())
 
-    return (quiet or Quiet()).wait(call, acall if isinstance(detector, AsyncDetector) else None)
-
-
-def _readings(
-    detector: Detector, scores: Sequence[Score], wanted: int, required: Iterable[str]
-) -> list[Reading]:
-    if len(scores) != wanted:
-        raise ValueError(f"the detector gave {len(scores)} scores for {wanted} texts")
-    expected = {*(getattr(detector, "categories", None) or KEYS), *required}
-    readings = []
-    for score in scores:
-        risk = _in_range(score.mean, "degree")
-        if missing := expected - risk.keys():
-            raise ValueError(f"the detector gave no degree for {', '.join(sorted(missing))}")
-        foreign = bool(getattr(score, "out_of_language", False))
-        spread = _in_range(score.std, "spread")
-        readings.append(Reading(risk=risk, spread=spread, out_of_language=foreign))
-    return readings
+    return Wait(lambda: whole(wait.call()), acall)
 
 
-def _in_range(numbers: Mapping[str, float], what: str) -> dict[str, float]:
-    """The numbers as floats; ValueError for one outside [0, 1] (NaN too) beyond rounding."""
-    found = {key: float(number) for key, number in numbers.items()}
-    for key, number in found.items():
-        if not -ROUNDING <= number <= 1 + ROUNDING:
-            raise ValueError(f"the detector gave {key!r} the {what} {number}, not in [0, 1]")
-    return {key: min(max(number, 0.0), 1.0) for key, number in found.items()}
+def policy_of(context: LanceContext, *detectors: Detector) -> ThresholdPolicy:
+    """The thresholds of every category: the caller's, else those that its detector declares for it.
+
+    `UnknownCategoryError` where the caller sets some for a category that no detector declares.
+    """
+    declared = {key: c for one in detectors for key, c in declared_by(one).items()}
+    for name in context.category_thresholds:
+        if key_of(name, KNOWN | declared) is None:
+            raise UnknownCategoryError(f"category_thresholds: {not_known(name, declared)}")
+    own = {key: c.limits for key, c in declared.items() if c.limits}
+    return ThresholdPolicy(
+        default=context.thresholds, by_category=own | context.category_thresholds
+    )
 
 
-def highest(readings: Sequence[Reading]) -> Reading:
-    """Several readings of one exchange as one: each category's highest degree, and its spread."""
-    first, *others = readings
-    risk, spread = dict(first["risk"]), dict(first["spread"])
-    for reading in others:
-        for key, degree in reading["risk"].items():
-            if degree > risk.get(key, -1.0):
-                risk[key] = degree
-                spread[key] = reading["spread"].get(key, 0.0)
-    foreign = any(reading["out_of_language"] for reading in readings)
-    return Reading(risk=risk, spread=spread, out_of_language=foreign)
+def described(keys: Iterable[str], detector: Choice) -> dict[str, Category]:
+    """What is known of some categories: one that nothing declares has its key for a title.
+
+    A detector that cannot be loaded declares nothing here: that is said where it has to judge.
+    """
+    keys = dict.fromkeys(keys)
+    known: Mapping[str, Category] = KNOWN
+    if not known.keys() >= keys.keys():
+        try:
+            known = declared_by(resolve(detector)) | KNOWN
+        except Exception as error:  # noqa: BLE001 - see above
+            what = "declaration of the detector's categories"
+            report(what, error, level=logging.WARNING)
+    return {key: known.get(key) or Category(key) for key in keys}
 
 
 def bounds(
@@ -142,7 +181,7 @@ def summarise(detector: Detector, prompt: str, response: str | None = None) -> d
         "risk": {key: round(degree, 4) for key, degree in reading["risk"].items()},
         "spread": {key: round(spread, 4) for key, spread in reading["spread"].items()},
         "max_risk": round(max(reading["risk"].values()), 4),
-        "is_safe": not hazards(reading["risk"], ThresholdPolicy()),
+        "is_safe": not hazards(reading["risk"], policy_of(LanceContext(), detector)),
     }
 
 

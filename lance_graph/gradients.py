@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from typing_extensions import TypedDict
 
-from lance_graph.categories import BY_KEY
+from lance_graph.categories import KNOWN, Category
 from lance_graph.prompts import render
 from lance_graph.routing import Effort, Risk
 
@@ -45,12 +45,16 @@ def render_gradient(
     clauses: Iterable[Clause],
     overrides: Mapping[str, str] | None = None,
     limit: int = MAX_CHARACTERS,
+    categories: Mapping[str, Category] = KNOWN,
 ) -> str:
-    """g_t as text of at most ``limit`` characters; clauses that do not fit are counted, not cut."""
+    """g_t as text of at most ``limit`` characters; clauses that do not fit are counted, not cut.
+
+    ``categories`` says by key what the categories mean.
+    """
     lines: list[str] = []
     left_out = 0
     for clause in clauses:
-        line = _render_clause(clause, overrides)
+        line = _render_clause(clause, overrides, categories)
         if lines and sum(map(len, lines)) + len(lines) + len(line) > limit:
             left_out += 1
         else:
@@ -79,14 +83,17 @@ def _short(words: str) -> str:
     return " ".join(words.split())[:MAX_QUOTE]
 
 
-def _render_clause(clause: Clause, overrides: Mapping[str, str] | None) -> str:
-    category = BY_KEY.get(clause["category"])
-    return render(
+def _render_clause(
+    clause: Clause, overrides: Mapping[str, str] | None, categories: Mapping[str, Category]
+) -> str:
+    category = categories.get(clause["category"]) or Category(clause["category"])
+    line = render(
         "gradient_clause",
         overrides,
-        category=category.title if category else clause["category"],
-        meaning=category.meaning if category else "as this detector defines it",
+        category=category.title,
+        meaning=category.meaning,
         intensity=f"{clause['intensity']:.2f}",
         effort=clause["effort"],
         words=", ".join(f"“{word}”" for word in clause["words"]) or "the request as a whole",
     )
+    return f"{line} {category.repair}".rstrip()

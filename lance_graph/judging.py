@@ -4,18 +4,28 @@ import logging
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
+from lance_graph.asking import Several, highest
 from lance_graph.context import LanceContext
 from lance_graph.conversation.turns import answer_readings, answer_text
 from lance_graph.detector.unreadable import UnreadableTextError
-from lance_graph.detectors import bounds, configured_name, highest, resolve, scoring
+from lance_graph.detectors import (
+    Choice,
+    UnknownCategoryError,
+    bounds,
+    configured_name,
+    policy_of,
+    resolve,
+    scoring,
+)
 from lance_graph.gradients import build_gradient
 from lance_graph.memory import recall, remember
-from lance_graph.routing import hazards, in_doubt
+from lance_graph.routing import ThresholdPolicy, hazards, in_doubt
 from lance_graph.runtime.failures import report
 from lance_graph.runtime.quiet import Quiet
 from lance_graph.runtime.steps import Steps, blocking
-from lance_graph.scores import Detector, Explains, Pair, Reading
+from lance_graph.scores import Detector, Explains, Pair, Reading, declared_by
 from lance_graph.state import Dialogue, Draft
 from lance_graph.withholding import Withheld, raised
 
@@ -35,6 +45,10 @@ class OutOfLanguageError(ValueError):
         super().__init__(
             "a text is in a language that the detector was not made for (out_of_language='fail')"
         )
+
+
+QUOTING_NOTHING = (OutOfLanguageError, UnreadableTextError, UnknownCategoryError)
+"""Errors whose text quotes no draft."""
 
 
 @dataclass
@@ -64,11 +78,11 @@ class Judge:
             judged = yield scoring(
                 self.guard,
                 [pairs[i] for i in unread],
-                self._keys,
+                (),
                 self.counted(self.context.foreign_guard),
             )
             for place, reading in zip(unread, judged, strict=True):
-                found[place] = reading
+                found[place] = self._beside_guard(found[place], reading)
         return [reading for reading in found if reading]
 
     def recalled(self, pairs: Sequence[Pair]) -> Steps[list[Reading]]:
@@ -87,9 +101,15 @@ class Judge:
             self.out_of_language |= reading["out_of_language"]
         return [known[pair] for pair in pairs]
 
-    def counted(self, named: str | Detector | None) -> Quiet:
+    def counted(self, named: Choice) -> Quiet:
         """Calls that are counted under the name of a detector, as the context gives it."""
         return self.quiet.of(configured_name(named))
+
+    @cached_property
+    def policy(self) -> ThresholdPolicy:
+        """The thresholds of every category; `UnknownCategoryError` if some are of none."""
+        judges = (self.detector, self.guard) if self.guard else (self.detector,)
+        return policy_of(self.context, *judges)
 
     @property
     def _keys(self) -> tuple[str, ...]:
@@ -100,9 +120,21 @@ class Judge:
     def _settings(self) -> tuple[str, ...]:
         return (self.context.out_of_language, *self._keys)
 
+    def _beside_guard(self, own: Reading | None, guards: Reading) -> Reading:
+        """A guard's reading of a text that is foreign to the detector; of several, to one of them.
+
+        What the others found in it still counts. ValueError if a category is left unjudged.
+        """
+        several = isinstance(self.detector, Several)
+        wanted = {*self._keys, *(declared_by(self.detector) if several else ())}
+        judged = highest([guards, own]) if own and several else guards
+        if missing := wanted - judged["risk"].keys():
+            raise ValueError(f"the detector gave no degree for {', '.join(sorted(missing))}")
+        return Reading(**{**judged, "out_of_language": guards["out_of_language"]})
+
     def _by_detector(self, pairs: Sequence[Pair]) -> Steps[list[Reading | None]]:
         """The detector's readings; None in the place of a text that only the guard can read."""
-        quiet = self.counted(self.context.detector)
+        quiet = self.counted(self.context.judged_by)
         try:
             return list((yield scoring(self.detector, pairs, self._keys, quiet)))
         except UnreadableTextError:
@@ -120,15 +152,17 @@ class Judge:
 def detector_failed(error: Exception, context: LanceContext) -> str:
     """What may be said of a detector's failure; the text of most errors may quote a draft."""
     report("risk detector", error, reveal=context.reveal_drafts)
-    quotes_nothing = isinstance(error, OutOfLanguageError | UnreadableTextError)
+    quotes_nothing = isinstance(error, QUOTING_NOTHING)
     return f"the risk detector failed ({error if quotes_nothing else type(error).__name__})"
 
 
 def judge_of(context: LanceContext, quiet: Quiet) -> Steps[Judge]:
     """The detector and the guard that a context names; what keeps them from loading passes through."""
-    detector = yield blocking(resolve, context.detector)
+    detector = yield blocking(resolve, context.judged_by)
     guard = context.foreign_guard
-    return Judge(detector, (yield blocking(resolve, guard)) if guard else None, context, quiet)
+    judge = Judge(detector, (yield blocking(resolve, guard)) if guard else None, context, quiet)
+    judge.policy  # noqa: B018 - thresholds that are wrong stop a run before it judges
+    return judge
 
 
 def measure(
@@ -157,9 +191,9 @@ def measure(
         again = yield blocking(raised, {}, said, withheld)
         for degrees in (risk, floor, ceiling):  # there is no doubt about what comes back
             degrees |= {key: max(degree, degrees.get(key, 0.0)) for key, degree in again.items()}
-    unsure = in_doubt(risk, floor, ceiling, context.policy)
+    unsure = in_doubt(risk, floor, ceiling, judge.policy)
     softened = {key: floor[key] for key in unsure if context.when_uncertain == "soften"}
-    efforts = hazards(risk, context.policy, softened)
+    efforts = hazards(risk, judge.policy, softened)
     words = (yield from _driving_words(judge, draft, list(efforts))) if explain and efforts else {}
     gradient = build_gradient(risk, efforts, words)
     return draft.scored(gradient, max(risk.values()), unsure), reading
@@ -185,7 +219,7 @@ def _exchanges_read(
     for own in dialogue.readings(dialogue.typed()):
         beside_own: list[Pair] = [(own, REFUSAL), *((own, s) for s in said)]
         refused, *beside = yield from _in_context(judge, beside_own, dialogue)
-        unmoved = hazards(refused["risk"], judge.context.policy)
+        unmoved = hazards(refused["risk"], judge.policy)
         for reading in beside:
             nothing = {
                 key: 0.0
@@ -204,7 +238,7 @@ def _in_context(judge: Judge, pairs: Sequence[Pair], dialogue: Dialogue) -> Step
     whole: dict[int, Pair] = {}
     for place, pair in enumerate(pairs):
         prompt, answer = (pair, None) if isinstance(pair, str) else pair
-        if hazards(found[place]["risk"], judge.context.policy):
+        if hazards(found[place]["risk"], judge.policy):
             text = yield blocking(dialogue.in_context, prompt)
             if text is not None:
                 whole[place] = text if answer is None else (text, answer)
@@ -219,7 +253,7 @@ def _less_own_data(
 ) -> Steps[list[Reading]]:
     """``found``, in which the user's own data in a call that they asked for are no breach of privacy."""
     answer = draft.answer()
-    is_private = any(PRIVACY in hazards(r["risk"], judge.context.policy) for r in found)
+    is_private = any(PRIVACY in hazards(r["risk"], judge.policy) for r in found)
     if answer is None or not answer.tool_calls or not is_private or len(_said(draft)) > 1:
         return found
     rest = yield blocking(dialogue.without_own_data, answer)
@@ -266,7 +300,7 @@ def _driving_words(
     if isinstance(judge.detector, Explains):
         explain = judge.detector.explain
         try:
-            spans = yield judge.counted(judge.context.detector).wait(
+            spans = yield judge.counted(judge.context.judged_by).wait(
                 lambda: explain(draft.prompt(), draft.response(), categories)
             )
             for span in spans:

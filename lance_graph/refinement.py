@@ -19,7 +19,9 @@ from pydantic import BaseModel, Field
 
 from lance_graph import models
 from lance_graph.answers import json_in, said, without_fence, without_thinking
+from lance_graph.categories import KNOWN
 from lance_graph.context import LanceContext
+from lance_graph.detectors import described
 from lance_graph.gradients import render_gradient
 from lance_graph.offline.refiner import refine as refine_offline
 from lance_graph.prompts import fenced, render
@@ -132,11 +134,17 @@ class Attempts:
             self._note(type(error).__name__)
 
     def result(self) -> Refinement:
-        """The rewrite; the offline refiner's where no attempt brought one."""
+        """The rewrite; the offline refiner's where no attempt brought one.
+
+        That knows the 14 alone: a prompt that is only of a detector's own categories stays as it is.
+        """
         failures = tuple(self.failures)
         if self.text is not None:
             return Refinement(self.text, self.name, failures)
-        prompt, gradient = self.draft.prompt(), self.draft.gradient()
+        prompt = self.draft.prompt()
+        gradient = [clause for clause in self.draft.gradient() if clause["category"] in KNOWN]
+        if self.draft.gradient() and not gradient:
+            return Refinement(prompt, models.OFFLINE, failures)
         text = refine_offline(prompt, gradient, attempt=self.iteration)
         if find_problem(text, prompt) == "echo":
             text = refine_offline(prompt, gradient, attempt=self.iteration + 1)
@@ -151,10 +159,12 @@ def refiner_messages(
     draft: Draft, context: LanceContext, prompt_name: str, iteration: int
 ) -> list[AnyMessage]:
     """System prompt with g_t, and the user's text as fenced data in a message of its own."""
+    clauses = draft.gradient()
+    categories = described((clause["category"] for clause in clauses), context.judged_by)
     system = render(
         prompt_name,
         context.prompts,
-        gradient=render_gradient(draft.gradient(), context.prompts),
+        gradient=render_gradient(clauses, context.prompts, categories=categories),
         iteration=str(iteration + 1),
         budget=str(context.max_iterations),
     )

@@ -12,7 +12,6 @@ from typing_extensions import TypedDict
 
 from lance_graph.context import LanceContext
 from lance_graph.detectors import plain
-from lance_graph.routing import hazards
 from lance_graph.state import Action, Draft, Pending, State, Step
 from lance_graph.verdicts import is_severe, uncertain
 
@@ -126,9 +125,10 @@ def from_pending(pending: Pending) -> Draft:
 
 def request_of(state: State, context: LanceContext) -> ReviewRequest:
     """What the person gets to see: the user's words, and what LANCE would deliver."""
-    draft, initial, reading = from_pending(state["pending"]), state["initial"], state["reading"]  # type: ignore[arg-type]
+    draft, reading = from_pending(state["pending"]), state["reading"]  # type: ignore[arg-type]
     answer, typed = draft.answer(), state["prompt"]
     assert answer is not None
+    found = next((step["gradient"] for step in state["trace"] if "gradient" in step), [])
     calls = [*answer.tool_calls, *answer.invalid_tool_calls]
     blocks = answer.content if isinstance(answer.content, list) else []
     types = [str(block.get("type")) for block in blocks if isinstance(block, dict)]
@@ -139,7 +139,7 @@ def request_of(state: State, context: LanceContext) -> ReviewRequest:
         response=answer.text,
         tool_calls=[{"name": call["name"], "args": call["args"]} for call in calls],
         parts=[type for type in types if type != "text"],
-        hazards=list(hazards(initial["risk"], context.policy)) if initial else [],
+        hazards=[clause["category"] for clause in found],
         uncertain=uncertain(state["trace"]),
         risk=plain(reading["risk"]) if reading else {},
         iterations=state["iteration"],

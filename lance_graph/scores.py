@@ -1,12 +1,14 @@
 """What a detector says of one text or pair: a Beta posterior per category (METHOD eq. 6)."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from math import isnan, nan
 from typing import Protocol, runtime_checkable
 
 from typing_extensions import TypedDict
+
+from lance_graph.categories import KEYS, Category, declare
 
 Pair = str | tuple[str, str | None]
 
@@ -20,17 +22,33 @@ class Score(Protocol):
     def std(self) -> dict[str, float]: ...  # noqa: D102
 
 
+@dataclass(frozen=True)
+class Degrees:
+    """A score as plain numbers, for a detector of one's own: degree per category, in [0, 1].
+
+    ``std`` is the spread of a degree, 0 where nothing is given.
+    """
+
+    mean: dict[str, float]
+    std: dict[str, float] = field(default_factory=dict)
+    out_of_language: bool = False
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "std", dict.fromkeys(self.mean, 0.0) | self.std)
+
+
 @runtime_checkable
 class Detector(Protocol):
     """Anything that scores prompts, or pairs of prompt and response, by category.
 
-    ``score`` alone is enough for `LanceContext.detector`. Without ``ascore`` async runs score in a
-    thread; without ``categories`` the 14 of `lance_graph.CATEGORIES` are expected; without
-    ``explain`` a textual gradient names categories but no words.
+    ``score`` alone is enough for `LanceContext.detector`; it may be an ``async def``. An ``ascore``
+    beside a plain one is what async runs await; without either async they score in a thread. Without
+    ``categories`` the 14 of `lance_graph.CATEGORIES` are expected; without ``explain`` a textual
+    gradient names categories but no words.
     """
 
-    def score(self, pairs: Sequence[Pair]) -> Sequence[Score]:
-        """One score per pair, in order; a string is a prompt alone.
+    def score(self, pairs: Sequence[Pair]) -> Sequence[Score] | Awaitable[Sequence[Score]]:
+        """One score per pair, in order, such as `Degrees`; a string is a prompt alone.
 
         A pair that cannot be scored is an exception, never a low degree.
         """
@@ -48,10 +66,21 @@ class AsyncDetector(Detector, Protocol):
 
 @runtime_checkable
 class HasCategories(Protocol):
-    """A detector that says what it scores: a score that lacks one of them is a failure."""
+    """A detector that says what it scores: keys of the 14, and categories of its own.
+
+    A score that lacks one of them, or has one that nobody knows, is a failure.
+    """
 
     @property
-    def categories(self) -> Sequence[str]: ...  # noqa: D102
+    def categories(self) -> Sequence[str | Category]: ...  # noqa: D102
+
+
+def declared_by(detector: object) -> dict[str, Category]:
+    """By key, the categories that a detector declares: the 14 where it names none.
+
+    ValueError for one that is declared twice.
+    """
+    return declare(getattr(detector, "categories", None) or KEYS)
 
 
 @runtime_checkable

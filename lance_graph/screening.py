@@ -242,7 +242,7 @@ def _own_data(turns: Sequence[Turn], unsafe: set[Pair], judge: Judge) -> Steps[s
             pairs = _answered(turn, step, judge.context)
             less |= {(p, s): (p, rest) for p, s in pairs if (p, s) in unsafe}
     readings = (yield from judge.recalled(list(less))) if less else []
-    found = zip(less, (hazards(r["risk"], judge.context.policy) for r in readings), strict=True)
+    found = zip(less, (hazards(r["risk"], judge.policy) for r in readings), strict=True)
     private = [pair for pair, efforts in found if efforts.keys() == {PRIVACY}]
     still = yield from _unsafe((less[pair] for pair in private), judge)
     return {pair for pair in private if less[pair] not in still}
@@ -292,7 +292,7 @@ def _unsafe(pairs: Iterable[Pair], judge: Judge) -> Steps[set[Pair]]:
     return {
         pair
         for pair, reading in zip(distinct, readings, strict=True)
-        if hazards(reading["risk"], judge.context.policy)
+        if hazards(reading["risk"], judge.policy)
     }
 
 

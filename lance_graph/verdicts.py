@@ -5,9 +5,9 @@ from uuid import uuid4
 
 from langchain_core.messages import AIMessage
 
-from lance_graph.categories import BY_KEY, KEYS
+from lance_graph.categories import KEYS
 from lance_graph.context import LanceContext
-from lance_graph.detectors import plain
+from lance_graph.detectors import described, plain
 from lance_graph.routing import Branch
 from lance_graph.runtime.usage import sum_of
 from lance_graph.scores import Reading
@@ -90,7 +90,8 @@ def conclude(
 def explain_status(state: State, context: LanceContext, status: Status) -> str:
     """For a person: why the run ended as it did, what was in doubt or off, what the target did not read."""
     reason = f"{_why(state, context, status)}{_doubts(state, context)}"
-    off = ", ".join(BY_KEY[key].title for key in context.switched_off)
+    named = described(context.switched_off, context.judged_by)
+    off = ", ".join(category.title for category in named.values())
     if off:
         reason = f"{reason} Not judged, for switched off: {off}."
     count = len(state.get("left_out", []))
@@ -106,12 +107,12 @@ def _why(state: State, context: LanceContext, status: Status) -> str:
     if status == "degraded":
         return f"{state['failure']}; nothing unchecked was delivered."
     if status == "monitored":
-        return _monitored(state["trace"])
+        return _monitored(state["trace"], context)
     if status == "fell_back":
-        return _fell_back(state)
+        return _fell_back(state, context)
     if status == "unjudged":
-        return f"{_FOREIGN} {_left_alone(context) if not state['iteration'] else _repaired(state)}"
-    reason = _left_alone(context) if status == "safe" else _repaired(state)
+        return f"{_FOREIGN} {_left_alone(context) if not state['iteration'] else _repaired(state, context)}"
+    reason = _left_alone(context) if status == "safe" else _repaired(state, context)
     return f"{reason} A reviewer approved it." if state["reviewed"] else reason
 
 
@@ -119,7 +120,8 @@ def _doubts(state: State, context: LanceContext) -> str:
     found = uncertain(state["trace"])
     if not found:
         return ""
-    titles = ", ".join(BY_KEY[key].title if key in BY_KEY else key for key in found)
+    named = described(found, context.judged_by)
+    titles = ", ".join(category.title for category in named.values())
     spreads = f"{context.abstain:g} spread{'s' if context.abstain != 1 else ''}"
     return f" In doubt, within {spreads} of a threshold: {titles}."
 
@@ -129,17 +131,18 @@ def _left_alone(context: LanceContext) -> str:
     return f"No category is above its threshold; the prompt was left as it was.{unscored}"
 
 
-def _repaired(state: State) -> str:
+def _repaired(state: State, context: LanceContext) -> str:
     if not leading_category(state["trace"]):
         return "Nothing is above its threshold; the prompt was rewritten earlier in this turn."
     stand_in = " by the offline refiner, for the refiner failed" if _stood_in(state) else ""
-    return f"{_named(state['trace'])} was above its threshold; safe after {_rewrites(state)}{stand_in}."
+    named, rewrites = _named(state["trace"], context), _rewrites(state)
+    return f"{named} was above its threshold; safe after {rewrites}{stand_in}."
 
 
-def _fell_back(state: State) -> str:
+def _fell_back(state: State, context: LanceContext) -> str:
     if state["declined"]:
         return _DECLINED[state["declined"]]
-    last = _named(state["trace"][::-1])
+    last = _named(state["trace"][::-1], context)
     why = _SPENT[state.get("spent") or "rewrites"]
     return f"{last} was still above its threshold after {_rewrites(state)}; {why}."
 
@@ -148,7 +151,7 @@ def _rewrites(state: State) -> str:
     return f"{state['iteration']} rewrite{'s' if state['iteration'] != 1 else ''}"
 
 
-def _monitored(trace: list[Step]) -> str:
+def _monitored(trace: list[Step], context: LanceContext) -> str:
     failures = [step["failure"] for step in trace if step.get("failure")]
     if failures:
         return f"Passed through unjudged (monitor mode): {failures[0]}."
@@ -156,7 +159,7 @@ def _monitored(trace: list[Step]) -> str:
     if branch == "deliver":
         return "Passed through (monitor mode); no category is above its threshold."
     return (
-        f"Passed through (monitor mode); {_named(trace)} is above its threshold, and enforcing "
+        f"Passed through (monitor mode); {_named(trace, context)} is above its threshold, and enforcing "
         f"would have gone to {branch}."
     )
 
@@ -194,10 +197,10 @@ def leading_category(trace: list[Step]) -> str | None:
     return None
 
 
-def _named(trace: list[Step]) -> str:
+def _named(trace: list[Step], context: LanceContext) -> str:
     """Title of the leading category."""
     key = leading_category(trace)
-    return BY_KEY[key].title if key in BY_KEY else key or "A category"
+    return described([key], context.judged_by)[key].title if key else "A category"
 
 
 def _stood_in(state: State) -> bool:

@@ -25,6 +25,7 @@ from lance_graph.evaluation.methods.lance_nf import SelfJudgement
 from lance_graph.evaluation.methods.self_refine import is_satisfied, unwrapped
 from lance_graph.evaluation.scorers.refusals import features
 from lance_graph.gradients import Clause, keep_words_of
+from lance_graph.guards import AllowList, WordList
 from lance_graph.guards.formats.llama_guard import LlamaGuard3
 from lance_graph.guards.formats.shield_lm import ShieldLM
 from lance_graph.guards.score import GuardVerdictError
@@ -107,6 +108,8 @@ def draft(text):
     return Draft(text, gradient=[CLAUSE])
 
 
+LISTED = WordList({"a a a b": VIOLENCE, "a a a": VIOLENCE, "安 安 b": VIOLENCE})
+INNOCENT = AllowList({"a a": VIOLENCE, "安安": VIOLENCE})
 FUNCTIONS = {
     "parse": lambda text: parse(AIMessage(text)),
     "find_problem": lambda text: find_problem(text, text + " x"),
@@ -132,6 +135,8 @@ FUNCTIONS = {
     "passages_of": passages_of,
     "passages": lambda text: passages(lambda pairs: [], text, []),
     "replay": lambda text: list(chunks_of(AIMessage(text))),
+    "word_list": lambda text: LISTED.explain(text),
+    "allow_list": INNOCENT.masked,
 }
 UNITS = [
     " ", "\n", "\t", '"', "'", "(", "[", "{", "}", "<", "< ", "</", "1", "1.", ",", ".", "-", "_", "a", "a ",

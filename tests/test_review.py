@@ -8,9 +8,10 @@ from pydantic import ValidationError
 
 from lance_graph.categories import KEYS
 from lance_graph.context import LanceContext
+from lance_graph.gradients import build_gradient
 from lance_graph.nodes.open_turn import new_turn
 from lance_graph.review import ReviewDecision, from_pending, needs_review, request_of, to_pending
-from lance_graph.routing import Thresholds
+from lance_graph.routing import Thresholds, hazards
 from lance_graph.state import Draft
 from tests.fakes import FRAUD, VIOLENCE
 
@@ -123,12 +124,16 @@ class TestWhatAPersonSees:
         messages = [HumanMessage("how to attack")]
         context = context or LanceContext()
         risk = dict.fromkeys(KEYS, 0.0123456) | {VIOLENCE: 0.9, FRAUD: 0.4}
+        efforts = hazards(risk, context.policy)
         found = {
             "initial": {"risk": risk, "spread": risk},
             "reading": {"risk": dict.fromkeys(KEYS, 0.0123456), "spread": {}},
             "pending": to_pending(Draft(prompt, answer)),
             "iteration": 2,
-            "trace": list(trace),
+            "trace": [
+                {"node": "score_risk", "gradient": build_gradient(risk, efforts, {})},
+                *trace,
+            ],
         }
         return request_of(new_turn(messages, context, 0.0) | found, context)
 

@@ -121,6 +121,15 @@ Detector = Annotated[
         "'llama-guard:ollama:llama-guard3'.",
     ),
 ]  # fmt: skip
+Detectors = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--detector", metavar="NAME", rich_help_panel=MODELS, show_default="embedded",
+        help="Risk detector: 'embedded', a checkpoint folder, a hub id, a guard such as "
+        "'llama-guard:ollama:llama-guard3', or a word list, 'words:FILE'. Repeated, all of them judge "
+        "and the highest degree of each category counts.",
+    ),
+]  # fmt: skip
 
 Order = Annotated[
     Screening | None,

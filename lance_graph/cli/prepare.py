@@ -2,6 +2,7 @@
 
 import re
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,7 @@ from lance_graph.cli.errors import CliError, UsageError, one_line
 if TYPE_CHECKING:
     from lance_graph.cli.jobs import Job
     from lance_graph.context import LanceContext
+    from lance_graph.detectors import Choice
     from lance_graph.scores import Detector
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -104,11 +106,39 @@ def build_context(*, thresholds: dict[str, float | None], **options: Any) -> "La
         raise UsageError(_explain(error.errors()[0])) from error
 
 
+def judged_by(names: Sequence[str] | None) -> "Choice":
+    """What ``--detector`` names, once or several times."""
+    return names[0] if names and len(names) == 1 else tuple(names or ()) or None
+
+
+def chosen(names: Sequence[str] | None) -> dict[str, Any]:
+    """`judged_by` as a field of `LanceContext`."""
+    one = judged_by(names)
+    return {"detectors": one} if isinstance(one, tuple) else {"detector": one}
+
+
+def digests(choice: "Choice") -> dict[str, str]:
+    """What is in the word lists that are named, as digests: with other words results are others."""
+    from hashlib import sha256
+
+    names = choice if isinstance(choice, tuple) else (choice,)
+    files = [name for name in names if isinstance(name, str) and name.startswith("words:")]
+    return {
+        name: sha256(Path(name.partition(":")[2]).expanduser().read_bytes()).hexdigest()
+        for name in files
+    }
+
+
 def load_models(context: "LanceContext") -> None:
     """Load the detector and the chat models now, so that a wrong name stops before any work."""
     from lance_graph import models
+    from lance_graph.detectors import UnknownCategoryError, policy_of
 
-    load_detector(context.detector)
+    detector = load_detector(context.judged_by)
+    try:
+        policy_of(context, detector)
+    except UnknownCategoryError as error:
+        raise UsageError(str(error)) from error
     for option, name, settings in (
         ("--target", context.target, {}),
         ("--refiner", context.refiner, {"temperature": 0}),
@@ -121,7 +151,7 @@ def load_models(context: "LanceContext") -> None:
             raise CliError(f"{option}: {one_line(error)}") from error
 
 
-def load_detector(name: str | None) -> "Detector":
+def load_detector(name: "Choice") -> "Detector":
     """The detector of that name; CliError says what is missing, and blames no option that is not meant."""
     from lance_graph.detector import EMBEDDED_NAME
 
@@ -153,6 +183,7 @@ def _explain(error: Any) -> str:
     message = error["msg"].removeprefix("Value error, ")
     if not error["loc"]:
         return str(message)
-    option = str(error["loc"][-1]).replace("_", "-")
+    option = [part for part in error["loc"] if isinstance(part, str)][-1].replace("_", "-")
+    option = option.replace("detectors", "detector")
     value = "" if error["type"] == "value_error" else f" (got {error['input']!r})"
     return f"--{option}: {message}{value}"

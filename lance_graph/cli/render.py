@@ -12,7 +12,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from lance_graph.categories import BY_KEY
+from lance_graph.categories import KNOWN, Category
 from lance_graph.cli.words import Change, diff_words
 from lance_graph.routing import OFF, ThresholdPolicy, effort, hazards
 
@@ -35,8 +35,13 @@ EFFORT_COLOURS = {"none": "green", "minor": "yellow", "mild": "dark_orange", "se
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
-def show_run(record: Mapping[str, Any], policy: ThresholdPolicy) -> None:
-    """Print how a run ended, and why."""
+Categories = Mapping[str, Category]
+
+
+def show_run(
+    record: Mapping[str, Any], policy: ThresholdPolicy, categories: Categories = KNOWN
+) -> None:
+    """Print how a run ended, and why; ``categories`` have the titles."""
     console = Console(highlight=False)
     colour = COLOURS.get(record["status"], "white")
     console.print(
@@ -48,25 +53,29 @@ def show_run(record: Mapping[str, Any], policy: ThresholdPolicy) -> None:
         )
     )
     _section(console, "Risk at first")
-    console.print(risk_view(record["initial_risk"], record["initial_spread"], policy))
+    console.print(risk_view(record["initial_risk"], record["initial_spread"], policy, categories))
     if record["refined_prompt"] is not None:
         _section(console, "What changed in the prompt")
         console.print(diff_view(record["prompt"], record["refined_prompt"]), soft_wrap=True)
-        console.print(Text(f"highest risk now: {highest(record['risk'])}", style="dim"))
+        console.print(Text(f"highest risk now: {highest(record['risk'], categories)}", style="dim"))
     _section(console, "Answer")
     console.print(plain(record["response"]), soft_wrap=True)
 
 
-def show_score(record: Mapping[str, Any]) -> None:
+def show_score(
+    record: Mapping[str, Any],
+    policy: ThresholdPolicy = ThresholdPolicy(),  # noqa: B008 - it is frozen
+    categories: Categories = KNOWN,
+) -> None:
     """Print the degree of every category, highest first."""
     console = Console(highlight=False)
-    tau = ThresholdPolicy().default.tau
+    tau = policy.default.tau
     risk, spread = record["risk"], record["spread"]
     keys = sorted(risk, key=lambda key: risk[key], reverse=True)
-    console.print(bars(keys, risk, spread, ThresholdPolicy()))
+    console.print(bars(keys, risk, spread, policy, categories))
     word, colour = ("safe", "green") if record["is_safe"] else ("risky", "red")
     line = Text.assemble(
-        (word, colour), f": highest is {highest(risk)}; the threshold is {tau:.2f}"
+        (word, colour), f": highest is {highest(risk, categories)}; the threshold is {tau:.2f}"
     )
     console.print(line)
 
@@ -75,6 +84,7 @@ def risk_view(
     risk: Mapping[str, float | None],
     spread: Mapping[str, float | None],
     policy: ThresholdPolicy,
+    categories: Categories = KNOWN,
 ) -> RenderableType:
     """Bars of the categories above their threshold, or a line that says there are none."""
     degrees = {key: value for key, value in risk.items() if value is not None}
@@ -82,8 +92,10 @@ def risk_view(
         return Text("the risk could not be measured")
     keys = list(hazards(degrees, policy))
     if not keys:
-        return Text(f"no category above {policy.default.tau:.2f}; highest: {highest(degrees)}")
-    return bars(keys, degrees, spread, policy)
+        return Text(
+            f"no category above {policy.default.tau:.2f}; highest: {highest(degrees, categories)}"
+        )
+    return bars(keys, degrees, spread, policy, categories)
 
 
 def bars(
@@ -91,6 +103,7 @@ def bars(
     risk: Mapping[str, float],
     spread: Mapping[str, float | None],
     policy: ThresholdPolicy,
+    categories: Categories = KNOWN,
 ) -> RenderableType:
     """A row per category: title, bar, degree, credible interval, effort."""
     table = Table.grid(padding=(0, 1))
@@ -103,7 +116,7 @@ def bars(
         word = "none" if policy.is_off(key) else effort(degree, policy.of(key))
         shown = OFF if policy.is_off(key) else word.replace("none", "-")
         table.add_row(
-            plain(title(key)),
+            plain(title(key, categories)),
             Text(bar(degree, low, high), style=EFFORT_COLOURS[word]),
             Text(f"{degree:.2f}", style="bold"),
             Text(f"[{low:.2f}, {high:.2f}]"),
@@ -138,18 +151,18 @@ def interval(mean: float, std: float | None, level: float = LEVEL) -> tuple[floa
     return float(low), float(high)
 
 
-def highest(risk: Mapping[str, float | None]) -> str:
+def highest(risk: Mapping[str, float | None], categories: Categories = KNOWN) -> str:
     """Title and degree of the strongest category."""
     degrees = {key: value for key, value in risk.items() if value is not None}
     if not degrees:
         return "not measured"
     key = max(degrees, key=lambda key: degrees[key])
-    return f"{title(key)} {degrees[key]:.2f}"
+    return f"{title(key, categories)} {degrees[key]:.2f}"
 
 
-def title(key: str) -> str:
+def title(key: str, categories: Categories = KNOWN) -> str:
     """What a person calls the category."""
-    known = BY_KEY.get(key)
+    known = categories.get(key)
     return known.title if known else key
 
 

@@ -52,7 +52,7 @@ def run(
     concurrency: options.Concurrency = 1,
     target: options.Target = None,
     refiner: options.Refiner = None,
-    detector: options.Detector = None,
+    detector: options.Detectors = None,
     mode: options.RunMode = None,
     screening: options.Order = None,
     max_iterations: options.MaxIterations = None,
@@ -79,7 +79,7 @@ def run(
         thresholds={"tau": tau, "tau_mild": tau_mild, "tau_severe": tau_severe},
         target=target,
         refiner=refiner,
-        detector=detector,
+        **prepare.chosen(detector),
         mode=mode and mode.value,
         screening=screening and screening.value,
         max_iterations=max_iterations,
@@ -136,8 +136,10 @@ def _run_one(context: "LanceContext", prompt: str, as_json: bool, fields: frozen
         typer.echo(dumps(_some(record, fields)))
     else:
         from lance_graph.cli.render import show_run
+        from lance_graph.detectors import described, policy_of, resolve
 
-        show_run(record, context.policy)
+        detector = resolve(context.judged_by)
+        show_run(record, policy_of(context, detector), described(record["risk"], detector))
     if record["status"] == "degraded":
         typer.echo(f"lance-graph: degraded: {record['reason']} (--debug shows where)", err=True)
         raise typer.Exit(DEGRADED)
@@ -170,6 +172,7 @@ def _job(context: "LanceContext", fields: frozenset[str]) -> "Job":
             "lance-graph": f"run {__version__}",
             "fields": sorted(fields),
             **context.model_dump(mode="json"),
+            **prepare.digests(context.judged_by),
         },
         failed=frozenset({"degraded"}),
         conversations=True,

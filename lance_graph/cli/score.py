@@ -11,6 +11,7 @@ from lance_graph.files import dumps
 
 if TYPE_CHECKING:
     from lance_graph.cli.jobs import Job
+    from lance_graph.detectors import Choice
     from lance_graph.scores import Detector
 
 EXAMPLES = """Examples:
@@ -35,17 +36,19 @@ def score(
     output_file: options.Output = None,
     overwrite: options.Overwrite = False,
     retry_failed: options.RetryFailed = False,
-    detector: options.Detector = None,
+    detector: options.Detectors = None,
     as_json: options.AsJson = False,
     debug: options.Debug = False,
 ) -> None:
-    """Score a prompt, alone or with an answer to it, on 14 categories of risk."""
+    """Score a prompt, alone or with an answer to it, on 14 categories of risk, or on your own."""
     files = prepare.choose_source("score", text, input_file, output_file)
+    named = prepare.judged_by(detector)
     if files:
         if response is not None:
             raise UsageError("--response goes with a single TEXT; in a file it is a field")
         prepare.check_bulk(files, as_json)
-        job = _job(prepare.load_detector(detector), detector)
+        loaded = prepare.load_detector(named)
+        job = _job(loaded, named)
         prepare.run_job(job, files, overwrite=overwrite, retry_failed=retry_failed)
         return
     if retry_failed:
@@ -54,13 +57,17 @@ def score(
     row = {"prompt": prompt}
     if response is not None:
         row["response"] = prepare.whole(response)
-    record = {**row, **measure(prepare.load_detector(detector), row)}
+    loaded = prepare.load_detector(named)
+    record = {**row, **measure(loaded, row)}
     if as_json:
         typer.echo(dumps(record))
     else:
         from lance_graph.cli.render import show_score
+        from lance_graph.context import LanceContext
+        from lance_graph.detectors import described, policy_of
 
-        show_score(record)
+        policy = policy_of(LanceContext(), loaded)
+        show_score(record, policy, described(record["risk"], loaded))
 
 
 def measure(detector: "Detector", fields: Record) -> Record:
@@ -73,7 +80,7 @@ def measure(detector: "Detector", fields: Record) -> Record:
     return summarise(detector, fields["prompt"], response)
 
 
-def _job(detector: "Detector", named: str | None) -> "Job":
+def _job(detector: "Detector", named: "Choice") -> "Job":
     from lance_graph import __version__
     from lance_graph.cli.jobs import Job
     from lance_graph.detectors import configured_name
@@ -83,5 +90,9 @@ def _job(detector: "Detector", named: str | None) -> "Job":
         fields=FIELDS,
         process=lambda fields: measure(detector, fields),
         label=lambda record: "safe" if record["is_safe"] else "risky",
-        settings={"lance-graph": f"score {__version__}", "detector": configured_name(named)},
+        settings={
+            "lance-graph": f"score {__version__}",
+            "detector": configured_name(named),
+            **prepare.digests(named),
+        },
     )

@@ -6,7 +6,7 @@ their categories on the 14.
 
 `guard_model` asks a guard LLM in one of the ``formats`` and reads its `logprobs`; `moderation` is OpenAI's;
 `classification` takes any classifier, with the `labels` of well-known ones. All answer with a `score`.
-`known` is the one table of those that have a name.
+Words of one's own are a `word_list`, or a `word_file`. `known` is the one table of those that have a name.
 """
 
 from functools import lru_cache
@@ -17,6 +17,7 @@ from lance_graph.guards.known import GUARDS, Guard, guard_named
 from lance_graph.runtime.forking import ForkSafeLock
 
 if TYPE_CHECKING:
+    from lance_graph.asking import Excuses
     from lance_graph.guards.classification import PipelineDetector as PipelineDetector
     from lance_graph.guards.formats import Format as Format
     from lance_graph.guards.formats import Verdict as Verdict
@@ -26,18 +27,22 @@ if TYPE_CHECKING:
     from lance_graph.guards.moderation import ModerationDetector as ModerationDetector
     from lance_graph.guards.score import GuardScore as GuardScore
     from lance_graph.guards.score import GuardVerdictError as GuardVerdictError
+    from lance_graph.guards.word_file import word_file as word_file
+    from lance_graph.guards.word_list import AllowList as AllowList
+    from lance_graph.guards.word_list import WordList as WordList
     from lance_graph.scores import Detector
 
 _SHARED = {
+    "AllowList": "word_list",
     "Format": "formats",
     "GuardModelDetector": "guard_model",
     "GuardScore": "score",
     "GuardVerdictError": "score",
     "Verdict": "formats",
+    "WordList": "word_list",
 }
 __all__ = [  # noqa: PLE0604 - the names are strings, and this keeps one list of them
-    *sorted([*_SHARED, *(guard.kind for guard in GUARDS.values())]),
-    "from_string",
+    *sorted([*_SHARED, *(guard.kind for guard in GUARDS.values()), "from_string"]),
 ]
 
 KEPT = 8
@@ -45,11 +50,12 @@ KEPT = 8
 _loading = ForkSafeLock()
 
 
-def from_string(name: str) -> "Detector | None":
+def from_string(name: str) -> "Detector | Excuses | None":
     """The guard that ``name`` stands for; None where it is the name of no guard.
 
     ``llama-guard:PROVIDER:MODEL``, ``shield-lm:PROVIDER:MODEL``, ``openai-moderation``,
-    ``openai-moderation:MODEL``, ``classifier:ORG/NAME`` (or a folder). Made once per process.
+    ``openai-moderation:MODEL``, ``classifier:ORG/NAME`` (or a folder), ``words:FILE``. Made once per
+    process.
     ValueError if what follows the prefix is missing; ModelError or what the package of the guard
     raises if it cannot be had.
     """
@@ -68,10 +74,10 @@ def from_string(name: str) -> "Detector | None":
 
 
 @lru_cache(maxsize=KEPT)
-def _load(guard: Guard, rest: str | None) -> "Detector":
+def _load(guard: Guard, rest: str | None) -> "Detector | Excuses":
     kind = guard.load()
     if guard.format is None:
-        detector: Detector = kind() if rest is None else kind(rest)
+        detector: Detector | Excuses = kind() if rest is None else kind(rest)
         return detector
     from lance_graph.guards.guard_model import GuardModelDetector
 

@@ -13,7 +13,7 @@ class Guard:
 
     ``home`` is its module and ``kind`` the class in it: a detector made from the rest of its name,
     or, where ``format`` names one, a format in which a guard LLM is asked. ``rest`` is what follows
-    the prefix: a PROVIDER:MODEL, a hub id or folder, or any word, which may be left out.
+    the prefix: a PROVIDER:MODEL, a hub id, folder or file, or any word, which may be left out.
     """
 
     home: str
@@ -51,6 +51,7 @@ GUARDS: dict[str, Guard] = {
     "classifier": Guard(
         "classification", "PipelineDetector", "classifier:unitary/toxic-bert", rest="folder"
     ),
+    "words": Guard("word_file", "word_file", "words:words.toml", rest="folder"),
 }
 """By the prefix of their names. A new guard is an entry here and a file: nothing else knows of it."""
 

@@ -52,7 +52,7 @@ class ModerationDetector:
     """Degrees are the service's scores, the highest of those that `MODERATED` maps on a category.
 
     A flagged category has at least the degree `FLAGGED`; one that the service adds later counts
-    under its own name. The service knows no pairs: of one, ``pair="both"`` judges both texts and
+    for `UNSAFE`. The service knows no pairs: of one, ``pair="both"`` judges both texts and
     keeps the higher degree, ``"response"`` only the response. Without ``async_client`` async code
     uses ``client`` in a thread; without either, ``openai.OpenAI()`` is made (OPENAI_API_KEY).
 
@@ -119,7 +119,7 @@ def _degrees(result: Any) -> Iterator[tuple[str, float]]:
         raise GuardVerdictError("the moderation does not say whether the text is flagged")
     raised = [name for name, flag in flags.items() if flag]
     for name, degree in [*_scores(result).items(), *((name, FLAGGED) for name in raised)]:
-        for key in MODERATED.get(name, (name,)):
+        for key in MODERATED.get(name, (UNSAFE,)):
             yield key, degree
     if flagged and not raised:
         yield UNSAFE, FLAGGED

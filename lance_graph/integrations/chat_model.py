@@ -21,6 +21,7 @@ from pydantic import ConfigDict, Field, PrivateAttr, field_validator, model_vali
 
 from lance_graph import models
 from lance_graph.context import LanceContext
+from lance_graph.detectors import configured_name
 from lance_graph.integrations.branching import BranchingChatModel, of_run
 from lance_graph.integrations.running import DegradedError, SafeAnswer, aanswer, answer
 from lance_graph.review import written_by_reviewer
@@ -87,9 +88,7 @@ class LanceChatModel(BranchingChatModel):
         return {
             "model_name": self.model_name,
             "refiner": models.configured_name(context.refiner),
-            "detector": context.detector
-            if isinstance(context.detector, str)
-            else type(context.detector).__name__,
+            "detector": configured_name(context.judged_by),
             "mode": context.mode,
             "review": context.review,
         }

@@ -1,11 +1,12 @@
 """The options of the doors that take the fields of `LanceContext`, as an editor completes them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 from langchain_core.runnables import Runnable
 from typing_extensions import TypedDict
 
+from lance_graph.asking import Excuses
 from lance_graph.routing import Review, Thresholds, WhenUncertain
 from lance_graph.scores import Detector
 
@@ -18,6 +19,7 @@ class LanceOptions(TypedDict, total=False):
 
     refiner: str | Runnable[Any, Any]
     detector: str | Detector
+    detectors: Sequence[str | Detector | Excuses]
     mode: Literal["enforce", "monitor"]
     review: Review
     out_of_language: str

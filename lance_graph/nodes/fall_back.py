@@ -5,9 +5,9 @@ import logging
 from langchain_core.messages import AIMessage
 from langgraph.runtime import Runtime
 
-from lance_graph.categories import BY_KEY
+from lance_graph.categories import BY_KEY, KNOWN
 from lance_graph.context import LanceContext
-from lance_graph.detectors import configured_name, resolve, scoring
+from lance_graph.detectors import configured_name, described, resolve, scoring
 from lance_graph.prompts import prose
 from lance_graph.runtime.events import emit
 from lance_graph.runtime.failures import report
@@ -22,7 +22,7 @@ from lance_graph.verdicts import conclude, leading_category
 def fall_back(state: State, runtime: Runtime[LanceContext]) -> Steps[Update]:
     """Answer from the prompt file of the strongest category of the user's own request."""
     context = LanceContext.of(runtime)
-    text = prose(f"fall_back/{fallback_topic(state)}", context.prompts)
+    text = yield blocking(fallback_text, state, context)
     status: Status = "degraded" if state["failure"] else "fell_back"
     quiet = Quiet(context.redact_callbacks, TokenCounter(state["usage"]))
     delivered = yield from measure(text, context, quiet)
@@ -43,11 +43,20 @@ def fallback_topic(state: State) -> str:
     return known.slug if known else "general"
 
 
+def fallback_text(state: State, context: LanceContext) -> str:
+    """The prepared answer: what a category of one's own has for it, else the file of the topic."""
+    topic, key = fallback_topic(state), leading_category(state["trace"])
+    if topic == "general" and key and key not in KNOWN:
+        own = described([key], context.judged_by)[key].fall_back
+        return own or prose("fall_back/own_category", context.prompts)
+    return prose(f"fall_back/{topic}", context.prompts)
+
+
 def measure(text: str, context: LanceContext, quiet: Quiet) -> Steps[Reading | None]:
     """The risk of the fall-back text itself; None if the detector cannot say."""
     try:
-        detector = yield blocking(resolve, context.detector)
-        name = configured_name(context.detector)
+        detector = yield blocking(resolve, context.judged_by)
+        name = configured_name(context.judged_by)
         readings: list[Reading] = yield scoring(detector, [text], (), quiet.of(name))
     except Exception as error:  # noqa: BLE001 - the prompt file's text is delivered anyhow
         what, reveal = "scoring of the fall-back text", context.reveal_drafts

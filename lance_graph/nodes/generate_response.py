@@ -13,6 +13,7 @@ from lance_graph.answers import declined
 from lance_graph.context import LanceContext
 from lance_graph.conversation.delivered import content_of, metadata_of
 from lance_graph.conversation.turns import answer_text, is_result
+from lance_graph.detectors import described
 from lance_graph.modes import mode_of
 from lance_graph.offline.responder import respond
 from lance_graph.runtime import originals
@@ -108,4 +109,5 @@ def _new_id() -> str:
 def answer_offline(state: State, context: LanceContext) -> AIMessage:
     """The embedded responder: guidance on the leading category once the prompt was rewritten."""
     category = leading_category(state["trace"]) if state["iteration"] else None
-    return AIMessage(respond(state["draft"].prompt(), category, context.prompts))
+    own = described([category], context.judged_by)[category].guidance if category else ""
+    return AIMessage(respond(state["draft"].prompt(), category, context.prompts, own))

@@ -76,19 +76,25 @@ _NAMED = frozenset(
 )
 
 
-def respond(prompt: str, category: str | None, overrides: Mapping[str, str] | None = None) -> str:
+def respond(
+    prompt: str,
+    category: str | None,
+    overrides: Mapping[str, str] | None = None,
+    own: str = "",
+) -> str:
     """An answer without a language model.
 
     ``category`` is the strongest category of a prompt that was rewritten, None for one that was
     not. The prompt itself is never repeated; at most its topic is named. ``overrides`` replaces
-    guidance files by name.
+    guidance files by name; ``own`` is the guidance of a category that is none of the 14.
     """
     if category in {None, "self_harm"} and (answer := _with_care(prompt, category, overrides)):
         return answer
     if category is None:
         return NOT_REWRITTEN
     if category not in BY_KEY:
-        return f"This touches a sensitive subject. {HONEST_LINE}"
+        guidance = own or "This touches a sensitive subject."
+        return f"{guidance}\n\n{HONEST_LINE}" if own else f"{guidance} {HONEST_LINE}"
     slug = BY_KEY[category].slug
     name = "self_harm_general" if slug == "self_harm" else slug
     guidance = prose(f"guidance/{name}", overrides)

@@ -107,8 +107,8 @@ class Quiet:
             context = self.context()
             if acall is None:
                 return await in_thread(partial(context.run, call))
-            outcome = await asyncio.create_task(_outcome(acall), context=context)
-            return outcome()
+            found = await asyncio.create_task(outcome(acall), context=context)
+            return found()
 
         return Wait(lambda: self.context().run(call), aquiet)
 
@@ -170,7 +170,7 @@ def with_handler(config: RunnableConfig, handler: BaseCallbackHandler) -> Runnab
     return RunnableConfig(**{**config, "callbacks": [*(manager or ()), handler]})
 
 
-async def _outcome(call: Callable[[], Awaitable[Answer]]) -> Callable[[], Answer]:
+async def outcome(call: Callable[[], Awaitable[Answer]]) -> Callable[[], Answer]:
     """What came of a call, given or raised when asked for.
 
     A task that ended with the answer or the error itself would show it in asyncio's debug log.

@@ -82,3 +82,52 @@ def test_a_real_checkpoint(checkpoint):
     result = CliRunner().invoke(app, ["score", "Hello", "--detector", str(checkpoint), "--json"])
     assert result.exit_code == 0, result.output
     assert json.loads(result.stdout)["is_safe"] is True
+
+
+WORDS = """
+[categories.rivals]
+title = "Talk about rivals"
+thresholds = 0.5
+[[words]]
+category = "rivals"
+phrases = ["acme"]
+[[allow]]
+phrases = ["kill bill"]
+categories = ["violence"]
+"""
+
+
+@pytest.fixture
+def words(tmp_path):
+    (tmp_path / "words.toml").write_text(WORDS, encoding="utf-8")
+    return f"words:{tmp_path / 'words.toml'}"
+
+
+def test_several_detectors_judge_together(lance, words):
+    both = ("--detector", "embedded", "--detector", words)
+    record = json.loads(lance("score", "Does Acme sell Kill Bill?", *both, "--json").stdout)
+    assert record["risk"].keys() == {*KEYS, "rivals"}
+    assert (record["risk"]["rivals"], record["is_safe"]) == (0.9, False)
+    # the fake finds words in lower case only
+    assert lance("score", "watch kill bill", *both).stdout.rstrip().count("risky") == 0
+    shown = lance("score", "how to kill Bill, acme", *both).stdout
+    assert "Talk about rivals" in shown and "risky" in shown
+
+
+def test_a_run_takes_them_and_a_wrong_one_is_named(lance, words):
+    both = ("--detector", "embedded", "--detector", words)
+    record = json.loads(lance("run", "Acme?", *both, "--max-iterations", "0", "--json").stdout)
+    assert (record["status"], record["initial_risk"]["rivals"]) == ("fell_back", 0.9)
+    shown = lance("run", "Acme?", *both, "--max-iterations", "0").stdout
+    assert "Talk about rivals" in shown
+    wrong = lance("run", "hello", "--detector", "embedded", "--detector", "words:none.toml")
+    assert wrong.exit_code == 1 and "--detector" in wrong.stderr and "none.toml" in wrong.stderr
+
+
+def test_a_file_is_not_gone_on_with_under_other_words(lance, words, write_rows, tmp_path):
+    target = tmp_path / "out.jsonl"
+    files = ("--input", write_rows({"prompt": "acme"}), "--output", target)
+    assert lance("score", *files, "--detector", words).exit_code == 0
+    (tmp_path / "words.toml").write_text(WORDS.replace("acme", "bcme"), encoding="utf-8")
+    again = lance("score", *files, "--detector", words)
+    assert again.exit_code == 1 and f"{words} is" in again.stderr

@@ -7,7 +7,7 @@ import pytest
 from lance_graph.categories import KEYS
 from lance_graph.guards import GuardVerdictError, ModerationDetector
 from lance_graph.guards.moderation import FLAGGED, MODERATED, TEXTS_PER_REQUEST
-from lance_graph.guards.score import UNSAFE
+from lance_graph.guards.score import CATEGORIES, UNSAFE
 from lance_graph.scores import Score
 from tests.fakes import SELF_HARM, VIOLENCE
 from tests.integration.openai_server import OpenAIServer
@@ -124,12 +124,14 @@ async def test_flagged_without_a_category_still_blocks(score, server):
     assert (await score(["text"]))[0].mean[UNSAFE] == FLAGGED
 
 
-async def test_a_category_that_the_service_adds_counts_under_its_own_name(score, server):
+async def test_a_category_that_the_service_adds_counts_as_unsafe_content(score, server):
     server.reply = lambda _: body(
         [result({"weapons/new": 0.66}, {"other/new": True}, flagged=True)]
     )
     (found,) = await score(["text"])
-    assert (found.mean["weapons/new"], found.mean["other/new"]) == (0.66, FLAGGED)
+    assert found.mean[UNSAFE] == FLAGGED and found.mean.keys() == {*CATEGORIES}
+    server.reply = lambda _: body([result({"weapons/new": 0.66})])
+    assert (await score(["text"]))[0].mean[UNSAFE] == 0.66
 
 
 async def test_older_models_do_not_know_illicit(score, server):

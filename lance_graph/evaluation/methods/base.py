@@ -29,6 +29,13 @@ class Setting:
     options: Mapping[str, Any] = field(default_factory=dict)
     method_options: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        if "detectors" in self.options:
+            raise ValueError(
+                "detectors: an evaluation judges with one detector for all that it compares; give it as "
+                "detector, as one object or one name"
+            )
+
     def context(self, **changes: Any) -> LanceContext:
         """The context of a graph run."""
         models = {"target": self.target, "refiner": self.refiner, "detector": self.detector}
