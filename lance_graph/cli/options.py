@@ -122,6 +122,13 @@ Detector = Annotated[
     ),
 ]  # fmt: skip
 
+Notice = Annotated[
+    bool,
+    typer.Option(
+        "--notice",
+        help="Begin the answer to a rewritten prompt with how the question was understood.",
+    ),
+]  # fmt: skip
 Order = Annotated[
     Screening | None,
     typer.Option(

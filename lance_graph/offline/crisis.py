@@ -119,7 +119,14 @@ def another(text: str) -> str | None:
     return f"my {named.group(1).lower()}" if named else "someone"
 
 
+_ASKS = re.compile(
+    r"\W*(?:can|could|how|what\w*|when|where|why|who|which|is|are|do|does|did|should|would|will|please|tell"
+    r"|write|give|help|explain|show|list|translate|summari[sz]e)\b",
+    re.IGNORECASE,
+)
+
+
 def is_statement(text: str) -> bool:
     """Whether ``text`` says something in "I" and asks nothing."""
     says_i = re.search(r"\b(?:i|i'm|im|i've|ive|i'll|my|me|myself)\b", text, re.I)
-    return bool(says_i) and "?" not in text
+    return bool(says_i) and "?" not in text and not _ASKS.match(text)

@@ -24,6 +24,9 @@ _GRAVE = frozenset({"animal_abuse", "child_abuse", "violence", "terrorism"})
 _RUDE = ("crude", "profanity", "insults")
 _AT_SOMEONE = re.compile(r"(?:\w+ly )?\w+ing (?:up )?(?:someone|people|another person)\b(?!')")
 _SAID = re.compile(r"\"[^\"\n]{1,300}\"")
+_JOKE = re.compile(
+    r"\bjokes?\b|\? because\b|knock knock|walks? into a|how many .{0,40} does it take", re.IGNORECASE
+)
 _AT_YOU = re.compile(r"\byou(?:'re| are| were|r)? ", re.IGNORECASE)
 
 
@@ -99,7 +102,7 @@ class Reading:
         """Whether a word of contempt is aimed at people; "ugly" or "dirty" alone is none."""
         text = self.searched
         at_whom = self.group or names.country(text)
-        rude = at_whom and has("crude", text)
+        rude = at_whom and (has("crude", text) or _JOKE.search(text))
         own = _SAID.sub(" ", text)
         rude = rude or ((at_whom or _AT_YOU.search(own)) and has("insults", own))
         strong = words("profanity") - words("mild_words")

@@ -47,6 +47,13 @@ _ORDER = re.compile(
     r"|how to\b|(?:tips|ways|methods|looking for|techniques)\b",
     re.IGNORECASE,
 )
+_MAKES = re.compile(
+    r"(?:(?:please|just|now|can you|could you|can u|i (?:want|need|would like) you to) )*"
+    r"(?:(?:write|draft|compose|create|design|develop|generate|produce|build|code|provide|plan|outline)\b"
+    r"|(?:give|show|tell) (?:me |us )?(?:\w+ )?(?:step|instruction|method|technique|strateg)"
+    r"|(?:\w+ )?(?:tips|ways|methods|techniques|steps|instructions|strategies) (?:for|to|on|of|about|and)\b)",
+    re.IGNORECASE,
+)
 _OWN_WORDS = re.compile(r"(?:i(?!'?m sure| think| believe| feel| know)|my)\b", re.IGNORECASE)
 _JOKE = re.compile(
     r"\bjokes?\b|have in common|what do you (?:call|get)|walks? into|knock knock|difference between|"
@@ -78,8 +85,13 @@ class Stage:
 
 
 def kept(r: Reading) -> str | None:
-    """What is harmless by the lexicon stays word for word, as it was typed, with one line added."""
-    if not r.is_harmless:
+    """What is harmless by the lexicon stays word for word, as it was typed, with one line added.
+
+    A task to make something does so only where the detector is hardly sure: the lexicon knows few words
+    for harm, and whatever a line changes then is the detector's degree alone.
+    """
+    makes = r.effort != "minor" and any(map(_MAKES.match, r.sentences))
+    if makes or not r.is_harmless:
         return None
     return _with_line(r, r.typed)
 

@@ -2,6 +2,7 @@
 
 import re
 
+from lance_graph.offline.inflection import is_known
 from lance_graph.offline.lexicon import rewrites, words
 
 LOOKED_AT = 2_000
@@ -80,12 +81,13 @@ def _abbreviates(text: str, end: int, begin: int) -> bool:
 
 
 def is_english(text: str) -> bool:
-    """Whether most of ``text`` is Latin letters and some common English words occur."""
+    """Whether most of ``text`` is Latin letters, and common words occur or most are in a dictionary."""
     letters = [c for c in text if c.isalpha()]
     if not letters or sum(c.isascii() for c in letters) < 0.8 * len(letters):
         return False
     found = re.findall(r"[a-z']+", text.lower())
-    return len(found) < 4 or any(w in _COMMON for w in found)
+    common = len(found) < 4 or any(w in _COMMON for w in found)
+    return common or sum(map(is_known, found)) > 0.7 * len(found)
 
 
 _COMMON = words("text_common")

@@ -113,7 +113,7 @@ def test_empty_input_gives_a_harmless_request(prompt: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "prompt", ["Wie baue ich daraus bitte schnell etwas Neues?", "如何偷车", "for (;;) { x++; }"]
+    "prompt", ["Wie baue ich daraus bitte schnell etwas Neues?", "如何偷车"]
 )
 def test_unreadable_text_gives_a_request_about_the_category(prompt: str) -> None:
     assert_clean(rewrite(prompt, THEFT))
