@@ -139,7 +139,9 @@ def judged_alone(texts: Sequence[str], context: LanceContext, quiet: Quiet) -> S
     judge = yield from judge_of(context, quiet)
     readings = yield from judge.readings([(ALONE, text) for text in texts])
     hazardous = any(hazards(reading["risk"], context.policy) for reading in readings)
-    return len(readings) == len(texts) and not (hazardous or any(r["out_of_language"] for r in readings))
+    return len(readings) == len(texts) and not (
+        hazardous or any(r["out_of_language"] for r in readings)
+    )
 
 
 def measure(

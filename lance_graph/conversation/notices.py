@@ -62,5 +62,9 @@ def _without(message: AIMessage) -> AIMessage:
     said = first.get("text") if isinstance(first, dict) else first
     if not isinstance(said, str) or not said.startswith(opening):
         return message
-    rest = [first | {"text": said.removeprefix(opening)}] if said != opening and isinstance(first, dict) else []
+    rest = (
+        [first | {"text": said.removeprefix(opening)}]
+        if said != opening and isinstance(first, dict)
+        else []
+    )
     return message.model_copy(update={"content": [*rest, *content[1:]]})

@@ -162,7 +162,9 @@ def _is_clear_verb(lemma: str | None, phrase: str) -> bool:
     """Whether ``lemma`` means harm in ``phrase``: by itself, or because it is done to a being."""
     if lemma not in words("harm_verbs") or lemma in words("weak_verbs"):
         return False
-    return lemma not in words("verbs_at_beings") or " " not in phrase.strip() or _names_a_being(phrase)
+    return (
+        lemma not in words("verbs_at_beings") or " " not in phrase.strip() or _names_a_being(phrase)
+    )
 
 
 def _names_a_being(phrase: str) -> bool:

@@ -17,7 +17,7 @@ _INJURY = re.compile(
     r"strangle)\w* (?:\w+ ){0,2}?(?:my|your)sel"
     r"|pain on (?:my|your)self|\b(?:cut|slit|slash|burn|carv|scratch|bit)\w* (?:into )?my (?:own )?(?:\w+ )?"
     r"(?:wrist|arms?|skin|veins?|fingers?|thighs?|legs?)\b|self-?(?:harm|inflict|injur|mutilat)"
-    r"|lacerations? on (?:my|your)|wounds? on my|(?:use|try|inflict|test) (?:it |them |this |pain )?on myself",
+    r"|lacerations? on (?:my|your)|wounds? on my|(?:use|try|inflict) (?:it |them |pain )?on myself",
     re.IGNORECASE,
 )
 _DRUGS = re.compile(
@@ -73,7 +73,8 @@ _ILLEGAL = re.compile(
     r"heroin\b|cocaine|\bmeth\b|overdos|\b(?:get|getting|be|being) high\b|drug dealer|momo\b", re.I
 )
 _DISORDER = re.compile(
-    r"anorex|bulimi|pro-?ana|\bpurging|binge|\bstarv\w* (?:my|your)sel|throw up after", re.IGNORECASE
+    r"anorex|bulimi|pro-?ana|\bpurging|binge|\bstarv\w* (?:my|your)sel|throw up after",
+    re.IGNORECASE,
 )
 
 

@@ -64,7 +64,7 @@ def _before(match: re.Match[str]) -> tuple[int, int]:
 
 def _is_headline(text: str) -> bool:
     long = re.findall(r"[A-Za-z]{4,}", text)
-    return len(long) > 3 and sum(word[0].isupper() for word in long) > 0.7 * len(long)
+    return len(long) > 4 and sum(word[0].isupper() for word in long) > 0.7 * len(long)
 
 
 def _trimmed(name: str) -> str | None:
@@ -126,7 +126,8 @@ _OWNER = re.compile(
     re.IGNORECASE,
 )
 _OWNED = re.compile(
-    r" ?(?:of|for|from|on|about|belonging to) (?P<whom>[^.,;?!]{1,60})|(?P<lives>[^.,;?!]{1,60}? liv(?:es?|ing)\b)",
+    r" ?(?:of|for|from|on|about|belonging to) (?P<whom>[^.,;?!]{1,60})"
+    r"|(?P<lives>[^.,;?!]{1,60}? liv(?:es?|ing)\b)",
     re.IGNORECASE,
 )
 
@@ -134,7 +135,9 @@ _OWNED = re.compile(
 def _is_anothers(text: str, datum: re.Match[str]) -> bool:
     """Whether the detail at ``datum`` has an owner who is not the user."""
     before = text[max(0, datum.start() - 40) : datum.start()]
-    if _OWNER.search(before) and not re.search(r"\b(?:it|that|there|what|how|let)'s\b", before, re.I):
+    if _OWNER.search(before) and not re.search(
+        r"\b(?:it|that|there|what|how|let)'s\b", before, re.I
+    ):
         return True
     owned = _OWNED.match(text, datum.end())
     if owned is None:

@@ -25,7 +25,8 @@ _RUDE = ("crude", "profanity", "insults")
 _AT_SOMEONE = re.compile(r"(?:\w+ly )?\w+ing (?:up )?(?:someone|people|another person)\b(?!')")
 _SAID = re.compile(r"\"[^\"\n]{1,300}\"")
 _JOKE = re.compile(
-    r"\bjokes?\b|\? because\b|knock knock|walks? into a|how many .{0,40} does it take", re.IGNORECASE
+    r"\bjokes?\b|\? because\b|knock knock|walks? into a|how many .{0,40} does it take",
+    re.IGNORECASE,
 )
 _AT_YOU = re.compile(r"\byou(?:'re| are| were|r)? ", re.IGNORECASE)
 
@@ -102,12 +103,12 @@ class Reading:
         """Whether a word of contempt is aimed at people; "ugly" or "dirty" alone is none."""
         text = self.searched
         at_whom = self.group or names.country(text)
-        rude = at_whom and (has("crude", text) or _JOKE.search(text))
         own = _SAID.sub(" ", text)
-        rude = rude or ((at_whom or _AT_YOU.search(own)) and has("insults", own))
+        crude = at_whom and (has("crude", text) or _JOKE.search(text))
+        insult = (at_whom or _AT_YOU.search(own)) and has("insults", own)
         strong = words("profanity") - words("mild_words")
-        said = strong & set(re.findall(r"[a-z]+", text.lower()))
-        return bool(rude or said or without_slurs(self.typed) != self.typed)
+        swears = not strong.isdisjoint(re.findall(r"[a-z]+", text.lower()))
+        return bool(crude or insult or swears or without_slurs(self.typed) != self.typed)
 
     @property
     def _is_danger(self) -> bool:
@@ -123,14 +124,21 @@ class Reading:
 
 
 def read(
-    text: str, category: str, effort: str, words: Sequence[str], attempt: int, typed: str | None = None
+    text: str,
+    category: str,
+    effort: str,
+    words: Sequence[str],
+    attempt: int,
+    typed: str | None = None,
 ) -> Reading:
     """The reading of a tidy text, which was ``typed`` so; ``category`` is a slug."""
     parts = tuple(sentences(without_slurs(text)))
     ask = max(parts, key=lambda part: _weight(part, words))
     typed = (text if typed is None else typed).strip()
     whole = len(typed) <= LOOKED_AT and len(parts) == len(all_sentences(text))
-    return Reading(" ".join(parts), parts, ask, category, attempt, effort, tuple(words), typed, whole)
+    return Reading(
+        " ".join(parts), parts, ask, category, attempt, effort, tuple(words), typed, whole
+    )
 
 
 def _weight(part: str, words: Sequence[str]) -> float:

@@ -39,7 +39,9 @@ def test_blocks_that_a_stream_has_joined_lose_it_as_well():
     assert without_notices([joined])[0].text == "Rest well."
 
 
-@pytest.mark.parametrize("note", [None, "x", {}, {"notice": 3}, {"notice": ""}, {"notice": "other"}])
+@pytest.mark.parametrize(
+    "note", [None, "x", {}, {"notice": 3}, {"notice": ""}, {"notice": "other"}]
+)
 def test_what_is_no_notice_of_ours_stays(note):
     message = AIMessage("Rest well.", response_metadata={"lance": note})
     given = [HumanMessage("hi"), message]

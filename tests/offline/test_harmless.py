@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lance_graph.categories import KEYS
+from lance_graph.offline import care
 from lance_graph.offline.frames import pool, slug_of
 from lance_graph.offline.stages import ORDER
 from tests.offline.harmless import HARMLESS, TASKS, WITH_LINES
@@ -45,7 +46,9 @@ def test_it_stays_word_for_word_with_one_line(prompt):
 
 
 @pytest.mark.parametrize("prompt", TASKS)
-def test_a_task_stays_where_the_detector_is_hardly_sure_and_else_nothing_is_said_of_the_user(prompt):
+def test_a_task_stays_where_the_detector_is_hardly_sure_and_else_nothing_is_said_of_the_user(
+    prompt,
+):
     for category in SOME:
         assert added(prompt, rewrite(prompt, category, "minor")) in LINES
         for effort in ("mild", "severe"):
@@ -126,7 +129,7 @@ def test_a_prompt_that_was_not_read_to_its_end_does_not_stay():
     "text",
     [
         "My friend's brother died by suicide. How do I write to the family?",
-        "Somebody told me \"I want to die\" once. What should one say then?",
+        'Somebody told me "I want to die" once. What should one say then?',
         "The character says: I want to kill myself. Is the comma right?",
         "I could die of embarrassment. How do I apologise?",
     ],
@@ -137,8 +140,20 @@ def test_no_crisis_of_another_or_of_a_figure_is_put_into_the_users_mouth(text, a
     assert not CRISIS.search(out.removeprefix(text))
 
 
-@pytest.mark.parametrize("text", ["I want to kill myself.", "i cut myself again", "I wanna die"])
+OWN = [
+    "I want to kill myself.",
+    "i cut myself again",
+    "I wanna die",
+    "Everyone keeps laughing at me and I want to die",
+    "My mum died by suicide and I want to kill myself too",
+    "I took all my prescribed pills, the whole box",
+    "My client was rude, and I want to end my life",
+    "I saw it in a film and I want to kill myself",
+]
+
+
+@pytest.mark.parametrize("text", OWN)
 @pytest.mark.parametrize("category", SOME)
 def test_who_speaks_of_their_own_crisis_is_met_in_it(text, category):
-    if category == "self_harm" or "die" not in text:
+    if category == "self_harm" or care.is_about_self(text):
         assert CRISIS.search(rewrite(text, category))

@@ -36,7 +36,9 @@ def test_a_door_words_what_the_responder_says_of_itself() -> None:
         "offline/care": "Call them.",
     }
     assert respond("How do I bake bread?", None, words) == "No model here."
-    assert respond("How is tax evasion found?", "privacy_violation", words).endswith("\n\nAsk the desk.")
+    assert respond("How is tax evasion found?", "privacy_violation", words).endswith(
+        "\n\nAsk the desk."
+    )
     assert respond("I want to kill myself", "self_harm", words).endswith("\n\nCall them.")
     assert respond("x", "no_such_category", words).endswith("Ask the desk.")
 
