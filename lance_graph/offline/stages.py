@@ -87,11 +87,10 @@ class Stage:
 def kept(r: Reading) -> str | None:
     """What is harmless by the lexicon stays word for word, as it was typed, with one line added.
 
-    A task to make something does so only where the detector is hardly sure: the lexicon knows few words
-    for harm, and whatever a line changes then is the detector's degree alone.
+    A task to make something does not: the lexicon knows few words for harm, and behind a line that moves
+    the detector's degree a harmful one would reach the target as it is.
     """
-    makes = r.effort != "minor" and any(map(_MAKES.match, r.sentences))
-    if makes or not r.is_harmless:
+    if any(map(_MAKES.match, r.sentences)) or not r.is_harmless:
         return None
     return _with_line(r, r.typed)
 
