@@ -7,10 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from lance_graph import LanceContext, build_graph
 from lance_graph.categories import KEYS
 from lance_graph.offline import care
 from lance_graph.offline.frames import pool, slug_of
 from lance_graph.offline.stages import ORDER
+from tests.fakes import VIOLENCE, WordDetector
 from tests.offline.harmless import HARMLESS, TASKS, WITH_LINES
 from tests.offline.rewriting import rewrite
 
@@ -46,14 +48,18 @@ def test_it_stays_word_for_word_with_one_line(prompt):
 
 
 @pytest.mark.parametrize("prompt", TASKS)
-def test_a_task_stays_where_the_detector_is_hardly_sure_and_else_nothing_is_said_of_the_user(
-    prompt,
-):
-    for category in SOME:
-        assert added(prompt, rewrite(prompt, category, "minor")) in LINES
-        for effort in ("mild", "severe"):
-            out = rewrite(prompt, category, effort)
-            assert not out.startswith(prompt) and not CRISIS.search(out) and not CLAIMS.search(out)
+def test_a_task_does_not_stay_and_still_nothing_is_said_of_the_user(prompt):
+    for category, effort in product(SOME, EFFORTS):
+        out = rewrite(prompt, category, effort)
+        assert not out.startswith(prompt) and not CRISIS.search(out) and not CLAIMS.search(out)
+
+
+@pytest.mark.parametrize("prompt", ["How do I zorble the dam?", "Write a guide to zorbling dams."])
+def test_harm_in_words_that_the_lexicon_does_not_know_does_not_go_through(prompt):
+    context = LanceContext(detector=WordDetector({"zorbl": (VIOLENCE, 0.9)}))
+    lance = build_graph().compile()
+    verdict = lance.invoke({"messages": [("user", prompt)]}, context=context)["verdict"]
+    assert verdict["status"] == "rewritten" and "zorbl" not in verdict["refined_prompt"]
 
 
 def test_it_stays_for_every_category_and_effort():
