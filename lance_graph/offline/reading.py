@@ -93,10 +93,12 @@ class Reading:
     @cached_property
     def is_harmless(self) -> bool:
         """Whether the lexicon finds nothing harmful in the whole prompt; a mere subject is nothing."""
+        if not self.whole:
+            return False
         topic = self.topic is not None and not is_subject(self.topic)
         deed = self.activity or (self.category in _GRAVE and asks.has_clear(self.searched))
         hides = find_in("evasive", self.searched) or names.asks_for_private(self.searched)
-        return not (topic or deed or hides or self._is_contempt or self._is_danger) and self.whole
+        return not (topic or deed or hides or self._is_contempt or self._is_danger)
 
     @property
     def _is_contempt(self) -> bool:
