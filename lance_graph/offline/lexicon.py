@@ -31,7 +31,8 @@ def table(name: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
     rows = _data()[name]
     assert isinstance(rows, dict)
     whole = "(?!\\w)" if name in {"groups", "countries"} else ""
-    patterns = ((label, p.replace("{being}", beings().pattern)) for label, p in rows.items())
+    being = beings().pattern
+    patterns = ((label, str(p).replace("{being}", being)) for label, p in rows.items())
     return tuple((label, re.compile(rf"\b(?:{p}){whole}", re.I)) for label, p in patterns)
 
 
