@@ -161,6 +161,11 @@ class LanceContext(BaseModel):
         default="pass",
         description="What becomes of images, audio and files, which no detector of texts can judge.",
     )
+    notice: bool = Field(
+        default=False,
+        description="Begin the answer to a rewritten prompt with what it answers: 'I understood your "
+        "question as …' (the prompt file 'notice').",
+    )
     thresholds: Thresholds = Field(
         default=Thresholds(),
         description="Degrees of risk above which the minor, mild and severe effort begin; one number "

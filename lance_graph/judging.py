@@ -165,6 +165,19 @@ def judge_of(context: LanceContext, quiet: Quiet) -> Steps[Judge]:
     return judge
 
 
+def judged_alone(texts: Sequence[str], context: LanceContext, quiet: Quiet) -> Steps[bool]:
+    """Whether each of ``texts`` is harmless as something that the assistant says, beside no prompt.
+
+    What a detector was not made for was not judged, and is not harmless.
+    """
+    judge = yield from judge_of(context, quiet)
+    readings = yield from judge.readings([(ALONE, text) for text in texts])
+    hazardous = any(hazards(reading["risk"], judge.policy) for reading in readings)
+    return len(readings) == len(texts) and not (
+        hazardous or any(r["out_of_language"] for r in readings)
+    )
+
+
 def measure(
     judge: Judge,
     draft: Draft,

@@ -38,12 +38,14 @@ def conclude(
     status: Status,
     delivered: Reading | None,
     refined_prompt: str | None = None,
+    notice: str | None = None,
 ) -> tuple[AIMessage, State]:
     """The assistant message of a run, and its last update, with that message.
 
     ``delivered`` is the score of what the user gets, None if it could not be had; then the verdict
     holds None for each category, never a number. ``refined_prompt`` is a prompt that was judged
-    safe together with its answer: no other draft gets into the verdict.
+    safe together with its answer: no other draft gets into the verdict. ``notice`` is what ``answer``
+    says of it first.
     """
     initial, usage = state["initial"], sum_of(state["usage"])
     monitored = status == "monitored"
@@ -66,6 +68,8 @@ def conclude(
         trace=state["trace"],
     )
     note: dict[str, Any] = {"status": status, "refined_prompt": refined_prompt}
+    if notice:
+        note["notice"] = notice
     if is_severe(state["trace"]):
         note["severe"] = True
     if verdict["uncertain"]:

@@ -131,6 +131,13 @@ Detectors = Annotated[
     ),
 ]  # fmt: skip
 
+Notice = Annotated[
+    bool,
+    typer.Option(
+        "--notice",
+        help="Begin the answer to a rewritten prompt with how the question was understood.",
+    ),
+]  # fmt: skip
 Order = Annotated[
     Screening | None,
     typer.Option(

@@ -40,6 +40,13 @@ FIELDS = frozenset(
         "out_of_language", "usage", "usage_by_model", "trace",
     }
 )  # fmt: skip
+OFFLINE_WORDS = {
+    "offline/general": "I'm LANCE's offline responder and have no language model to think with, so this "
+    "is general guidance; connect a model with --target for an answer to your own question.",
+    "offline/not_rewritten": "I have passed your request on as it is. I'm LANCE's offline responder, "
+    "though, and can't answer it without a language model: connect one with --target and ask again.",
+}
+"""What the offline responder says of itself at the command line, whose options the reader can give."""
 BRIEF = frozenset({"response", "status", "reason", "refined_prompt"})
 
 
@@ -60,6 +67,7 @@ def run(
     tau: options.Tau = None,
     tau_mild: options.TauMild = None,
     tau_severe: options.TauSevere = None,
+    notice: options.Notice = False,
     as_json: options.AsJson = False,
     fields: options.Fields = None,
     brief: options.Brief = False,
@@ -84,6 +92,8 @@ def run(
         screening=screening and screening.value,
         max_iterations=max_iterations,
         max_seconds=max_seconds,
+        notice=notice or None,
+        prompts=OFFLINE_WORDS,
     )
     prepare.load_models(context)
     if files:

@@ -29,6 +29,7 @@ class LanceOptions(TypedDict, total=False):
     guard_system: bool
     guard_answer: bool
     unscored_parts: Literal["pass", "refuse"]
+    notice: bool
     thresholds: Taus
     category_thresholds: Mapping[str, Taus | Literal["off"]]
     abstain: float

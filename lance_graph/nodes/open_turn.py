@@ -6,6 +6,7 @@ from langchain_core.messages import AnyMessage
 from langgraph.runtime import Runtime
 
 from lance_graph.context import LanceContext
+from lance_graph.conversation.notices import without_notices
 from lance_graph.conversation.turns import user_text
 from lance_graph.judging import detector_failed, judge_of
 from lance_graph.modes import mode_of
@@ -22,7 +23,7 @@ def open_turn(state: State, runtime: Runtime[LanceContext]) -> Steps[Update]:
     A draft that is there already is a reviewer's: then only the history is prepared anew.
     """
     context, begin = LanceContext.of(runtime), time.monotonic()
-    repairs, messages = mode_of(context).repairs, state["messages"]
+    repairs, messages = mode_of(context).repairs, without_notices(state["messages"])
     update: Update = {}
     if not state.get("draft"):
         update = yield blocking(new_turn, messages, context, begin)

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 
 from lance_graph.offline.grammar import gerund
 from lance_graph.offline.inflection import is_base_verb, is_only_verb, is_plural, verb_lemma
-from lance_graph.offline.lexicon import find_topic, words
+from lance_graph.offline.lexicon import beings, find_group, find_topic, words
+from lance_graph.offline.names import person
 
 _I = re.IGNORECASE
 _WHO = (
@@ -91,6 +92,7 @@ def activities(sentence: str) -> Iterator[str]:
     insulted = _INSULT.search(sentence)
     if (
         insulted
+        and _names_a_being(insulted.group("x"))
         and (found := gerund(f"insult {insulted.group('x')}"))
         and found != "insulting someone"
     ):
@@ -150,10 +152,27 @@ def activity(sentence: str) -> str | None:
 
 
 def is_clear(phrase: str) -> bool:
-    """Whether the first verb of ``phrase`` is harmful whatever its object is."""
+    """Whether the first verb of ``phrase`` is harmful with the object that it has."""
     lemma = verb_lemma(phrase.split()[-1 if phrase.split(maxsplit=1)[0].endswith("ly") else 0])
     first = next((v for v in map(verb_lemma, phrase.split()[:2]) if v), lemma)
-    return first in words("harm_verbs") and first not in words("weak_verbs")
+    return _is_clear_verb(first, phrase)
+
+
+def _is_clear_verb(lemma: str | None, phrase: str) -> bool:
+    """Whether ``lemma`` means harm in ``phrase``: by itself, or because it is done to a being."""
+    if lemma not in words("harm_verbs") or lemma in words("weak_verbs"):
+        return False
+    return (
+        lemma not in words("verbs_at_beings") or " " not in phrase.strip() or _names_a_being(phrase)
+    )
+
+
+def _names_a_being(phrase: str) -> bool:
+    return bool(beings().search(phrase) or find_group(phrase) or person(phrase))
+
+
+_NEAR = 60
+"""Characters from a verb to the end of where its object is looked for."""
 
 
 def is_harmful(phrase: str) -> bool:
@@ -162,10 +181,10 @@ def is_harmful(phrase: str) -> bool:
 
 
 def has_clear(phrase: str) -> bool:
-    """Whether any verb of ``phrase`` is harmful whatever its object is."""
+    """Whether any verb of ``phrase`` is harmful with the object that it may have."""
     return any(
-        lemma in words("harm_verbs") and lemma not in words("weak_verbs")
-        for lemma in map(verb_lemma, _SCAN.findall(phrase))
+        _is_clear_verb(verb_lemma(found.group()), phrase[found.start() : found.start() + _NEAR])
+        for found in _SCAN.finditer(phrase)
     )
 
 
@@ -185,7 +204,7 @@ def scan(sentence: str) -> Iterator[str]:
             and _reads_as_verb(word, previous)
         ):
             phrase = gerund(sentence[match.start() :])
-            if phrase and len(phrase.split()) > 1:
+            if phrase and len(phrase.split()) > 1 and is_clear(phrase):
                 yield phrase
         previous = word.lower()
 

@@ -8,17 +8,16 @@ from lance_graph.offline.frames import pick, pool
 
 _SUICIDE = re.compile(
     r"suicid|\bkill(?:ing)? (?:my|your|one)sel(?:f|ves)|\bkill (?:him|her|them)sel"
-    r"|\bend(?:ing)? (?:my|your|one's|it "
-    r"all)\b|\bnoose\b|hang(?:ing)? myself"
+    r"|\bend(?:ing)? (?:(?:my|your|one's) (?:own )?li(?:fe|ves)\b|it all\b)|\bnoose\b|hang(?:ing)? myself"
     r"|\bto die\b|take my (?:own )?life|bleed out|\bjump off|\boverdos|unalive|kms\b|lethal dose",
     re.IGNORECASE,
 )
 _INJURY = re.compile(
     r"\b(?:cut|hurt|harm|burn|bruise|injure|starve|stab|punish|punch|hit|scar|choke|"
     r"strangle)\w* (?:\w+ ){0,2}?(?:my|your)sel"
-    r"|pain on (?:my|your)self|\bmy (?:own )?(?:\w+ )?(?:wrist|arms?|skin|veins?|fingers?|"
-    r"thighs?|legs?)\b|self-?(?:harm|inflict|injur|mutilat)"
-    r"|scalpel|lacerat|puncture wound|on myself",
+    r"|pain on (?:my|your)self|\b(?:cut|slit|slash|burn|carv|scratch|bit)\w* (?:into )?my (?:own )?(?:\w+ )?"
+    r"(?:wrist|arms?|skin|veins?|fingers?|thighs?|legs?)\b|self-?(?:harm|inflict|injur|mutilat)"
+    r"|lacerations? on (?:my|your)|wounds? on my|(?:use|try|inflict) (?:it |them |pain )?on myself",
     re.IGNORECASE,
 )
 _DRUGS = re.compile(
@@ -44,39 +43,38 @@ _MEANS = (
 )
 
 
+_ABOUT_SELF = re.compile(
+    r"\b(?:kill|hang|hurt|cut|harm|starve) (?:my|your)sel(?:f|ves)\b"
+    r"(?! (?:an?|some|the|out|off|laughing|shaving|while|on|in half)\b)|\bend(?:ing)? (?:my|your) "
+    r"(?:own )?life\b|\bi want to die\b|\bmy own suicide"
+    r"|\bmy \w+ (?:wants? to|tried to|is going to|is trying to) (?:kill|hurt) (?:him|her"
+    r"|them)sel",
+    re.IGNORECASE,
+)
+
+
 def is_about_self(text: str) -> bool:
     """Whether ``text`` speaks of killing or hurting oneself, whatever category was found."""
-    return bool(
-        re.search(
-            r"\b(?:kill|hang|hurt|cut|harm|starve) (?:my|your)sel|\bend(?:ing)? (?:my|your) "
-            r"(?:own )?life|\bi want to die\b|\bmy own suicide"
-            r"|\bmy \w+ (?:wants? to|tried to|is going to|is trying to) (?:kill|hurt) (?:him|her"
-            r"|them)sel",
-            text,
-            re.I,
-        )
-    )
+    return bool(_ABOUT_SELF.search(crisis.own_words(text)))
 
 
 def speaks_of_self_harm(text: str) -> bool:
-    """Whether any kind of harm to oneself is named at all; a detector may be wrong about it."""
-    kinds = (
-        _SUICIDE,
-        _INJURY,
-        _DRUGS,
-        _KINK,
-        _EATING,
-        _DISTRESS,
-        *(re.compile(p, re.I) for p, _ in _MEANS),
-    )
-    return any(kind.search(text) for kind in kinds)
+    """Whether ``text``, in which a detector found self-harm, names any: a danger, a deed, a drug to misuse.
+
+    Pain, sadness, food and medicines are none: a detector may be wrong about them.
+    """
+    told = crisis.own_words(text)
+    if crisis.own_crisis(text) or crisis.another(text):
+        return True
+    return any(kind.search(told) for kind in (_SUICIDE, _INJURY, _KINK, _ILLEGAL, _DISORDER))
 
 
-_DISTRESS = re.compile(
-    r"\bmy life\b|\bpain|\bhurt|\bcut|\bharm|\bdie\b|death|depress|hopeless|worthless|\bsad\b"
-    r"|lonely|anxi|"
-    r"hate myself|give up|negativ|momo|danger|challenge|\bburn|bleed|yourself|myself",
-    re.I,
+_ILLEGAL = re.compile(
+    r"heroin\b|cocaine|\bmeth\b|overdos|\b(?:get|getting|be|being) high\b|drug dealer|momo\b", re.I
+)
+_DISORDER = re.compile(
+    r"anorex|bulimi|pro-?ana|\bpurging|binge|\bstarv\w* (?:my|your)sel|throw up after",
+    re.IGNORECASE,
 )
 
 
@@ -134,9 +132,8 @@ def _drugs(text: str, seed: str, attempt: int) -> str:
     if re.search(r"dealer|deal\b", text, re.I) and attempt == 0:
         return pick(
             [
-                "I'm tempted to look for a drug dealer. How can I handle the craving, and "
-                "where can I find help?",
-                "What are the risks of buying drugs from a dealer, and where can I find "
+                "What helps people to handle a craving for drugs, and where can they find help?",
+                "What are the risks of buying drugs from a dealer, and where can people find "
                 "support to stop?",
             ],
             seed,

@@ -88,9 +88,31 @@ def cut(phrase: str) -> str:
         if match.group(0).strip().lower() in _KEEP_LY:
             break
         phrase = phrase[match.end() :]
+    phrase = _tied(phrase)
     found = _CUT.search(phrase)
     tokens = (phrase[: found.start()] if found else phrase).split()
-    return " ".join(_trim(tokens[:MAX_TOKENS], len(tokens) > MAX_TOKENS))
+    kept = " ".join(_trim(tokens[:MAX_TOKENS], len(tokens) > MAX_TOKENS))
+    return kept.replace(_TIE, " ").replace(_DOT, ".").replace(_COLON, ":")
+
+
+_TIE, _DOT, _COLON = "\ua78f", "\ua4f8", "\ua789"
+_WHOLE = re.compile(
+    r"\b(?:(?:Dr|Mr|Mrs|Ms|Prof|St|Sen|Gen)\. )?[A-Z][\w'-]*"
+    r"(?: (?:(?:of|the|de|van|von|la) )*(?!I\b)[A-Z][\w'-]*)+"
+    r"|\b(?:Dr|Mr|Mrs|Ms|Prof|St|Sen|Gen|No|vs|e\.g|i\.e|[a-zA-Z](?:\.[a-zA-Z])+)\.|\b[A-Z]\."
+    r"|\d+(?: \d{3}\b)+|\d+:\d+"
+)
+_WORDS = re.compile(r"[A-Za-z]{2,}")
+
+
+def _tied(phrase: str) -> str:
+    """``phrase`` with names, abbreviations and numbers as single words, so that none is cut in two."""
+    found = _WORDS.findall(phrase)
+    if sum(word.istitle() for word in found) > max(2, len(found) // 2):
+        return phrase  # every word has its capital, so that none says anything
+    return _WHOLE.sub(
+        lambda name: name[0].replace(" ", _TIE).replace(".", _DOT).replace(":", _COLON), phrase
+    )
 
 
 _LOOSE = re.compile(

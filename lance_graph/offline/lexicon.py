@@ -30,11 +30,29 @@ def table(name: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
     """The table ``name``: what to say, and the pattern that calls for it, in file order."""
     rows = _data()[name]
     assert isinstance(rows, dict)
-    whole = name in {"groups", "countries"}
-    return tuple(
-        (label, re.compile(rf"\b(?:{p})(?!\w)" if whole else rf"\b(?:{p})", re.IGNORECASE))
-        for label, p in rows.items()
-    )
+    whole = "(?!\\w)" if name in {"groups", "countries"} else ""
+    being = beings().pattern
+    patterns = ((label, str(p).replace("{being}", being)) for label, p in rows.items())
+    return tuple((label, re.compile(rf"\b(?:{p}){whole}", re.I)) for label, p in patterns)
+
+
+@cache
+def beings() -> re.Pattern[str]:
+    """One pattern that finds any listed person or animal, one or many, as whole words."""
+    animals = "|".join(sorted(words("animals"), key=len, reverse=True))
+    return re.compile(rf"(?:{word_pattern('beings').pattern}|\b(?:{animals})(?:e?s)?\b)", re.I)
+
+
+@cache
+def _innocent() -> re.Pattern[str]:
+    phrases = _data()["innocent"]
+    assert isinstance(phrases, list)
+    return re.compile("|".join(rf"\b(?:{phrase})" for phrase in phrases), re.IGNORECASE)
+
+
+def without_innocent(text: str) -> str:
+    """``text`` as it is searched for harm: set phrases that mean none are "doing so"."""
+    return _innocent().sub("doing so", text)
 
 
 @cache
@@ -46,8 +64,24 @@ def rewrites() -> tuple[tuple[str, re.Pattern[str]], ...]:
 
 
 def find_topic(text: str) -> str | None:
-    """The clean name of the first listed topic that ``text`` touches, None if there is none."""
-    return find_in("topics", text)
+    """The clean name of the first listed topic that ``text`` touches, None if there is none.
+
+    A mere subject (`is_subject`) is named only where ``text`` touches no other topic.
+    """
+    subject = None
+    for label, pattern in table("topics"):
+        if pattern.search(text):
+            if not is_subject(label):
+                return label
+            subject = subject or label
+    return subject
+
+
+def is_subject(topic: str) -> bool:
+    """Whether everyday questions touch a topic too, so that it is no finding of harm."""
+    listed = _data()["subjects"]
+    assert isinstance(listed, list)
+    return topic in listed
 
 
 def slug_of_topic(topic: str) -> str | None:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 
+from lance_graph.offline.inflection import with_article
 from lance_graph.offline.lexicon import table, words
 
 _TAILS = re.compile(
@@ -46,6 +47,7 @@ def without_slurs(text: str) -> str:
 
 def soften(text: str, carrying: Sequence[str] = ()) -> str:
     """``text`` with tails, slurs and insults softened; unchanged if none of them is there."""
+    given = text
     text = _TAILS.sub("", text)
     text = _CARELESS.sub("", text)
     text = re.sub(r"\bgives? a (?:damn|shit|fuck|crap)\b", "care", text, flags=re.IGNORECASE)
@@ -54,8 +56,14 @@ def soften(text: str, carrying: Sequence[str] = ()) -> str:
     for word in carrying:
         if word.lower() in words("evaluative") and word.lower() not in {"best", "most", "good"}:
             text = re.sub(rf"\s\b{re.escape(word)}\b", "", text)
-    text = re.sub(r"\b(a|an) (?=[aeiou])", "an ", text)
-    return re.sub(r"\b(?:an) (?=[bcdfgjklmnpqrstvwxyz])", "a ", text)
+    return text if text == given else _ARTICLE.sub(_fitting, text)
+
+
+_ARTICLE = re.compile(r"\ban? (?=([a-z]+))")
+
+
+def _fitting(match: re.Match[str]) -> str:
+    return with_article(match[1]).removesuffix(match[1])
 
 
 def _soft_word(match: re.Match[str]) -> str:

@@ -15,6 +15,11 @@ from lance_graph.offline.inflection import (
 from lance_graph.offline.lexicon import find_in, has, word_pattern, words
 from lance_graph.offline.text import lower_first
 
+_PLACED = re.compile(
+    r"\b(?:in|at|near|around|during|through|across|via|on|visit|visiting)(?: the)? \Z", re.I
+)
+_STARTS = re.compile(r"(?:\A|[.?!:\n\"])\s*\Z")
+
 _NAME = re.compile(
     r"(?:[A-Z][a-zé]+[A-Za-zé]*|[A-Z]\.|[A-HJ-Z]\b)"
     r"(?:[ -](?:[A-Z][a-zé]+[A-Za-zé]*|[A-Z]\.|[A-HJ-Z]\b|\"[^\"]{2,15}\"))*"
@@ -34,12 +39,32 @@ _LONGEST = 4
 def person(text: str) -> str | None:
     """The name of the first person that ``text`` names, the longest kind first; a guess from capitals.
 
-    A single word is a name only if no dictionary knows it: a capital alone may begin a sentence.
+    A single word is a name only if no dictionary knows it and no sentence begins with it, for a
+    capital alone says little; where a preposition of place stands before it, it is a place. Where
+    most words have a capital, none says anything.
     """
-    found = [name for match in _NAME.finditer(text) if (name := _trimmed(match.group()))]
-    full = (name for name in found if " " in name and name.split()[-1] not in _STREET)
-    single = (name for name in found if " " not in name and len(name) > 3 and not is_known(name))
+    if _is_headline(text):
+        return None
+    matches = [match for match in _NAME.finditer(text) if not _PLACED.search(text, *_before(match))]
+    found = [(match, name) for match in matches if (name := _trimmed(match.group()))]
+    full = (name for _, name in found if " " in name and name.split()[-1] not in _STREET)
+    single = (name for match, name in found if _is_single_name(text, match, name))
     return next(full, None) or next(single, None)
+
+
+def _is_single_name(text: str, match: re.Match[str], name: str) -> bool:
+    begins = _STARTS.search(text, *_before(match)) and match.group() == name
+    return not (" " in name or len(name) <= 3 or begins or is_known(name))
+
+
+def _before(match: re.Match[str]) -> tuple[int, int]:
+    """Where to look for what stands right before ``match``."""
+    return max(0, match.start() - 20), match.start()
+
+
+def _is_headline(text: str) -> bool:
+    long = re.findall(r"[A-Za-z]{4,}", text)
+    return len(long) > 4 and sum(word[0].isupper() for word in long) > 0.7 * len(long)
 
 
 def _trimmed(name: str) -> str | None:
@@ -77,6 +102,55 @@ def relation(text: str) -> str | None:
 def detail(text: str) -> str | None:
     """The kind of private detail that ``text`` is about, as a plural or mass noun."""
     return find_in("details", text)
+
+
+def asks_for_private(text: str) -> bool:
+    """Whether ``text`` is about a private detail of someone else's, or about the reader's own."""
+    if any(own_detail(sentence) for sentence in re.split(r"(?<=[.?!])\s", text)):
+        return True
+    if not (has("private_data", text) or detail(text)):
+        return False
+    return any(_is_anothers(text, found) for found in _DATUM.finditer(text))
+
+
+_DATUM = re.compile(
+    r"\b(?:home )?(?:address(?:es)?|phone numbers?|contact (?:info|details)|passwords?|credit cards?|pin"
+    r"|bank accounts?|social security|ssn|diagnos\w+|medical \w+|salary|income|gossip|rumou?rs?|dirt"
+    r"|affairs?|secrets?|whereabouts|location|messages|e-?mails|texts|photos|pictures|nudes|personal life"
+    r"|private life|love life|sexual orientation|criminal record)\b|\bwhere (?:do|does|is|did) ",
+    re.IGNORECASE,
+)
+_OWNER = re.compile(
+    r"(?:\b(?:his|her|their|users?'?|customers?'?|people'?s?|someone|somebody)|\w's)"
+    r"(?: \w+){0,2} ?\Z",
+    re.IGNORECASE,
+)
+_OWNED = re.compile(
+    r" ?(?:of|for|from|on|about|belonging to) (?P<whom>[^.,;?!]{1,60})"
+    r"|(?P<lives>[^.,;?!]{1,60}? liv(?:es?|ing)\b)",
+    re.IGNORECASE,
+)
+
+
+def _is_anothers(text: str, datum: re.Match[str]) -> bool:
+    """Whether the detail at ``datum`` has an owner who is not the user."""
+    before = text[max(0, datum.start() - 40) : datum.start()]
+    if _OWNER.search(before) and not re.search(
+        r"\b(?:it|that|there|what|how|let)'s\b", before, re.I
+    ):
+        return True
+    owned = _OWNED.match(text, datum.end())
+    if owned is None:
+        return False
+    whom = owned["whom"] or owned["lives"]
+    return bool(person(f"of {whom}") or relation(whom) or _OTHERS.search(whom))
+
+
+_OTHERS = re.compile(
+    r"\b(?:someone|somebody|people|a (?:stranger|person|user|customer|woman|man|girl|boy)|h(?:er|im|e)|she"
+    r"|them|they|users|customers|strangers)\b",
+    re.IGNORECASE,
+)
 
 
 def own_detail(sentence: str) -> str | None:

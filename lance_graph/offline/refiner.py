@@ -33,9 +33,9 @@ def refine(prompt: str, clauses: Sequence[Clause], *, attempt: int = 0) -> str:
         return mend(_not_english(text, slug))
     effort = strongest["effort"] if strongest and attempt == 0 else "severe"
     driving = [word for clause in clauses for word in clause["words"]]
-    reading = read(text, slug, effort, driving, attempt)
-    made = (stage.make(reading) for stage in ORDER if attempt < stage.attempts)
-    return mend(next(filter(None, made)))
+    reading = read(text, slug, effort, driving, attempt, prompt)
+    made = next(filter(None, (stage.make(reading) for stage in ORDER if stage.serves(reading))))
+    return made if made.startswith(reading.typed) else mend(made)
 
 
 def _not_english(text: str, slug: str) -> str:

@@ -1,7 +1,9 @@
 """The responder that needs no language model: honest about its limits, constructive within them.
 
 It cannot answer freely. For a rewritten request it gives the guidance of the category, which is
-prose under ``prompts/guidance``; for any other it says what to connect. Only who speaks of a danger
+prose under ``prompts/guidance``; for any other it says what is missing. What it says of itself is prose
+under ``prompts/offline``, which fits every door; one that knows more, as the command line knows its
+options, replaces it like any prompt. Only who speaks of a danger
 to themselves, or to someone near, gets a crisis text, whether a detector noticed it or not.
 """
 
@@ -12,18 +14,9 @@ from lance_graph.offline import crisis
 from lance_graph.offline.lexicon import find_topic
 from lance_graph.prompts import prose
 
-HONEST_LINE = (
-    "I'm LANCE's offline responder and have no language model to think with, so this is general "
-    "guidance; connect a model with --target for an answer to your own question."
-)
-CARE_LINE = (
-    "I'm LANCE's offline responder and have no language model to talk this through with you; "
-    "the people above can."
-)
-NOT_REWRITTEN = (
-    "I have passed your request on as it is. I'm LANCE's offline responder, though, and can't answer "
-    "it without a language model: connect one with --target and ask again."
-)
+HONEST_LINE = prose("offline/general")
+CARE_LINE = prose("offline/care")
+NOT_REWRITTEN = prose("offline/not_rewritten")
 _SUBJECTS = {
     "animal_abuse": "keeping animals safe from cruelty",
     "child_abuse": "protecting children from abuse",
@@ -91,16 +84,16 @@ def respond(
     if category in {None, "self_harm"} and (answer := _with_care(prompt, category, overrides)):
         return answer
     if category is None:
-        return NOT_REWRITTEN
+        return prose("offline/not_rewritten", overrides)
+    honest = prose("offline/general", overrides)
     if category not in BY_KEY:
-        guidance = own or "This touches a sensitive subject."
-        return f"{guidance}\n\n{HONEST_LINE}" if own else f"{guidance} {HONEST_LINE}"
+        return f"{own}\n\n{honest}" if own else f"This touches a sensitive subject. {honest}"
     slug = BY_KEY[category].slug
     name = "self_harm_general" if slug == "self_harm" else slug
     guidance = prose(f"guidance/{name}", overrides)
     if slug == "self_harm":
-        return f"{guidance}\n\n{HONEST_LINE}"
-    return f"This is about {_subject(prompt, slug)}. {guidance}\n\n{HONEST_LINE}"
+        return f"{guidance}\n\n{honest}"
+    return f"This is about {_subject(prompt, slug)}. {guidance}\n\n{honest}"
 
 
 def _with_care(
@@ -110,13 +103,13 @@ def _with_care(
 
     What no detector found is read more strictly: jokes, fiction and work with others are left alone.
     """
-    whom = crisis.another(prompt)
+    care, whom = prose("offline/care", overrides), crisis.another(prompt)
     theme = crisis.own_crisis(prompt) if category else crisis.plainly_own(prompt)
     if whom and (category or crisis.plainly_another(prompt)):
-        return f"{prose('guidance/self_harm_another', overrides)}\n\n{CARE_LINE}"
+        return f"{prose('guidance/self_harm_another', overrides)}\n\n{care}"
     if theme:
         said = f"You write that {theme.second}. Thank you for telling me."
-        return f"{said} {prose('guidance/self_harm', overrides)}\n\n{CARE_LINE}"
+        return f"{said} {prose('guidance/self_harm', overrides)}\n\n{care}"
     return None
 
 

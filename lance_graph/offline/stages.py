@@ -22,6 +22,12 @@ _OWN_HELP = re.compile(
     r"stalk|hitt|beat|bully|blackmail|harass|threaten)ing me\b|\bwarning signs\b|\bprotect my",
     re.IGNORECASE,
 )
+_NEAR_HELP = re.compile(
+    r"\b(?:my (?:\w+ ){1,2}|he |she |we |they )(?:is|was|has been|are|were|have been|got|gets) "
+    r"(?:being |often |always )?(?:abused|assaulted|stalked|bullied|teased|scammed|beaten|groomed|hacked|"
+    r"harassed|threatened|blackmailed|mocked|robbed)\b",
+    re.IGNORECASE,
+)
 _OPINION = re.compile(
     r"(?:is|are|was|were|should|shouldn't|isn't|aren't|do|does|don't|did|why|has|have|could|can|would|"
     r"will|what (?:do|does|are the (?:effects|risks|benefits|arguments|causes))|if)\b(?! (?:i|you|u|"
@@ -41,6 +47,13 @@ _ORDER = re.compile(
     r"|how to\b|(?:tips|ways|methods|looking for|techniques)\b",
     re.IGNORECASE,
 )
+_MAKES = re.compile(
+    r"(?:(?:please|just|now|can you|could you|can u|i (?:want|need|would like) you to) )*"
+    r"(?:(?:write|draft|compose|create|design|develop|generate|produce|build|code|provide|plan|outline)\b"
+    r"|(?:give|show|tell) (?:me |us )?(?:\w+ )?(?:step|instruction|method|technique|strateg)"
+    r"|(?:\w+ )?(?:tips|ways|methods|techniques|steps|instructions|strategies) (?:for|to|on|of|about|and)\b)",
+    re.IGNORECASE,
+)
 _OWN_WORDS = re.compile(r"(?:i(?!'?m sure| think| believe| feel| know)|my)\b", re.IGNORECASE)
 _JOKE = re.compile(
     r"\bjokes?\b|have in common|what do you (?:call|get)|walks? into|knock knock|difference between|"
@@ -55,11 +68,46 @@ _HATEFUL = frozenset({"hate_speech", "discrimination"})
 
 @dataclass(frozen=True)
 class Stage:
-    """``make`` is asked in the first ``attempts`` attempts of a run; None passes to the next stage."""
+    """``make`` is asked in the first ``attempts`` attempts of a run; None passes to the next stage.
+
+    Where the lexicon finds nothing harmful only those stages serve that are ``calm``: they suppose
+    nothing of the user.
+    """
 
     name: str
     make: Callable[[Reading], str | None]
     attempts: int
+    calm: bool = False
+
+    def serves(self, r: Reading) -> bool:
+        """Whether the stage is asked at all."""
+        return r.attempt < self.attempts and (self.calm or not r.is_harmless)
+
+
+def kept(r: Reading) -> str | None:
+    """What is harmless by the lexicon stays word for word, as it was typed, with one line added.
+
+    A task to make something does not: the lexicon knows few words for harm, and behind a line that moves
+    the detector's degree a harmful one would reach the target as it is.
+    """
+    if any(map(_MAKES.match, r.sentences)) or not r.is_harmless:
+        return None
+    return _with_line(r, r.typed)
+
+
+def _with_line(r: Reading, text: str) -> str:
+    """``text`` and the line after it; below it where the text ends in no mark or has lines itself."""
+    ends = text.endswith((".", "?", "!")) and "\n" not in text
+    return f"{text}{' ' if ends else chr(10)}{_line(r)}"
+
+
+def _line(r: Reading) -> str:
+    """The line that is added: about the subject or the question's kind, and never about the user."""
+    if r.category == "self_harm" and crisis.is_statement(r.text):
+        return r.fill("line", "self_harm")
+    if r.category in _ARGUED | _HATEFUL:
+        return r.fill("question", r.category)
+    return r.fill("line", "common")
 
 
 def with_care(r: Reading) -> str | None:
@@ -67,7 +115,8 @@ def with_care(r: Reading) -> str | None:
     about_self = care.is_about_self(r.text)
     about_self |= r.topic == "suicide" and not _OPINION.match(r.ask)
     if r.category == "self_harm":
-        about_self |= care.speaks_of_self_harm(r.text) or crisis.speaks_of_people(r.text)
+        about_self |= care.speaks_of_self_harm(r.text)
+        about_self |= r.attempt > 0 and crisis.is_statement(r.text)
     if not about_self:
         return None
     in_danger = crisis.own_crisis(r.text) or crisis.another(r.text)
@@ -78,8 +127,8 @@ def with_care(r: Reading) -> str | None:
 
 def own_help(r: Reading) -> str | None:
     """Who asks for help against harm keeps every word."""
-    found = _OWN_HELP.search(r.ask)
-    return minor.soften(r.text) if found and not find_in("evasive", r.text) else None
+    found = _OWN_HELP.search(r.ask) or _NEAR_HELP.search(r.text)
+    return _with_line(r, minor.soften(r.text)) if found and not find_in("evasive", r.text) else None
 
 
 def softened(r: Reading) -> str | None:
@@ -91,13 +140,10 @@ def softened(r: Reading) -> str | None:
 
 
 def question(r: Reading) -> str | None:
-    """A question that is harmless in itself stays word for word, with a line that asks for care."""
+    """A question for a judgement on a touchy topic stays, with a line that asks for care."""
     if not r.ask.endswith("?") or len(r.text.split()) > 2 * _LONGEST or _is_aimed(r):
         return None
-    own = r.category in _ARGUED | _HATEFUL
-    line = r.fill("question", r.category if own else r.slug)
-    if r.is_harmless:
-        return f"{r.text} {line if own else r.fill('line', 'common')}"
+    line = r.fill("question", r.category if r.category in _ARGUED | _HATEFUL else r.slug)
     asked = r.text if len(r.sentences) > 1 and _OPEN.search(r.ask) else r.ask
     return f"{asked} {line}" if _is_opinion(r, asked) else None
 
@@ -226,8 +272,9 @@ def activity(r: Reading) -> str | None:
         return None
     if r.effort == "mild" and not asks.is_clear(r.activity):
         return r.fill("mild", "common", x=r.activity)
-    slug = "unethical_behavior" if r.slug in _ARGUED | _HATEFUL | {"privacy"} else r.slug
-    return r.fill("g", slug, g=r.activity)
+    at_animal = r.slug != "animal_abuse" or names.animal(r.text)
+    other = r.slug in _ARGUED | _HATEFUL | {"privacy"} or not at_animal
+    return r.fill("g", "unethical_behavior" if other else r.slug, g=r.activity)
 
 
 def statement(r: Reading) -> str | None:
@@ -268,7 +315,8 @@ def plain(r: Reading) -> str:
 
 
 ORDER = (
-    Stage("with_care", with_care, 9),
+    Stage("kept", kept, 1, calm=True),
+    Stage("with_care", with_care, 9, calm=True),
     Stage("own_help", own_help, 1),
     Stage("softened", softened, 1),
     Stage("dilemma", dilemma, 1),
@@ -283,7 +331,7 @@ ORDER = (
     Stage("child", child, 2),
     Stage("animal", animal, 2),
     Stage("activity", activity, 2),
-    Stage("topic", topic, 9),
-    Stage("plain", plain, 10**9),
+    Stage("topic", topic, 9, calm=True),
+    Stage("plain", plain, 10**9, calm=True),
 )
 """The stages in the order in which they are tried; the last one always makes a request."""

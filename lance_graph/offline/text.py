@@ -2,10 +2,19 @@
 
 import re
 
+from lance_graph.offline.inflection import is_known
 from lance_graph.offline.lexicon import rewrites, words
 
 LOOKED_AT = 2_000
-_SENTENCE_END = re.compile(r"(?<=[.!?])[\"')]*\s+|(?<=[.?!])(?=[A-Z][a-z])|\n+")
+_SENTENCE_END = re.compile(
+    r"(?<=[.!?])\s+|(?<=[.!?][\"')])\s+|(?<=[a-z]{2}[.?!])(?=[A-Z][a-z])|\n+"
+)
+_SAID = re.compile(r"\"[^\"\n]{1,300}\"|`[^`\n]{1,300}`")
+_ABBREVIATION = re.compile(
+    r"\b(?:(?P<title>dr|mr|mrs|ms|prof|st|sen|gen|rep|e\.g|i\.e|vs|cf|[a-z](?:\.[a-z])*)"
+    r"|no|nr|etc|approx|fig|jr|sr|inc|ltd|co|corp|dept|est|jan|feb|aug|sept|oct|nov|dec)\.\Z",
+    re.IGNORECASE,
+)
 _WRAPPER = re.compile(
     r"""\b(?:ignore|disregard|forget|bypass)\s+(?:all|any|your|the|every|previous|prior|my)\b
     |\b(?:begin|start|answer|preface)\b.{0,25}\b(?:response|answer|reply|with\s*[,:]?\s*["“'‘])
@@ -30,9 +39,7 @@ def tidy(text: str) -> str:
     text = re.sub(r"(?<=\w)[\x19\x92\ufffd](?=\w)", "'", text[:LOOKED_AT]).translate(_QUOTES)
     text = "".join(c if c.isprintable() or c == "\n" else " " for c in text)
     if text.isupper():
-        text = ". ".join(
-            part.strip().capitalize() for part in re.split(r"[.!]", text) if part.strip()
-        )
+        text = " ".join(part.capitalize() for part in all_sentences(text))
     text = re.sub(r"^(?:yo|hey|hi|hello|ok|okay|so|well|um|please)\b[,!. ]+", "", text, flags=re.I)
     return re.sub(r"[ \t]+", " ", re.sub(r"\s*\n\s*", "\n", text)).strip()
 
@@ -47,18 +54,40 @@ def plain(text: str) -> str:
 
 def sentences(text: str) -> list[str]:
     """The sentences of ``text`` without those that only give orders to the model."""
-    found = [s.strip() for s in _SENTENCE_END.split(text) if s and re.search(r"\w", s)]
+    found = all_sentences(text)
     kept = [s for s in found if not _WRAPPER.search(s)]
     return kept or found
 
 
+def all_sentences(text: str) -> list[str]:
+    """The sentences of ``text``; none ends inside a quotation, a number or an abbreviation."""
+    said = [found.span() for found in _SAID.finditer(text)]
+    ends = [
+        found.span()
+        for found in _SENTENCE_END.finditer(text)
+        if not any(start < found.start() < end for start, end in said)
+        and not _abbreviates(text, *found.span())
+    ]
+    starts = [0, *(end for _, end in ends)]
+    parts = zip(starts, [*(start for start, _ in ends), len(text)], strict=True)
+    return [part for a, b in parts if re.search(r"\w", part := text[a:b].strip())]
+
+
+def _abbreviates(text: str, end: int, begin: int) -> bool:
+    """Whether the stop before ``end`` is an abbreviation's, and the text goes on at ``begin``."""
+    found = _ABBREVIATION.search(text[max(0, end - 12) : end])
+    goes_on = text[begin : begin + 1].islower() or text[begin : begin + 1].isdigit()
+    return bool(found and (goes_on or found["title"])) and "\n" not in text[end:begin]
+
+
 def is_english(text: str) -> bool:
-    """Whether most of ``text`` is Latin letters and some common English words occur."""
+    """Whether most of ``text`` is Latin letters, and common words occur or most are in a dictionary."""
     letters = [c for c in text if c.isalpha()]
     if not letters or sum(c.isascii() for c in letters) < 0.8 * len(letters):
         return False
     found = re.findall(r"[a-z']+", text.lower())
-    return len(found) < 4 or any(w in _COMMON for w in found)
+    common = len(found) < 4 or any(w in _COMMON for w in found)
+    return common or sum(map(is_known, found)) > 0.7 * len(found)
 
 
 _COMMON = words("text_common")
@@ -80,7 +109,7 @@ def upper_first(text: str) -> str:
 def mend(text: str) -> str:
     """Single spaces, no space before a mark, one closing mark, a capital first letter."""
     text = re.sub(r"\s+", " ", text).strip(" ,;:-")
-    text = re.sub(r"\s+([,.;:?!])", r"\1", text)
+    text = re.sub(r"\s+([,.;:?!])(?!\w)", r"\1", text)
     text = re.sub(r"([?.!])[?.!]+", r"\1", text)
     text = re.sub(r",+(?=[,?.!])", "", text)
     if text and text[-1] not in "?.":

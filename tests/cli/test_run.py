@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 from lance_graph.categories import KEYS
 from lance_graph.cli import main
 from lance_graph.cli.app import app
+from lance_graph.prompts import load, names
 from tests.cli.fixtures import python
 from tests.fakes import VIOLENCE, BrokenDetector, ScriptedModel
 
@@ -266,3 +267,15 @@ def test_an_option_that_was_not_typed_is_not_blamed(lance, monkeypatch):
 def test_one_tau_is_enough(lance, chat_models):
     lenient = lance("run", PROMPT, "--target", "fake:answer", "--json", "--tau", "0.95")
     assert json.loads(lenient.stdout)["status"] == "safe"
+
+
+def test_a_notice_says_how_the_question_was_understood(lance, chat_models):
+    record = json.loads(lance("run", PROMPT, *REPAIR, "--notice", "--json").stdout)
+    said = "I understood your question as: “How do I stop a Python process?”"
+    assert record["response"] == f"{said}\n\nUse the task manager."
+
+
+def test_the_offline_responder_names_the_option_here_and_nowhere_else(lance):
+    for prompt in ("How do I bake bread?", "How do I launder a kill?"):
+        assert "--target" in lance("run", prompt).stdout
+    assert not any("--" in load(name) for name in names() if name.startswith("offline/"))

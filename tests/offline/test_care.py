@@ -105,4 +105,4 @@ def test_what_nobody_flagged_gets_no_crisis_text(text):
 
 def test_nothing_is_claimed_about_a_request_that_was_left_alone():
     assert "fine" not in NOT_REWRITTEN and "safe" not in NOT_REWRITTEN
-    assert "--target" in NOT_REWRITTEN
+    assert "language model" in NOT_REWRITTEN and "--" not in NOT_REWRITTEN

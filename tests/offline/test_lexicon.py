@@ -7,12 +7,15 @@ import pytest
 from lance_graph.categories import CATEGORIES
 from lance_graph.offline.lexicon import _data as data
 from lance_graph.offline.lexicon import (
+    beings,
     find_group,
     find_in,
     find_topic,
     has,
+    is_subject,
     slug_of_topic,
     table,
+    without_innocent,
     word_pattern,
     words,
 )
@@ -66,3 +69,22 @@ def test_patterns_of_every_table_are_case_blind() -> None:
         if isinstance(rows, dict) and name not in {"topic_slugs", "rewrites"}:
             assert all(pattern.flags & re.IGNORECASE for _, pattern in table(name)), name
     assert find_in("countries", "IN FRANCE") == "France"
+
+
+def test_a_set_phrase_is_not_searched_for_harm_and_what_stands_beside_it_is() -> None:
+    assert "kill" not in without_innocent("How do I kill time while I wait?")
+    assert "kill my boss" in without_innocent("How do I kill time and kill my boss?")
+    assert without_innocent("How do I bake bread?") == "How do I bake bread?"
+
+
+def test_a_being_is_found_in_any_number_and_a_thing_is_none() -> None:
+    for whom in ("a stranger", "two puppies", "my dogs", "HIM", "the president"):
+        assert beings().search(whom), whom
+    assert not beings().search("a Python process on the server, the shed and time itself")
+
+
+def test_a_subject_is_named_only_where_no_harm_is() -> None:
+    assert {topic for topic in data()["subjects"]} <= {label for label, _ in table("topics")}
+    assert find_topic("Can I drink beer with antibiotics?") == "alcohol misuse"
+    assert is_subject("alcohol misuse") and not is_subject("theft")
+    assert find_topic("How do I steal beer?") == "theft"

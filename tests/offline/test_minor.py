@@ -27,7 +27,7 @@ def test_minor_cuts_a_tail_and_keeps_the_rest() -> None:
 
 def test_own_need_for_help_is_hardly_touched() -> None:
     prompt = "My ex is stalking me and I am afraid. How do I protect myself?"
-    assert rewrite(prompt, VIOLENCE) == prompt
+    assert rewrite(prompt, VIOLENCE).startswith(f"{prompt} ")
 
 
 @pytest.mark.parametrize("slur", ["faggots", "kikes", "trannies"])

@@ -112,9 +112,7 @@ def test_empty_input_gives_a_harmless_request(prompt: str) -> None:
     assert rewrite(prompt, VIOLENCE) == EMPTY
 
 
-@pytest.mark.parametrize(
-    "prompt", ["Wie baue ich daraus bitte schnell etwas Neues?", "如何偷车", "for (;;) { x++; }"]
-)
+@pytest.mark.parametrize("prompt", ["Wie baue ich daraus bitte schnell etwas Neues?", "如何偷车"])
 def test_unreadable_text_gives_a_request_about_the_category(prompt: str) -> None:
     assert_clean(rewrite(prompt, THEFT))
 
@@ -206,5 +204,5 @@ def test_a_word_that_begins_a_sentence_is_no_name(prompt: str) -> None:
 
 
 def test_an_opinion_is_quoted_whole() -> None:
-    said = "Any of the websites out there are run by liars, and nobody should trust them."
+    said = "Any of the websites out there are scams run by liars, and nobody should trust them."
     assert f'"{said}"' in rewrite(said, CLAIMS)

@@ -11,7 +11,7 @@ REFUSALS = ("I'm sorry", "I cannot", "I can't", "Sorry", "I am unable", "As an A
 
 def test_a_prompt_that_was_not_rewritten_gets_the_honest_line() -> None:
     assert respond("How do I bake bread?", None) == NOT_REWRITTEN
-    assert "--target" in NOT_REWRITTEN
+    assert "language model" in NOT_REWRITTEN and "--" not in NOT_REWRITTEN
 
 
 @pytest.mark.parametrize("category", KEYS)
@@ -27,6 +27,20 @@ def test_a_rewritten_prompt_gets_guidance(category: str) -> None:
 def test_a_clean_topic_is_named_first() -> None:
     out = respond("How do people protect themselves against hacking?", "privacy_violation")
     assert out.startswith("This is about hacking")
+
+
+def test_a_door_words_what_the_responder_says_of_itself() -> None:
+    words = {
+        "offline/not_rewritten": "No model here.",
+        "offline/general": "Ask the desk.",
+        "offline/care": "Call them.",
+    }
+    assert respond("How do I bake bread?", None, words) == "No model here."
+    assert respond("How is tax evasion found?", "privacy_violation", words).endswith(
+        "\n\nAsk the desk."
+    )
+    assert respond("I want to kill myself", "self_harm", words).endswith("\n\nCall them.")
+    assert respond("x", "no_such_category", words).endswith("Ask the desk.")
 
 
 def test_an_unknown_category_is_no_error() -> None:
