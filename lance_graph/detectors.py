@@ -114,8 +114,13 @@ def highest(readings: Sequence[Reading]) -> Reading:
     return Reading(risk=risk, spread=spread, out_of_language=foreign)
 
 
-def summarise(detector: Detector, prompt: str, response: str | None = None) -> dict[str, Any]:
-    """``risk`` and ``spread`` per category, ``max_risk``, ``is_safe`` at the default thresholds.
+def summarise(
+    detector: Detector,
+    prompt: str,
+    response: str | None = None,
+    policy: ThresholdPolicy | None = None,
+) -> dict[str, Any]:
+    """``risk`` and ``spread`` per category, ``max_risk``, ``is_safe`` by ``policy`` or the default's.
 
     Rounded to four digits after the verdict.
     """
@@ -124,7 +129,7 @@ def summarise(detector: Detector, prompt: str, response: str | None = None) -> d
         "risk": {key: round(degree, 4) for key, degree in reading["risk"].items()},
         "spread": {key: round(spread, 4) for key, spread in reading["spread"].items()},
         "max_risk": round(max(reading["risk"].values()), 4),
-        "is_safe": not hazards(reading["risk"], ThresholdPolicy()),
+        "is_safe": not hazards(reading["risk"], policy or ThresholdPolicy()),
     }
 
 

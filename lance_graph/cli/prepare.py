@@ -2,12 +2,14 @@
 
 import re
 import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import typer
 
 from lance_graph.cli.errors import CliError, UsageError, one_line
+from lance_graph.cli.settings import parse_model_options
 
 if TYPE_CHECKING:
     from lance_graph.cli.jobs import Job
@@ -89,19 +91,69 @@ def read_prompt(prompt: str | None) -> str:
     return whole(prompt)
 
 
-def build_context(*, thresholds: dict[str, float | None], **options: Any) -> "LanceContext":
-    """The context of a run from the options that were given; UsageError names the wrong one."""
+def build_context(
+    file: Path | None = None,
+    *,
+    thresholds: Mapping[str, float | None] = {},
+    target_options: Sequence[str] | None = None,
+    refiner_options: Sequence[str] | None = None,
+    **options: Any,
+) -> "LanceContext":
+    """The context of a run from a file and the options that were given, which win over it.
+
+    A model that is named by an option has none of the file's options, for they were another's.
+    UsageError names what is wrong.
+    """
     from pydantic import ValidationError
 
     from lance_graph.context import LanceContext
-    from lance_graph.routing import Thresholds
 
+    fields = _fields_of(file)
     given = {name: value for name, value in options.items() if value is not None}
+    for role, texts in (("target", target_options), ("refiner", refiner_options)):
+        typed = parse_model_options(texts or (), f"--{role}-option")
+        if given.get(role, fields.get(role)) != fields.get(role):
+            fields.pop(f"{role}_options", None)
+        if typed:
+            given[f"{role}_options"] = {**(fields.get(f"{role}_options") or {}), **typed}
     taus = {name: value for name, value in thresholds.items() if value is not None}
+    if taus:
+        given["thresholds"] = {**_spelled_out(fields.get("thresholds")), **taus}
     try:
-        return LanceContext(thresholds=Thresholds(**taus), **given)
+        return LanceContext(**{**fields, **given})
     except ValidationError as error:
-        raise UsageError(_explain(error.errors()[0])) from error
+        raise UsageError(_explain(error.errors()[0], given, file)) from None
+
+
+def _fields_of(file: Path | None) -> dict[str, Any]:
+    """What stands in a context file; UsageError says what is wrong with it."""
+    if file is None:
+        return {}
+    from lance_graph.context import LanceContext
+    from lance_graph.context_file import read_fields
+
+    try:
+        return read_fields(file, LanceContext.model_fields)
+    except OSError as error:
+        raise UsageError(f"--context: '{file}' cannot be read: {error.strerror}") from error
+    except ValueError as error:
+        raise UsageError(f"--context: {error}") from None
+
+
+def _spelled_out(thresholds: Any) -> dict[str, Any]:
+    """Thresholds by name, however they were written."""
+    if isinstance(thresholds, Mapping):
+        return dict(thresholds)
+    return {} if thresholds is None else {"tau": thresholds}
+
+
+def check_unattended(context: "LanceContext") -> None:
+    """UsageError where a run may wait for a person: a command does not."""
+    if context.may_pause:
+        raise UsageError(
+            f"--context: {context.pausing} pauses a run for a person, and a command cannot be "
+            "resumed; leave it out here"
+        )
 
 
 def load_models(context: "LanceContext") -> None:
@@ -109,14 +161,14 @@ def load_models(context: "LanceContext") -> None:
     from lance_graph import models
 
     load_detector(context.detector)
-    for option, name, settings in (
-        ("--target", context.target, {}),
-        ("--refiner", context.refiner, {"temperature": 0}),
+    for option, name, options, settings in (
+        ("--target", context.target, context.target_options, {}),
+        ("--refiner", context.refiner, context.refiner_options, {"temperature": 0}),
     ):
         if name == models.OFFLINE:
             continue
         try:
-            models.resolve(name, **settings)
+            models.resolve(name, options, **settings)
         except Exception as error:
             raise CliError(f"{option}: {one_line(error)}") from error
 
@@ -148,11 +200,15 @@ def _check_temporary_folder() -> None:
         ) from error
 
 
-def _explain(error: Any) -> str:
-    """One of pydantic's errors in the words of the command line."""
+def _explain(error: Any, given: Mapping[str, Any], file: Path | None) -> str:
+    """One of pydantic's errors in the words of the command line, or of the file that is to blame."""
     message = error["msg"].removeprefix("Value error, ")
     if not error["loc"]:
-        return str(message)
-    option = str(error["loc"][-1]).replace("_", "-")
+        return str(message) if file is None else f"--context: {file}: {message}"
     value = "" if error["type"] == "value_error" else f" (got {error['input']!r})"
-    return f"--{option}: {message}{value}"
+    field = error["loc"][0]
+    if file is not None and field not in given:
+        return f"--context: {file}: {'.'.join(map(str, error['loc']))}: {message}{value}"
+    of_a_model = str(field).endswith("_options")
+    option = str(field).removesuffix("s") if of_a_model else str(error["loc"][-1])
+    return f"--{option.replace('_', '-')}: {message}{value}"

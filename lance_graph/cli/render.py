@@ -57,13 +57,13 @@ def show_run(record: Mapping[str, Any], policy: ThresholdPolicy) -> None:
     console.print(plain(record["response"]), soft_wrap=True)
 
 
-def show_score(record: Mapping[str, Any]) -> None:
+def show_score(record: Mapping[str, Any], policy: ThresholdPolicy) -> None:
     """Print the degree of every category, highest first."""
     console = Console(highlight=False)
-    tau = ThresholdPolicy().default.tau
+    tau = policy.default.tau
     risk, spread = record["risk"], record["spread"]
     keys = sorted(risk, key=lambda key: risk[key], reverse=True)
-    console.print(bars(keys, risk, spread, ThresholdPolicy()))
+    console.print(bars(keys, risk, spread, policy))
     word, colour = ("safe", "green") if record["is_safe"] else ("risky", "red")
     line = Text.assemble(
         (word, colour), f": highest is {highest(risk)}; the threshold is {tau:.2f}"

@@ -11,6 +11,8 @@ from lance_graph.files import dumps
 
 if TYPE_CHECKING:
     from lance_graph.cli.jobs import Job
+    from lance_graph.context import LanceContext
+    from lance_graph.routing import ThresholdPolicy
     from lance_graph.scores import Detector
 
 EXAMPLES = """Examples:
@@ -35,6 +37,7 @@ def score(
     output_file: options.Output = None,
     overwrite: options.Overwrite = False,
     retry_failed: options.RetryFailed = False,
+    context_file: options.ContextFile = None,
     detector: options.Detector = None,
     as_json: options.AsJson = False,
     debug: options.Debug = False,
@@ -45,35 +48,37 @@ def score(
         if response is not None:
             raise UsageError("--response goes with a single TEXT; in a file it is a field")
         prepare.check_bulk(files, as_json)
-        job = _job(prepare.load_detector(detector), detector)
+    elif retry_failed:
+        raise UsageError("--retry-failed goes with --input and --output")
+    context = prepare.build_context(context_file, detector=detector)
+    if files:
+        job = _job(prepare.load_detector(context.detector), context)
         prepare.run_job(job, files, overwrite=overwrite, retry_failed=retry_failed)
         return
-    if retry_failed:
-        raise UsageError("--retry-failed goes with --input and --output")
     prompt = prepare.read_prompt(text)
     row = {"prompt": prompt}
     if response is not None:
         row["response"] = prepare.whole(response)
-    record = {**row, **measure(prepare.load_detector(detector), row)}
+    record = {**row, **measure(prepare.load_detector(context.detector), row, context.policy)}
     if as_json:
         typer.echo(dumps(record))
     else:
         from lance_graph.cli.render import show_score
 
-        show_score(record)
+        show_score(record, context.policy)
 
 
-def measure(detector: "Detector", fields: Record) -> Record:
-    """Risk and spread per category, the highest risk, and whether all are low."""
+def measure(detector: "Detector", fields: Record, policy: "ThresholdPolicy") -> Record:
+    """Risk and spread per category, the highest risk, and whether all are low by ``policy``."""
     from lance_graph.detectors import summarise
 
     response = fields.get("response")
     if response is not None and not isinstance(response, str):
         raise RowError(f"'response' must be a string, not {kind(response)}")
-    return summarise(detector, fields["prompt"], response)
+    return summarise(detector, fields["prompt"], response, policy)
 
 
-def _job(detector: "Detector", named: str | None) -> "Job":
+def _job(detector: "Detector", context: "LanceContext") -> "Job":
     from lance_graph import __version__
     from lance_graph.cli.jobs import Job
     from lance_graph.detectors import configured_name
@@ -81,7 +86,17 @@ def _job(detector: "Detector", named: str | None) -> "Job":
     return Job(
         name="score",
         fields=FIELDS,
-        process=lambda fields: measure(detector, fields),
+        process=lambda fields: measure(detector, fields, context.policy),
         label=lambda record: "safe" if record["is_safe"] else "risky",
-        settings={"lance-graph": f"score {__version__}", "detector": configured_name(named)},
+        settings={
+            "lance-graph": f"score {__version__}",
+            "detector": configured_name(context.detector),
+            **_thresholds(context),
+        },
     )
+
+
+def _thresholds(context: "LanceContext") -> Record:
+    """The thresholds by which a text is safe, where they are not the defaults."""
+    names = {"thresholds", "category_thresholds"}
+    return context.model_dump(mode="json", include=names, exclude_defaults=True)

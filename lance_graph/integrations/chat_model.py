@@ -35,8 +35,8 @@ class LanceChatModel(BranchingChatModel):
     has been judged; its ``usage_metadata`` sums all inner calls, its ``response_metadata["lance"]``
     holds status and verdict. Tools and structured output are the target's own, and so are
     ``stop``, ``temperature``, ``max_tokens`` and whatever else comes with a call. A client's
-    options, such as a key or a timeout, belong to the target itself, as does a cache: LANCE's own
-    answers depend on more than the messages and are not cached.
+    options, such as a key or a timeout, belong to the target itself or into ``target_options``; a
+    cache belongs to the target: LANCE's own answers depend on more than the messages.
 
     Where a component fails, ``on_degraded="raise"`` raises `DegradedError`, as a chat model whose
     service is down would, so that `with_fallbacks` and `with_retry` work; ``"answer"`` gives the
@@ -233,7 +233,7 @@ class LanceChatModel(BranchingChatModel):
         """The target; NotImplementedError where it is not a chat model, and so has no ``what``."""
         target = self.context.target
         if target != models.OFFLINE:
-            target = models.resolve(target)
+            target = models.resolve(target, self.context.target_options)
         if not hasattr(target, "bind_tools"):
             raise NotImplementedError(
                 f"the target {models.configured_name(target)!r} has no {what}"
@@ -251,7 +251,7 @@ class LanceChatModel(BranchingChatModel):
         target = self.context.target
         if not given or target == models.OFFLINE:
             return self.context
-        bound = models.resolve(target).bind(**given)
+        bound = models.resolve(target, self.context.target_options).bind(**given)
         return self.context.model_copy(update={"target": bound})
 
     def _options(self) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from typing import Any, Literal
 from langchain_core.runnables import Runnable
 from typing_extensions import TypedDict
 
+from lance_graph.model_options import ModelOptions
 from lance_graph.routing import Review, Thresholds
 from lance_graph.scores import Detector
 
@@ -16,7 +17,9 @@ Taus = Thresholds | float | Mapping[str, float]
 class LanceOptions(TypedDict, total=False):
     """The fields of `LanceContext` but the target; what each does stands there."""
 
+    target_options: ModelOptions | Mapping[str, Any]
     refiner: str | Runnable[Any, Any]
+    refiner_options: ModelOptions | Mapping[str, Any]
     detector: str | Detector
     mode: Literal["enforce", "monitor"]
     review: Review
