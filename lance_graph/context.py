@@ -26,7 +26,7 @@ from pydantic.json_schema import SkipJsonSchema
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from lance_graph.categories import check_keys, key_of
-from lance_graph.context_file import read_fields, unknown_field
+from lance_graph.context_file import merged, read_fields, unknown_field
 from lance_graph.model_options import ModelOptions, shown
 from lance_graph.prompts import check_overrides
 from lance_graph.routing import OFF, Review, ThresholdPolicy, Thresholds
@@ -284,10 +284,11 @@ class LanceContext(BaseModel):
     def from_file(cls, path: str | Path, **changes: Any) -> "LanceContext":
         """The context in a YAML, JSON or TOML file, with the fields in ``changes`` over it.
 
-        Paths in it are seen from its folder (`lance_graph.context_file`). ValueError names what is
-        wrong and the remedy; OSError if the file cannot be opened.
+        A model that is changed has none of the file's options. Paths in it are seen from its folder
+        (`lance_graph.context_file`). ValueError names what is wrong and the remedy; OSError if the
+        file cannot be opened.
         """
-        return cls(**{**read_fields(Path(path), cls.model_fields), **changes})
+        return cls(**merged(read_fields(Path(path), cls.model_fields), changes))
 
     @classmethod
     def of(cls, runtime: Runtime[Any]) -> "LanceContext":

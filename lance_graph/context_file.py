@@ -36,6 +36,18 @@ def read_fields(path: Path, known: Collection[str]) -> dict[str, Any]:
     return found
 
 
+def merged(fields: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields of a file with ``changes`` over them.
+
+    A model that is changed has none of the file's options: they were another's, its address above all.
+    """
+    kept = dict(fields)
+    for role in ("target", "refiner"):
+        if role in changes and changes[role] != fields.get(role):
+            kept.pop(f"{role}_options", None)
+    return {**kept, **changes}
+
+
 def unknown_field(name: str, known: Collection[str]) -> str:
     """What is said of a field that there is not."""
     near = get_close_matches(name, known, n=1)

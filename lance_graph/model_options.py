@@ -1,4 +1,4 @@
-"""Options of a model's client, such as its address, its key and its limits: used by code, shown without secrets.
+"""Options of a model's client, such as address, key and limits: used by code, shown without secrets.
 
 What may hold a secret is not shown: of texts only those under a name that is known to hold none, of
 addresses neither user, password nor query.
@@ -109,10 +109,8 @@ def shown(name: str, value: Any) -> Any:
     """What may be shown of an option of that name."""
     if value is None or isinstance(value, bool):
         return value
-    if is_secret(name):
-        return HIDDEN
-    if isinstance(value, int | float):
-        return value
+    if is_secret(name) or isinstance(value, int | float):
+        return HIDDEN if is_secret(name) else value
     if isinstance(value, Mapping):
         return {str(inner): shown(str(inner), one) for inner, one in value.items()}
     if isinstance(value, list | tuple):

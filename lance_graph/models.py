@@ -222,7 +222,7 @@ def _from_string(
     given = {} if temperature is None else {"temperature": temperature}
     try:
         return _made(name, given | options.values(), options)
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - raised again below, without what may be a secret
         what = f"{name!r} cannot be used: {_said(error, options)}"
         if isinstance(error, ModelError):
             what = str(error)

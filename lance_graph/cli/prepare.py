@@ -107,20 +107,21 @@ def build_context(
     from pydantic import ValidationError
 
     from lance_graph.context import LanceContext
+    from lance_graph.context_file import merged
+    from lance_graph.model_options import ModelOptions
 
     fields = _fields_of(file)
     given = {name: value for name, value in options.items() if value is not None}
-    for role, texts in (("target", target_options), ("refiner", refiner_options)):
-        typed = parse_model_options(texts or (), f"--{role}-option")
-        if given.get(role, fields.get(role)) != fields.get(role):
-            fields.pop(f"{role}_options", None)
-        if typed:
-            given[f"{role}_options"] = {**(fields.get(f"{role}_options") or {}), **typed}
+    of_file = merged(fields, given)
+    for name, texts in (("target_options", target_options), ("refiner_options", refiner_options)):
+        if texts:
+            typed = parse_model_options(texts, f"--{name.removesuffix('s').replace('_', '-')}")
+            given[name] = ModelOptions.of(of_file.get(name)).updated(typed)
     taus = {name: value for name, value in thresholds.items() if value is not None}
     if taus:
         given["thresholds"] = {**_spelled_out(fields.get("thresholds")), **taus}
     try:
-        return LanceContext(**{**fields, **given})
+        return LanceContext(**merged(fields, given))
     except ValidationError as error:
         raise UsageError(_explain(error.errors()[0], given, file)) from None
 

@@ -6,12 +6,26 @@ from typing import Any, Literal
 from langchain_core.runnables import Runnable
 from typing_extensions import TypedDict
 
+from lance_graph.context import LanceContext
 from lance_graph.model_options import ModelOptions
 from lance_graph.routing import Review, Thresholds
 from lance_graph.scores import Detector
 
 Taus = Thresholds | float | Mapping[str, float]
 """Thresholds as one may write them: the object, tau alone, or some of them by name."""
+
+
+def context_of(context: LanceContext | None, options: Mapping[str, Any]) -> LanceContext:
+    """A door's context: as given, or made of its options; ValueError for both."""
+    if context is None:
+        return LanceContext.model_validate(options)
+    if not isinstance(context, LanceContext):
+        raise ValueError(
+            f"context is a LanceContext, such as LanceContext.from_file('lance.yaml'), not {context!r}"
+        )
+    if options:
+        raise ValueError(f"give a context or {', '.join(options)}, not both")
+    return context
 
 
 class LanceOptions(TypedDict, total=False):
