@@ -33,7 +33,8 @@ def test_every_field_is_described_in_the_schema_and_has_its_default():
 
 
 @pytest.mark.parametrize(
-    "model", ["offline", "gpt-4o", "openai:gpt-4o", "huggingface:Qwen/Qwen2.5-1.5B-Instruct", "ollama:a:7b"]
+    "model",
+    ["offline", "gpt-4o", "openai:gpt-4o", "huggingface:Qwen/Qwen2.5-1.5B-Instruct", "ollama:a:7b"],
 )
 def test_model_strings(model):
     assert LanceContext(target=model, refiner=model).target == model

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from lance_graph.context import LanceContext
+from lance_graph.context import OWNERS, LanceContext
 from lance_graph.graph import graph
 from lance_graph.integrations.serving import serve
 
@@ -52,3 +52,18 @@ def test_the_server_takes_the_factory_for_one_with_its_runtime():
         "graphs"
     ].values()
     assert path == f"{serve.__module__}:{serve.__name__}"
+
+
+@pytest.mark.parametrize("name", sorted(OWNERS))
+def test_a_client_sets_no_address_and_no_key(name):
+    with pytest.raises(ValueError, match=f"{name} leads a server's requests and key elsewhere"):
+        serve(SimpleNamespace(context={name: {"base_url": "http://169.254.169.254/"}}))
+    assert serve(SimpleNamespace(context={name: {}})) is graph
+
+
+async def test_what_a_graph_of_one_s_own_would_let_through_the_server_drops():
+    """A server drops fields that are not in the schema, which the fields of the code's own are not."""
+    stream = pytest.importorskip("langgraph_api.stream")
+    given = {"mode": "monitor"} | {name: {"base_url": "http://10.0.0.1/"} for name in OWNERS}
+    left = await stream._filter_context_by_schema(given, graph.get_context_jsonschema())
+    assert left == {"mode": "monitor"}
