@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 HIDDEN = "**********"
+SHORTEST = 4
 PLAIN = frozenset(
     {
         "api_version", "base_url", "device", "device_map", "dtype", "gguf_file", "model",
@@ -100,9 +101,12 @@ class ModelOptions:
         return {name: shown(name, value) for name, value in self._options().items()}
 
     def secrets(self) -> list[str]:
-        """Every text that `shown` hides, longest first: what an error's message must not hold."""
+        """Every text that `shown` hides, longest first: what an error's message must not hold.
+
+        What is shorter than `SHORTEST` is no secret, and too often part of a word.
+        """
         found = {text for name, value in self._options().items() for text in _hidden(name, value)}
-        return sorted(found - {""}, key=len, reverse=True)
+        return sorted((t for t in found if len(t) >= SHORTEST), key=len, reverse=True)
 
 
 def shown(name: str, value: Any) -> Any:
@@ -131,8 +135,7 @@ def _hidden(name: str, value: Any) -> list[str]:
         return [text for key, one in inner for text in _hidden(key, one)]
     if isinstance(value, list | tuple):
         return [text for one in value for text in _hidden(name, one)]
-    text = _text(value)
-    return [] if value is None or isinstance(value, bool) or shown(name, text) == text else [text]
+    return [] if shown(name, value) == value else [_text(value)]
 
 
 def _text(value: Any) -> str:

@@ -75,7 +75,7 @@ def test_a_call_that_fails_leaves_it_free_and_the_rest_is_the_pipeline_s():
 def test_a_wrong_option_is_named_before_anything_is_loaded(options, told, capfd):
     with pytest.raises(ValueError, match=told):
         check(options)
-    with pytest.raises(ModelError, match=told):
+    with pytest.raises(ModelError, match=told.replace("'many'", ".*")):
         models.resolve("huggingface:ORG/NAME", ModelOptions(options))
     assert "loading" not in capfd.readouterr().err
 

@@ -106,19 +106,21 @@ def test_a_model_is_called_as_the_caller_configured_it(model, name):
     assert models.configured_name(model) == name
 
 
+class ChatDeepSeek(ScriptedModel):
+    """Stands in for a provider's class; langchain keeps the first that it has loaded."""
+
+    answers: list = Field(default_factory=lambda: ["hello"])
+    model_name: str = Field(alias="model")
+    base_url: str | None = None
+    api_key: SecretStr | None = None
+    temperature: float | None = None
+    max_tokens: int | None = None
+    timeout: float | None = Field(default=None, gt=0)
+
+
 @pytest.fixture
 def provider(monkeypatch):
     """A provider's package, for the one that LangChain infers from names that begin with 'deepseek'."""
-
-    class ChatDeepSeek(ScriptedModel):
-        answers: list = Field(default_factory=lambda: ["hello"])
-        model_name: str = Field(alias="model")
-        base_url: str | None = None
-        api_key: SecretStr | None = None
-        temperature: float | None = None
-        max_tokens: int | None = None
-        timeout: float | None = Field(default=None, gt=0)
-
     module = ModuleType("langchain_deepseek")
     module.ChatDeepSeek = ChatDeepSeek
     module.__spec__ = ModuleSpec("langchain_deepseek", None)

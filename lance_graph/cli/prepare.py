@@ -115,8 +115,12 @@ def build_context(
     of_file = merged(fields, given)
     for name, texts in (("target_options", target_options), ("refiner_options", refiner_options)):
         if texts:
-            typed = parse_model_options(texts, f"--{name.removesuffix('s').replace('_', '-')}")
-            given[name] = ModelOptions.of(of_file.get(name)).updated(typed)
+            option = f"--{name.removesuffix('s').replace('_', '-')}"
+            typed = parse_model_options(texts, option)
+            try:
+                given[name] = ModelOptions.of(of_file.get(name)).updated(typed)
+            except ValueError as error:
+                raise UsageError(f"{option}: {error}") from None
     taus = {name: value for name, value in thresholds.items() if value is not None}
     if taus:
         given["thresholds"] = {**_spelled_out(fields.get("thresholds")), **taus}

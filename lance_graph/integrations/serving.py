@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from langgraph.graph.state import CompiledStateGraph
 
-from lance_graph.context import LanceContext, check_owners
+from lance_graph.context import OWNERS, LanceContext, check_owners
 from lance_graph.context_file import unknown_field
 from lance_graph.graph import graph
 
@@ -37,9 +37,9 @@ def check_fields(context: object) -> None:
     """
     if not isinstance(context, Mapping):
         return
-    known = LanceContext.model_fields
+    known = [name for name in LanceContext.model_fields if name not in OWNERS]
+    check_owners(context)
     for name in context:
-        if name in known or name in IDS or str(name).startswith(PLUMBING):
+        if name in known or name in OWNERS or name in IDS or str(name).startswith(PLUMBING):
             continue
         raise ValueError(f"context: {unknown_field(str(name), known)}")
-    check_owners(context)

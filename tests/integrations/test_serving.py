@@ -61,9 +61,9 @@ def test_a_client_sets_no_address_and_no_key(name):
     assert serve(SimpleNamespace(context={name: {}})) is graph
 
 
-async def test_what_a_graph_of_one_s_own_would_let_through_the_server_drops():
-    """A server drops fields that are not in the schema, which the fields of the code's own are not."""
-    stream = pytest.importorskip("langgraph_api.stream")
-    given = {"mode": "monitor"} | {name: {"base_url": "http://10.0.0.1/"} for name in OWNERS}
-    left = await stream._filter_context_by_schema(given, graph.get_context_jsonschema())
-    assert left == {"mode": "monitor"}
+def test_the_schema_by_which_a_server_drops_fields_has_none_of_them():
+    properties = graph.get_context_jsonschema()["properties"]
+    assert properties and not OWNERS & properties.keys()
+    with pytest.raises(ValueError) as error:
+        serve(SimpleNamespace(context={"zzz": 1}))
+    assert "target_options" not in str(error.value)
