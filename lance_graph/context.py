@@ -2,7 +2,7 @@
 
 import re
 import warnings
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -99,12 +99,35 @@ Options = Annotated[
 
 def check_owners(fields: object) -> None:
     """ValueError for a mapping with a field that no client of a server may set."""
-    for name in sorted(OWNERS & fields.keys()) if isinstance(fields, Mapping) else ():
+    if not isinstance(fields, Mapping):
+        return
+    for name in sorted(OWNERS & fields.keys()):
         if fields[name]:
             raise ValueError(
                 f"context: {name} leads a server's requests and key elsewhere, and no client may "
                 "set it: give it in code, to build_graph(LanceContext(…)) or to a LanceContext"
             )
+
+
+def without_secrets(error: ValidationError, known: Collection[str]) -> ValidationError:
+    """The same error, in which no input holds a key: pydantic quotes what it was given.
+
+    A field that is none of the ``known`` is named with one that is alike.
+    """
+
+    def said(one: Any) -> InitErrorDetails:
+        message, given, loc = one["msg"], one["input"], one["loc"]
+        name = str(loc[-1]) if loc else ""
+        unknown = one["type"] == "extra_forbidden"
+        if unknown and len(loc) == 1:
+            message = unknown_field(name, known)
+        if unknown or isinstance(given, Mapping) or OWNERS & {*loc}:
+            given = shown(name, given)
+        kind = PydanticCustomError(one["type"], message)
+        return InitErrorDetails(type=kind, loc=loc, input=given)
+
+    wrong = [said(one) for one in error.errors(include_url=False)]
+    return ValidationError.from_exception_data(error.title, wrong)
 
 
 class LanceContext(BaseModel):
@@ -255,24 +278,11 @@ class LanceContext(BaseModel):
     @model_validator(mode="wrap")
     @classmethod
     def _without_secrets(cls, given: Any, handler: ModelWrapValidatorHandler[Any]) -> Any:
-        """The same errors, in which no input holds a key: pydantic would quote it."""
         try:
             return handler(given)
         except ValidationError as error:
-            wrong = [cls._said(one) for one in error.errors(include_url=False)]
-        raise ValidationError.from_exception_data(cls.__name__, wrong)
-
-    @classmethod
-    def _said(cls, error: Any) -> InitErrorDetails:
-        message, name = error["msg"], str(error["loc"][-1]) if error["loc"] else ""
-        given, unknown = error["input"], error["type"] == "extra_forbidden"
-        if unknown and len(error["loc"]) == 1:
-            message = unknown_field(name, cls.model_fields)
-        if unknown or isinstance(given, Mapping) or OWNERS & {*error["loc"]}:
-            given = shown(name, given)
-        return InitErrorDetails(
-            type=PydanticCustomError(error["type"], message), loc=error["loc"], input=given
-        )
+            said = without_secrets(error, cls.model_fields)
+        raise said
 
     def model_post_init(self, _: Any) -> None:
         """Warn of what is not judged, once per context that is made."""

@@ -6,7 +6,8 @@ addresses neither user, password nor query.
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from hashlib import blake2b
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
@@ -36,6 +37,8 @@ class ModelOptions:
     """
 
     __slots__ = ("_identity", "_options")
+    _identity: Callable[[], str]
+    _options: Callable[[], dict[str, Any]]
 
     def __init__(self, options: Mapping[str, Any] | None = None) -> None:
         given = dict(options or {})
@@ -100,6 +103,12 @@ class ModelOptions:
         """The options as JSON in which `HIDDEN` stands for what may be a secret."""
         return {name: shown(name, value) for name, value in self._options().items()}
 
+    def mark(self) -> str:
+        """A digest by which a cache tells options apart; of what is named like a secret nothing is in it."""
+        told = {n: shown(n, v) if n.endswith(_ADDRESSES) else v for n, v in self._options().items()}
+        known = json.dumps(_unsecret(_plain(told)), sort_keys=True)
+        return blake2b(known.encode(), digest_size=6).hexdigest()
+
     def secrets(self) -> list[str]:
         """Every text that `shown` hides, longest first: what an error's message must not hold.
 
@@ -127,6 +136,13 @@ def shown(name: str, value: Any) -> Any:
 def is_secret(name: str) -> bool:
     """Whether an option of that name may be a secret whatever its type; of others, texts may be."""
     return bool(_SECRET.search(name))
+
+
+def _unsecret(value: Any) -> Any:
+    """A plain value without what is named like a secret."""
+    if isinstance(value, dict):
+        return {name: _unsecret(one) for name, one in value.items() if not is_secret(name)}
+    return [_unsecret(one) for one in value] if isinstance(value, list) else value
 
 
 def _hidden(name: str, value: Any) -> list[str]:

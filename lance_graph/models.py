@@ -21,7 +21,7 @@ from pydantic import BaseModel, ValidationError
 from lance_graph.files import one_spelling
 from lance_graph.model_options import HIDDEN, ModelOptions
 from lance_graph.runtime.forking import ForkSafeLock
-from lance_graph.runtime.langgraph_internals import AnyBinding
+from lance_graph.runtime.langgraph_internals import AnyBinding, tell_of
 from lance_graph.runtime.quiet import Quiet
 from lance_graph.runtime.steps import Wait
 from lance_graph.runtime.threads import in_thread
@@ -152,8 +152,8 @@ def name_of_reply(model: str | ChatModel, said: Any) -> str | None:
 def called_name(model: object) -> str | None:
     """The model's name as the caller configured it, without its provider; None if it has none."""
     if isinstance(model, str):
-        _, colon, named = model.partition(":")
-        return (named if colon or model == OFFLINE else model) or None
+        _, colon, rest = model.partition(":")
+        return (rest if colon or model == OFFLINE else model) or None
     named = None
     while isinstance(model, AnyBinding):
         named, model = named or model.kwargs.get("model"), model.bound
@@ -254,13 +254,18 @@ def _made(name: str, given: dict[str, Any], options: ModelOptions) -> BaseChatMo
             f"'openai:{model or name}', or '{LOCAL}:{model or name}' for one on this machine"
         ) from None
     _check_taken(name, chat_model, options)
+    if options.secrets():
+        tell_of(chat_model, lambda told: {**_scrubbed(told, options), "options": options.mark()})
     return chat_model
 
 
 def _check_taken(name: str, model: BaseChatModel, options: ModelOptions) -> None:
     """ModelError for an option that the model's class does not have: it would fail at each call."""
-    fields = type(model).model_fields
-    known = {*fields, *(field.alias for field in fields.values() if field.alias), "model_provider"}
+    known = {"model_provider", *type(model).model_fields}
+    for field in type(model).model_fields.values():
+        aliases = (field.alias, field.validation_alias)
+        known |= {alias for alias in aliases if isinstance(alias, str)}
+        known |= {one for one in getattr(aliases[1], "choices", ()) if isinstance(one, str)}
     for option in options.values():
         if option in known:
             continue
@@ -275,9 +280,19 @@ def _said(error: Exception, options: ModelOptions) -> str:
     if options and isinstance(error, ValidationError):  # it quotes what was given
         wrong = error.errors(include_url=False, include_input=False)
         text = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in wrong)
-    for secret in options.secrets():
-        text = text.replace(secret, HIDDEN)
-    return text
+    return str(_scrubbed(text, options))
+
+
+def _scrubbed(value: Any, options: ModelOptions) -> Any:
+    """A text, or whatever JSON there is, with `HIDDEN` for each option that may be a secret."""
+    if isinstance(value, dict):
+        return {name: _scrubbed(one, options) for name, one in value.items()}
+    if isinstance(value, list):
+        return [_scrubbed(one, options) for one in value]
+    if isinstance(value, str):
+        for secret in options.secrets():
+            value = value.replace(secret, HIDDEN)
+    return value
 
 
 def _progress(what: str, work: Callable[[], BaseChatModel]) -> BaseChatModel:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import SecretStr, ValidationError
 
-from lance_graph import LanceContext
+from lance_graph import LanceChatModel, LanceContext
 from lance_graph.graph import build_graph
 from lance_graph.model_options import HIDDEN, ModelOptions
 from tests.fakes import ScriptedModel, WordDetector
@@ -75,6 +75,18 @@ def test_they_are_told_apart_by_all_that_they_hold():
     )
 
 
+def test_a_cache_tells_them_apart_but_not_by_a_key():
+    def mark(**options):
+        return ModelOptions({"timeout": 1, **options}).mark()
+
+    assert mark(api_key="x") == mark(api_key="y") == mark(default_headers={"a": "b"}) == mark()
+    assert mark(base_url="http://u:x@h/v1") == mark(base_url="http://u:y@h/v1")
+    assert (
+        len({mark(), mark(timeout=2), mark(base_url="http://h/v1"), mark(extra_body={"a": "b"})})
+        == 4
+    )
+
+
 def test_they_are_copied_but_not_serialised():
     options = ModelOptions(GIVEN)
     assert copy.deepcopy(options) is options
@@ -110,6 +122,30 @@ def test_no_error_of_a_context_holds_a_key(fields):
     error = found.value
     said = [str(error), repr(error.errors()), error.json(), repr(error.__cause__)]
     assert KEY not in "".join([*said, repr(error.__context__)])
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"target_option": {"api_key": KEY}},
+        {"api_key": KEY},
+        {"context": LanceContext()},
+        {"cache": True},
+        {"max_iterations": 99},
+        {"on_degraded": "{never}"},
+    ],
+)
+def test_no_error_of_a_chat_model_holds_a_key(fields):
+    with pytest.raises(ValidationError) as error:
+        LanceChatModel(target="gpt-4o", target_options={"api_key": KEY}, **fields)
+    assert KEY not in str(error.value) + repr(error.value.errors()) + repr(error.value.__context__)
+
+
+def test_no_trace_of_a_chat_model_holds_a_key():
+    from langchain_core.load import dumpd
+
+    model = LanceChatModel(target="gpt-4o", target_options=GIVEN)
+    assert KEY not in repr(model) + str(dumpd(model)) + str(model._get_ls_params())
 
 
 def test_no_representation_of_a_context_holds_a_key():

@@ -207,3 +207,24 @@ def test_models_of_one_name_are_told_apart_without_a_word_of_their_options():
     assert plain == "openai:qwen" != other and other == models.identity("openai:qwen", OPTIONS)
     assert KEY not in other and "localhost" not in other
     assert models.identity(ScriptedModel(answers=[]), OPTIONS) == "ScriptedModel"
+
+
+def test_neither_callbacks_nor_an_answer_s_run_hear_of_a_key(monkeypatch):
+    from langchain_core.callbacks import BaseCallbackHandler
+
+    heard = []
+
+    class Listener(BaseCallbackHandler):
+        def on_chat_model_start(self, serialized, messages, **kwargs):
+            heard.append(repr((serialized, kwargs)))
+
+    models._from_string.cache_clear()
+    given = {
+        "base_url": f"http://user:{KEY}@127.0.0.1:9/v1", "api_key": KEY, "max_retries": 0,
+        "default_headers": {"X": KEY}, "default_query": {"q": KEY}, "timeout": 0.2,
+    }  # fmt: skip
+    model = resolve("openai:gpt-4o-mini", ModelOptions(given))
+    with pytest.raises(Exception, match="onnect"):
+        model.invoke("hi", {"callbacks": [Listener()]})
+    assert heard and KEY not in "".join(heard)
+    models._from_string.cache_clear()

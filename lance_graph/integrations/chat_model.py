@@ -17,10 +17,18 @@ from langchain_core.messages.utils import count_tokens_approximately
 from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
 from langchain_core.runnables import Runnable, RunnableBinding, RunnableWithFallbacks
 from langchain_core.tools import BaseTool
-from pydantic import ConfigDict, Field, PrivateAttr, field_validator, model_validator
+from pydantic import (
+    ConfigDict,
+    Field,
+    ModelWrapValidatorHandler,
+    PrivateAttr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from lance_graph import models
-from lance_graph.context import LanceContext
+from lance_graph.context import LanceContext, without_secrets
 from lance_graph.integrations.branching import BranchingChatModel, of_run
 from lance_graph.integrations.running import DegradedError, SafeAnswer, aanswer, answer
 from lance_graph.review import written_by_reviewer
@@ -64,6 +72,15 @@ class LanceChatModel(BranchingChatModel):
         if "context" in values:
             raise ValueError(f"give a context or {', '.join(options)}, not both")
         return {k: v for k, v in values.items() if k not in options} | {"context": options}
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _without_secrets(cls, given: Any, handler: ModelWrapValidatorHandler[Any]) -> Any:
+        try:
+            return handler(given)
+        except ValidationError as error:
+            said = without_secrets(error, {**LanceContext.model_fields, **cls.model_fields})
+        raise said
 
     @field_validator("cache", mode="before")
     @classmethod
