@@ -74,7 +74,7 @@ def refine(
     refiner, quiet = None, quiet.of(models.configured_name(context.refiner))
     if context.refiner != models.OFFLINE:
         options = context.refiner_options
-        refiner = yield blocking(models.resolve, context.refiner, options, temperature=0)
+        refiner = yield blocking(models.resolve, context.refiner, options=options, temperature=0)
         if context.redact_callbacks:
             refiner = models.redacted(refiner)
     attempts = Attempts(draft, context, prompt_name, iteration, refiner)

@@ -173,7 +173,7 @@ def load_models(context: "LanceContext") -> None:
         if name == models.OFFLINE:
             continue
         try:
-            models.resolve(name, options, **settings)
+            models.resolve(name, options=options, **settings)
         except Exception as error:
             raise CliError(f"{option}: {one_line(error)}") from error
 

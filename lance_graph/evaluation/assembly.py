@@ -163,7 +163,8 @@ def load_models(request: Request) -> None:
     for option, model in chat.items():
         if model not in (None, models.OFFLINE):
             with _named(option):
-                models.resolve(model, options.get(option, ModelOptions()), temperature=0)
+                given = options.get(option, ModelOptions())
+                models.resolve(model, options=given, temperature=0)
     for option, detector in (("detector", setting.detector), ("guard", setting.guard)):
         if detector is not None:
             with _named(option):

@@ -250,7 +250,7 @@ class LanceChatModel(BranchingChatModel):
         """The target; NotImplementedError where it is not a chat model, and so has no ``what``."""
         target = self.context.target
         if target != models.OFFLINE:
-            target = models.resolve(target, self.context.target_options)
+            target = models.resolve(target, options=self.context.target_options)
         if not hasattr(target, "bind_tools"):
             raise NotImplementedError(
                 f"the target {models.configured_name(target)!r} has no {what}"
@@ -268,7 +268,7 @@ class LanceChatModel(BranchingChatModel):
         target = self.context.target
         if not given or target == models.OFFLINE:
             return self.context
-        bound = models.resolve(target, self.context.target_options).bind(**given)
+        bound = models.resolve(target, options=self.context.target_options).bind(**given)
         return self.context.model_copy(update={"target": bound})
 
     def _options(self) -> dict[str, Any]:

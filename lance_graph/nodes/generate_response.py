@@ -44,7 +44,7 @@ def generate_response(state: State, runtime: Runtime[LanceContext]) -> Steps[Upd
         if context.target == models.OFFLINE:
             answer = yield blocking(answer_offline, state, context)
         else:
-            target = yield blocking(models.resolve, context.target, context.target_options)
+            target = yield blocking(models.resolve, context.target, options=context.target_options)
             if context.redact_callbacks:
                 target = models.redacted(target)
             messages = yield blocking(state["dialogue"].messages, prompt)

@@ -60,7 +60,7 @@ which every `invoke` goes that knows its run. langchain-core 1.4."""
 
 
 def tell_of(model: BaseChatModel, change: Callable[[Any], Any]) -> None:
-    """Have callbacks, tracers and caches told of ``model`` what ``change`` makes of its constructor's options."""
+    """Have callbacks, tracers and caches told what ``change`` makes of a model's serialised form."""
     model.__dict__[SELF] = change(getattr(model, SELF))
 
 

@@ -59,7 +59,9 @@ def at_temperature_0(model: Any, options: ModelOptions) -> Any:
 
     ``"offline"`` and objects as given.
     """
-    return model if model == models.OFFLINE else models.resolve(model, options, temperature=0)
+    return (
+        model if model == models.OFFLINE else models.resolve(model, options=options, temperature=0)
+    )
 
 
 def text_of(answer: Any) -> str:

@@ -77,7 +77,7 @@ class RepE:
         return Reply(said)
 
     def _load(self) -> "tuple[Any, SteeringVectors]":
-        chat: Any = models.resolve(self.model, self._options)
+        chat: Any = models.resolve(self.model, options=self._options)
         with self._loading:
             if self._vectors is None:
                 self._vectors = self._find_vectors(chat.llm.pipeline)
