@@ -130,8 +130,7 @@ def test_a_real_gguf_file_answers_threads_one_after_another():
     pytest.importorskip("gguf")
     options = ModelOptions({"max_tokens": 12, "dtype": "float32", "device": "cpu"})
     model = models.resolve(f"huggingface:{GGUF}", options)
-    question = [HumanMessage("What is the capital of France? Answer with one word.")]
+    question = [HumanMessage("What is the capital of France?")]
     with ThreadPoolExecutor(3) as threads:
-        said = {threads.submit(model.invoke, question).result().text for _ in range(3)}
-    (answer,) = said
-    assert "Paris" in answer
+        said = list(threads.map(lambda _: model.invoke(question).text, range(3)))
+    assert len({*said}) == 1 and "Paris" in said[0]
