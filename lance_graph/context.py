@@ -1,7 +1,9 @@
 """What a caller may set for one run. Studio and the LangGraph server show it as a form."""
 
+import re
 import warnings
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from langchain_core.runnables import Runnable
@@ -9,15 +11,23 @@ from langgraph.runtime import Runtime
 from pydantic import (
     AfterValidator,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
+    ModelWrapValidatorHandler,
+    PlainSerializer,
+    ValidationError,
     ValidationInfo,
     WithJsonSchema,
     field_validator,
     model_validator,
 )
+from pydantic.json_schema import SkipJsonSchema
+from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from lance_graph.categories import KNOWN, Category, key_of, not_known
+from lance_graph.context_file import merged, read_fields, unknown_field
+from lance_graph.model_options import ModelOptions, shown
 from lance_graph.prompts import check_overrides
 from lance_graph.routing import OFF, Review, ThresholdPolicy, Thresholds, WhenUncertain
 from lance_graph.scores import declared_by
@@ -26,6 +36,12 @@ GUARD = "guard:"
 EMBEDDED = "embedded"
 DECLARING = "words:"
 """How names of detectors begin that declare categories nobody knows before they are loaded."""
+OFFLINE = "offline"
+OWNERS = frozenset({"target_options", "refiner_options"})
+"""Fields for the code that makes a context, and for no client of a server: an address may lead
+anywhere, and the server's key would go along."""
+_BARE = re.compile(r"[A-Za-z0-9][\w.\-]*(?:/[\w.\-]+)*")
+_NEAR_OFFLINE = re.compile(r"of+[ \-_]?l?[ia]?n?e?", re.IGNORECASE)
 
 
 def _check_model(value: Any) -> Any:
@@ -35,7 +51,9 @@ def _check_model(value: Any) -> Any:
         raise ValueError(
             f"a model is 'offline', a 'provider:model' string or a chat model, not {value!r}"
         )
-    if value != "offline" and not (value.partition(":")[0] and value.partition(":")[2]):
+    provider, colon, model = value.partition(":")
+    named = provider and model if colon else _BARE.fullmatch(value)
+    if value != OFFLINE and (not named or _NEAR_OFFLINE.fullmatch(value)):
         raise ValueError(
             f"{value!r} names no model: write 'offline', or 'provider:model' such as "
             "'huggingface:Qwen/Qwen2.5-1.5B-Instruct', 'openai:gpt-4o-mini', 'ollama:llama3.1'"
@@ -85,6 +103,45 @@ def _check_policy(value: str) -> str:
 
 
 OutOfLanguage = Annotated[str, AfterValidator(_check_policy)]
+Options = Annotated[
+    Any,
+    BeforeValidator(ModelOptions.of),
+    PlainSerializer(ModelOptions.shown, when_used="json"),
+    SkipJsonSchema(),
+]
+
+
+def check_owners(fields: object) -> None:
+    """ValueError for a mapping with a field that no client of a server may set."""
+    if not isinstance(fields, Mapping):
+        return
+    for name in sorted(OWNERS & fields.keys()):
+        if fields[name]:
+            raise ValueError(
+                f"context: {name} leads a server's requests and key elsewhere, and no client may "
+                "set it: give it in code, to build_graph(LanceContext(…)) or to a LanceContext"
+            )
+
+
+def without_secrets(error: ValidationError, known: Collection[str]) -> ValidationError:
+    """The same error, in which no input holds a key: pydantic quotes what it was given.
+
+    A field that is none of the ``known`` is named with one that is alike.
+    """
+
+    def said(one: Any) -> InitErrorDetails:
+        message, given, loc = one["msg"], one["input"], one["loc"]
+        name = str(loc[-1]) if loc else ""
+        unknown = one["type"] == "extra_forbidden"
+        if unknown and len(loc) == 1:
+            message = unknown_field(name, known)
+        if unknown or isinstance(given, Mapping) or OWNERS & {*loc}:
+            given = shown(name, given)
+        kind = PydanticCustomError(one["type"], message)
+        return InitErrorDetails(type=kind, loc=loc, input=given)
+
+    wrong = [said(one) for one in error.errors(include_url=False)]
+    return ValidationError.from_exception_data(error.title, wrong)
 
 
 def _known_to(detectors: Iterable[Any]) -> dict[str, Category]:
@@ -103,12 +160,21 @@ class LanceContext(BaseModel):
 
     target: Model = Field(
         default="offline",
-        description="Model that answers: 'offline', 'provider:model' as init_chat_model "
+        description="Model that answers: 'offline', 'provider:model' or a name as init_chat_model "
         "understands it, 'huggingface:ORG/NAME' run on this machine, or a chat model object.",
+    )
+    target_options: Options = Field(
+        default=ModelOptions(),
+        description="Options of the target's client, such as base_url, api_key, timeout or max_tokens; "
+        "for a model that is named. Not to be set by a server's clients.",
     )
     refiner: Model = Field(
         default="offline",
         description="Model that rewrites a hazardous prompt; given like the target.",
+    )
+    refiner_options: Options = Field(
+        default=ModelOptions(),
+        description="Options of the refiner's client; given like the target's.",
     )
     detector: DetectorChoice = Field(
         default=EMBEDDED,
@@ -219,6 +285,20 @@ class LanceContext(BaseModel):
         description="Hide inner model calls from the caller's callbacks and tracers too.",
     )
 
+    @field_validator("target_options", "refiner_options")
+    @classmethod
+    def _of_a_named_model(cls, options: ModelOptions, info: ValidationInfo) -> ModelOptions:
+        role = str(info.field_name).removesuffix("_options")
+        model = info.data.get(role)
+        if options and model == OFFLINE:
+            raise ValueError(f"'offline' takes no options; name a model as {role}")
+        if options and model is not None and not isinstance(model, str):
+            raise ValueError(
+                f"the {role} is a model object and keeps its own options; give them to its "
+                f"constructor, or name the model, such as {role}='openai:gpt-4o-mini'"
+            )
+        return options
+
     @field_validator("category_thresholds", mode="before")
     @classmethod
     def _by_key(cls, given: Any, info: ValidationInfo) -> Any:
@@ -255,23 +335,44 @@ class LanceContext(BaseModel):
         check_overrides(self.prompts)
         return self
 
+    @model_validator(mode="wrap")
+    @classmethod
+    def _without_secrets(cls, given: Any, handler: ModelWrapValidatorHandler[Any]) -> Any:
+        try:
+            return handler(given)
+        except ValidationError as error:
+            said = without_secrets(error, cls.model_fields)
+        raise said
+
     def model_post_init(self, _: Any) -> None:
         """Warn of what is not judged, once per context that is made."""
         if off := self.switched_off:
             told = f"not judged, for switched off: {', '.join(off)}"
-            warnings.warn(told, stacklevel=3)  # behind pydantic's frame
+            warnings.warn(told, stacklevel=4)  # behind pydantic's frames
+
+    @classmethod
+    def from_file(cls, path: str | Path, **changes: Any) -> "LanceContext":
+        """The context in a YAML, JSON or TOML file, with the fields in ``changes`` over it.
+
+        A model that is changed has none of the file's options. Paths in it are seen from its folder
+        (`lance_graph.context_file`). ValueError names what is wrong and the remedy; OSError if the
+        file cannot be opened.
+        """
+        return cls(**merged(read_fields(Path(path), cls.model_fields), changes))
 
     @classmethod
     def of(cls, runtime: Runtime[Any]) -> "LanceContext":
         """The context of a run; the defaults where the caller gave none.
 
         Inside a larger graph the run has that graph's context: LANCE then takes its ``lance``
-        attribute or key, a `LanceContext` or a dict of its fields.
+        attribute or key, a `LanceContext` or a dict of its fields. ValueError for a dict with one of
+        `OWNERS`, for it may come from a client.
         """
         context = runtime.context
         if context is not None and not isinstance(context, cls):
             own = context.get("lance") if isinstance(context, Mapping) else None
             context = own or getattr(context, "lance", None)
+            check_owners(context)
         return cls() if context is None else cls.model_validate(context)
 
     @property

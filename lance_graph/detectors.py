@@ -171,8 +171,13 @@ def bounds(
     return floor, ceiling
 
 
-def summarise(detector: Detector, prompt: str, response: str | None = None) -> dict[str, Any]:
-    """``risk`` and ``spread`` per category, ``max_risk``, ``is_safe`` at the default thresholds.
+def summarise(
+    detector: Detector,
+    prompt: str,
+    response: str | None = None,
+    policy: ThresholdPolicy | None = None,
+) -> dict[str, Any]:
+    """``risk`` and ``spread`` per category, ``max_risk``, ``is_safe`` by ``policy`` or the default's.
 
     Rounded to four digits after the verdict.
     """
@@ -181,7 +186,7 @@ def summarise(detector: Detector, prompt: str, response: str | None = None) -> d
         "risk": {key: round(degree, 4) for key, degree in reading["risk"].items()},
         "spread": {key: round(spread, 4) for key, spread in reading["spread"].items()},
         "max_risk": round(max(reading["risk"].values()), 4),
-        "is_safe": not hazards(reading["risk"], policy_of(LanceContext(), detector)),
+        "is_safe": not hazards(reading["risk"], policy or policy_of(LanceContext(), detector)),
     }
 
 

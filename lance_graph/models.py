@@ -9,17 +9,19 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from contextvars import ContextVar
+from difflib import get_close_matches
 from functools import lru_cache, partial
 from typing import Any, TypeVar
 
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AnyMessage
 from langchain_core.runnables import Runnable, RunnableSequence, RunnableWithFallbacks
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
 from lance_graph.files import one_spelling
+from lance_graph.model_options import HIDDEN, ModelOptions
 from lance_graph.runtime.forking import ForkSafeLock
-from lance_graph.runtime.langgraph_internals import AnyBinding
+from lance_graph.runtime.langgraph_internals import AnyBinding, tell_of
 from lance_graph.runtime.quiet import Quiet
 from lance_graph.runtime.steps import Wait
 from lance_graph.runtime.threads import in_thread
@@ -28,6 +30,8 @@ OFFLINE = "offline"
 LOCAL = "huggingface"
 MAX_NEW_TOKENS = 512
 _VERSION = re.compile(r"[-@:.\d]{0,24}")
+_NO_OPTIONS = ModelOptions()
+_RESERVED = {"model", "config_prefix", "configurable_fields"}
 
 Answer = TypeVar("Answer")
 KEPT = 8
@@ -45,11 +49,18 @@ ChatModel = Runnable[Any, Any]
 """A chat model, or any runnable from messages to an assistant message."""
 
 
-def resolve(model: str | ChatModel, *, temperature: float | None = None) -> ChatModel:
-    """The chat model that a ``provider:model`` string names; an object is returned as it is.
+def resolve(
+    model: str | ChatModel,
+    options: ModelOptions = _NO_OPTIONS,
+    *,
+    temperature: float | None = None,
+) -> ChatModel:
+    """The chat model that a string names, made with ``options``; an object is returned as it is.
 
-    Strings are resolved once per process, the `KEPT` last used ones. ``huggingface:`` runs the model
-    on this machine; a folder is one model, however its path is spelled.
+    A string is ``provider:model``, or a name whose provider `init_chat_model` infers. Strings are
+    resolved once per process and options, the `KEPT` last used ones; ``options`` go before
+    ``temperature``. ``huggingface:`` runs the model on this machine; a folder is one model, however
+    its path is spelled. ModelError says what is wrong, and holds no option that may be a secret.
     """
     if not isinstance(model, str):
         return model
@@ -59,7 +70,7 @@ def resolve(model: str | ChatModel, *, temperature: float | None = None) -> Chat
         temperature = None  # decoded greedily anyhow, and loaded once for every use
         model = f"{LOCAL}:{one_spelling(model.removeprefix(f'{LOCAL}:'))}"
     with _loading:
-        return _from_string(model, temperature)
+        return _from_string(model, temperature, options)
 
 
 def structured(model: ChatModel, schema: type[BaseModel]) -> Runnable[Any, Any] | None:
@@ -141,7 +152,8 @@ def name_of_reply(model: str | ChatModel, said: Any) -> str | None:
 def called_name(model: object) -> str | None:
     """The model's name as the caller configured it, without its provider; None if it has none."""
     if isinstance(model, str):
-        return model.partition(":")[2] or None
+        _, colon, rest = model.partition(":")
+        return (rest if colon or model == OFFLINE else model) or None
     named = None
     while isinstance(model, AnyBinding):
         named, model = named or model.kwargs.get("model"), model.bound
@@ -154,6 +166,15 @@ def configured_name(model: str | ChatModel) -> str:
     if isinstance(model, str):
         return model
     return called_name(model) or type(model).__name__
+
+
+def identity(model: str | ChatModel, options: ModelOptions = _NO_OPTIONS) -> str:
+    """A model's name, with a mark that tells it from one of that name with other options.
+
+    For use inside this process; nothing of the options can be read in it.
+    """
+    name = configured_name(model)
+    return f"{name} {hash(options)}" if options and isinstance(model, str) else name
 
 
 def model_name(model: str | ChatModel) -> str:
@@ -195,40 +216,83 @@ async def acomplete(model: Runnable[Any, Answer], messages: Sequence[AnyMessage]
 
 
 @lru_cache(maxsize=KEPT)
-def _from_string(name: str, temperature: float | None) -> BaseChatModel:
-    provider, _, model = name.partition(":")
+def _from_string(
+    name: str, temperature: float | None, options: ModelOptions = _NO_OPTIONS
+) -> BaseChatModel:
+    given = {} if temperature is None else {"temperature": temperature}
     try:
-        if provider == LOCAL:
-            return _progress(f"loading {model}", lambda: _local(model))
-        from langchain.chat_models import init_chat_model
+        return _made(name, given | options.values(), options)
+    except Exception as error:  # noqa: BLE001 - raised again below, without what may be a secret
+        what = f"{name!r} cannot be used: {_said(error, options)}"
+        if isinstance(error, ModelError):
+            what = str(error)
+        elif isinstance(error, ImportError):
+            what = f"{name!r} needs a package that is not installed: {_said(error, options)}"
+        cause = None if options else error  # it may quote an option
+    raise ModelError(what) from cause
 
-        options: dict[str, Any] = {} if temperature is None else {"temperature": temperature}
-        chat_model: BaseChatModel = init_chat_model(name, **options)
-    except ImportError as error:
-        raise ModelError(f"{name!r} needs a package that is not installed: {error}") from error
-    except Exception as error:
-        raise ModelError(f"{name!r} cannot be used: {error}") from error
+
+def _made(name: str, given: dict[str, Any], options: ModelOptions) -> BaseChatModel:
+    provider, _, model = name.partition(":")
+    if provider == LOCAL:
+        from lance_graph import local_models
+
+        local_models.check(given)
+        longest = {"max_new_tokens": MAX_NEW_TOKENS}
+        return _progress(f"loading {model}", lambda: local_models.load(model, longest | given))
+    if reserved := sorted(_RESERVED & given.keys()):
+        raise ModelError(f"{name!r} takes no option {reserved[0]!r}; the model is named beside it")
+    from langchain.chat_models import init_chat_model
+
+    try:
+        chat_model: BaseChatModel = init_chat_model(name, **given)
+    except ValueError as error:
+        if not str(error).startswith("Unable to infer model provider"):
+            raise
+        raise ModelError(
+            f"{name!r} names no model whose provider is known: write 'provider:model', such as "
+            f"'openai:{model or name}', or '{LOCAL}:{model or name}' for one on this machine"
+        ) from None
+    _check_taken(name, chat_model, options)
+    if options.secrets():
+        tell_of(chat_model, lambda told: {**_scrubbed(told, options), "options": options.mark()})
     return chat_model
 
 
-def _local(model: str) -> BaseChatModel:
-    """A Hugging Face causal model in this process, decoded greedily."""
-    from langchain_huggingface import ChatHuggingFace, HuggingFacePipeline
-    from transformers import AutoTokenizer, pipeline
+def _check_taken(name: str, model: BaseChatModel, options: ModelOptions) -> None:
+    """ModelError for an option that the model's class does not have: it would fail at each call."""
+    known = {"model_provider", *type(model).model_fields}
+    for field in type(model).model_fields.values():
+        aliases = (field.alias, field.validation_alias)
+        known |= {alias for alias in aliases if isinstance(alias, str)}
+        known |= {one for one in getattr(aliases[1], "choices", ()) if isinstance(one, str)}
+    for option in options.values():
+        if option in known:
+            continue
+        near = get_close_matches(option, known, n=1)
+        hint = f"did you mean {near[0]!r}?" if near else f"it takes {', '.join(sorted(known))}"
+        raise ModelError(f"{name!r} takes no option {option!r}; {hint}")
 
-    tokenizer = AutoTokenizer.from_pretrained(model)
-    if not tokenizer.chat_template:
-        raise ModelError(f"{model!r} has no chat template; choose an instruct model")
-    generator = pipeline(
-        "text-generation",
-        model=model,
-        tokenizer=tokenizer,
-        return_full_text=False,
-        max_new_tokens=MAX_NEW_TOKENS,
-        do_sample=False,
-    )
-    llm = HuggingFacePipeline(pipeline=generator, model_id=model)
-    return ChatHuggingFace(llm=llm, tokenizer=tokenizer, model_id=model)
+
+def _said(error: Exception, options: ModelOptions) -> str:
+    """An error's message, in which nothing stands that may be a secret."""
+    text = str(error)
+    if options and isinstance(error, ValidationError):  # it quotes what was given
+        wrong = error.errors(include_url=False, include_input=False)
+        text = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in wrong)
+    return str(_scrubbed(text, options))
+
+
+def _scrubbed(value: Any, options: ModelOptions) -> Any:
+    """A text, or whatever JSON there is, with `HIDDEN` for each option that may be a secret."""
+    if isinstance(value, dict):
+        return {name: _scrubbed(one, options) for name, one in value.items()}
+    if isinstance(value, list):
+        return [_scrubbed(one, options) for one in value]
+    if isinstance(value, str):
+        for secret in options.secrets():
+            value = value.replace(secret, HIDDEN)
+    return value
 
 
 def _progress(what: str, work: Callable[[], BaseChatModel]) -> BaseChatModel:

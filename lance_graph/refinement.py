@@ -75,7 +75,8 @@ def refine(
     """Rewrite ``draft`` with the context's refiner; always returns a text."""
     refiner, quiet = None, quiet.of(models.configured_name(context.refiner))
     if context.refiner != models.OFFLINE:
-        refiner = yield blocking(models.resolve, context.refiner, temperature=0)
+        options = context.refiner_options
+        refiner = yield blocking(models.resolve, context.refiner, options=options, temperature=0)
         if context.redact_callbacks:
             refiner = models.redacted(refiner)
     attempts = Attempts(draft, context, prompt_name, iteration, refiner)

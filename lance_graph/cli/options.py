@@ -113,6 +113,28 @@ Refiner = Annotated[
         help="Model that rewrites a risky prompt; given like the target.",
     ),
 ]  # fmt: skip
+ContextFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--context", metavar="FILE", rich_help_panel=MODELS,
+        help="A YAML, JSON or TOML file with the fields of LanceContext; options typed here win over it.",
+    ),
+]  # fmt: skip
+TargetOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--target-option", metavar="NAME=VALUE", rich_help_panel=MODELS,
+        help="An option of the target's client, such as base_url=…, timeout=30 or api_key=env:NAME; "
+        "may be repeated.",
+    ),
+]  # fmt: skip
+RefinerOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--refiner-option", metavar="NAME=VALUE", rich_help_panel=MODELS,
+        help="An option of the refiner's client; given like the target's.",
+    ),
+]  # fmt: skip
 Detector = Annotated[
     str | None,
     typer.Option(

@@ -2,18 +2,20 @@
 
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import typer
 
 from lance_graph.cli.errors import CliError, UsageError, one_line
+from lance_graph.cli.settings import parse_model_options
 
 if TYPE_CHECKING:
     from lance_graph.cli.jobs import Job
     from lance_graph.context import LanceContext
     from lance_graph.detectors import Choice
+    from lance_graph.routing import ThresholdPolicy
     from lance_graph.scores import Detector
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -91,19 +93,74 @@ def read_prompt(prompt: str | None) -> str:
     return whole(prompt)
 
 
-def build_context(*, thresholds: dict[str, float | None], **options: Any) -> "LanceContext":
-    """The context of a run from the options that were given; UsageError names the wrong one."""
+def build_context(
+    file: Path | None = None,
+    *,
+    thresholds: Mapping[str, float | None] = {},
+    target_options: Sequence[str] | None = None,
+    refiner_options: Sequence[str] | None = None,
+    **options: Any,
+) -> "LanceContext":
+    """The context of a run from a file and the options that were given, which win over it.
+
+    A model that is named by an option has none of the file's options, for they were another's.
+    UsageError names what is wrong.
+    """
     from pydantic import ValidationError
 
     from lance_graph.context import LanceContext
-    from lance_graph.routing import Thresholds
+    from lance_graph.context_file import merged
+    from lance_graph.model_options import ModelOptions
 
+    fields = _fields_of(file)
     given = {name: value for name, value in options.items() if value is not None}
+    of_file = merged(fields, given)
+    for name, texts in (("target_options", target_options), ("refiner_options", refiner_options)):
+        if texts:
+            option = f"--{name.removesuffix('s').replace('_', '-')}"
+            typed = parse_model_options(texts, option)
+            try:
+                given[name] = ModelOptions.of(of_file.get(name)).updated(typed)
+            except ValueError as error:
+                raise UsageError(f"{option}: {error}") from None
     taus = {name: value for name, value in thresholds.items() if value is not None}
+    if taus:
+        given["thresholds"] = {**_spelled_out(fields.get("thresholds")), **taus}
     try:
-        return LanceContext(thresholds=Thresholds(**taus), **given)
+        return LanceContext(**merged(fields, given))
     except ValidationError as error:
-        raise UsageError(_explain(error.errors()[0])) from error
+        raise UsageError(_explain(error.errors()[0], given, file)) from None
+
+
+def _fields_of(file: Path | None) -> dict[str, Any]:
+    """What stands in a context file; UsageError says what is wrong with it."""
+    if file is None:
+        return {}
+    from lance_graph.context import LanceContext
+    from lance_graph.context_file import read_fields
+
+    try:
+        return read_fields(file, LanceContext.model_fields)
+    except OSError as error:
+        raise UsageError(f"--context: '{file}' cannot be read: {error.strerror}") from error
+    except ValueError as error:
+        raise UsageError(f"--context: {error}") from None
+
+
+def _spelled_out(thresholds: Any) -> dict[str, Any]:
+    """Thresholds by name, however they were written."""
+    if isinstance(thresholds, Mapping):
+        return dict(thresholds)
+    return {} if thresholds is None else {"tau": thresholds}
+
+
+def check_unattended(context: "LanceContext") -> None:
+    """UsageError where a run may wait for a person: a command does not."""
+    if context.may_pause:
+        raise UsageError(
+            f"--context: {context.pausing} pauses a run for a person, and a command cannot be "
+            "resumed; leave it out here"
+        )
 
 
 def judged_by(names: Sequence[str] | None) -> "Choice":
@@ -129,24 +186,30 @@ def digests(choice: "Choice") -> dict[str, str]:
     }
 
 
+def policy_for(context: "LanceContext", detector: "Detector") -> "ThresholdPolicy":
+    """The thresholds of every category of a detector; UsageError for some of a category it lacks."""
+    from lance_graph.detectors import UnknownCategoryError, policy_of
+
+    try:
+        return policy_of(context, detector)
+    except UnknownCategoryError as error:
+        raise UsageError(str(error)) from error
+
+
 def load_models(context: "LanceContext") -> None:
     """Load the detector and the chat models now, so that a wrong name stops before any work."""
     from lance_graph import models
-    from lance_graph.detectors import UnknownCategoryError, policy_of
 
     detector = load_detector(context.judged_by)
-    try:
-        policy_of(context, detector)
-    except UnknownCategoryError as error:
-        raise UsageError(str(error)) from error
-    for option, name, settings in (
-        ("--target", context.target, {}),
-        ("--refiner", context.refiner, {"temperature": 0}),
+    policy_for(context, detector)
+    for option, name, options, settings in (
+        ("--target", context.target, context.target_options, {}),
+        ("--refiner", context.refiner, context.refiner_options, {"temperature": 0}),
     ):
         if name == models.OFFLINE:
             continue
         try:
-            models.resolve(name, **settings)
+            models.resolve(name, options=options, **settings)
         except Exception as error:
             raise CliError(f"{option}: {one_line(error)}") from error
 
@@ -178,12 +241,16 @@ def _check_temporary_folder() -> None:
         ) from error
 
 
-def _explain(error: Any) -> str:
-    """One of pydantic's errors in the words of the command line."""
+def _explain(error: Any, given: Mapping[str, Any], file: Path | None) -> str:
+    """One of pydantic's errors in the words of the command line, or of the file that is to blame."""
     message = error["msg"].removeprefix("Value error, ")
     if not error["loc"]:
-        return str(message)
-    option = [part for part in error["loc"] if isinstance(part, str)][-1].replace("_", "-")
-    option = option.replace("detectors", "detector")
+        return str(message) if file is None else f"--context: {file}: {message}"
     value = "" if error["type"] == "value_error" else f" (got {error['input']!r})"
-    return f"--{option}: {message}{value}"
+    field = error["loc"][0]
+    if file is not None and field not in given:
+        return f"--context: {file}: {'.'.join(map(str, error['loc']))}: {message}{value}"
+    of_a_model = str(field).endswith("_options")
+    texts = [part for part in error["loc"] if isinstance(part, str)]
+    option = str(field).removesuffix("s") if of_a_model or field == "detectors" else texts[-1]
+    return f"--{option.replace('_', '-')}: {message}{value}"

@@ -63,9 +63,7 @@ def show_run(
 
 
 def show_score(
-    record: Mapping[str, Any],
-    policy: ThresholdPolicy = ThresholdPolicy(),  # noqa: B008 - it is frozen
-    categories: Categories = KNOWN,
+    record: Mapping[str, Any], policy: ThresholdPolicy, categories: Categories = KNOWN
 ) -> None:
     """Print the degree of every category, highest first."""
     console = Console(highlight=False)

@@ -22,6 +22,10 @@ echo "How do I pick a lock?" | lance-graph run - --json
 
 lance-graph run "..." --target openai:gpt-4o-mini --max-iterations 5
 
+lance-graph run "..." --target openai:qwen --target-option base_url=http://localhost:8080/v1
+
+lance-graph run "..." --context lance.yaml --max-iterations 5
+
 lance-graph run --input prompts.jsonl --output answers.jsonl
 
 lance-graph run --input prompts.jsonl --output would.jsonl --mode monitor
@@ -57,8 +61,11 @@ def run(
     overwrite: options.Overwrite = False,
     retry_failed: options.RetryFailed = False,
     concurrency: options.Concurrency = 1,
+    context_file: options.ContextFile = None,
     target: options.Target = None,
+    target_option: options.TargetOption = None,
     refiner: options.Refiner = None,
+    refiner_option: options.RefinerOption = None,
     detector: options.Detectors = None,
     mode: options.RunMode = None,
     screening: options.Order = None,
@@ -84,6 +91,9 @@ def run(
         raise UsageError("--retry-failed goes with --input and --output")
     text = None if files else prepare.read_prompt(prompt)
     context = prepare.build_context(
+        context_file,
+        target_options=target_option,
+        refiner_options=refiner_option,
         thresholds={"tau": tau, "tau_mild": tau_mild, "tau_severe": tau_severe},
         target=target,
         refiner=refiner,
@@ -95,6 +105,7 @@ def run(
         notice=notice or None,
         prompts=OFFLINE_WORDS,
     )
+    prepare.check_unattended(context)
     prepare.load_models(context)
     if files:
         job = _job(context, wanted)

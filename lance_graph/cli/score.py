@@ -11,7 +11,8 @@ from lance_graph.files import dumps
 
 if TYPE_CHECKING:
     from lance_graph.cli.jobs import Job
-    from lance_graph.detectors import Choice
+    from lance_graph.context import LanceContext
+    from lance_graph.routing import ThresholdPolicy
     from lance_graph.scores import Detector
 
 EXAMPLES = """Examples:
@@ -36,51 +37,50 @@ def score(
     output_file: options.Output = None,
     overwrite: options.Overwrite = False,
     retry_failed: options.RetryFailed = False,
+    context_file: options.ContextFile = None,
     detector: options.Detectors = None,
     as_json: options.AsJson = False,
     debug: options.Debug = False,
 ) -> None:
     """Score a prompt, alone or with an answer to it, on 14 categories of risk, or on your own."""
     files = prepare.choose_source("score", text, input_file, output_file)
-    named = prepare.judged_by(detector)
     if files:
         if response is not None:
             raise UsageError("--response goes with a single TEXT; in a file it is a field")
         prepare.check_bulk(files, as_json)
-        loaded = prepare.load_detector(named)
-        job = _job(loaded, named)
+    elif retry_failed:
+        raise UsageError("--retry-failed goes with --input and --output")
+    row = {} if files else {"prompt": prepare.read_prompt(text)}
+    context = prepare.build_context(context_file, **prepare.chosen(detector))
+    loaded = prepare.load_detector(context.judged_by)
+    policy = prepare.policy_for(context, loaded)
+    if files:
+        job = _job(loaded, context, policy)
         prepare.run_job(job, files, overwrite=overwrite, retry_failed=retry_failed)
         return
-    if retry_failed:
-        raise UsageError("--retry-failed goes with --input and --output")
-    prompt = prepare.read_prompt(text)
-    row = {"prompt": prompt}
     if response is not None:
         row["response"] = prepare.whole(response)
-    loaded = prepare.load_detector(named)
-    record = {**row, **measure(loaded, row)}
+    record = {**row, **measure(loaded, row, policy)}
     if as_json:
         typer.echo(dumps(record))
     else:
         from lance_graph.cli.render import show_score
-        from lance_graph.context import LanceContext
-        from lance_graph.detectors import described, policy_of
+        from lance_graph.detectors import described
 
-        policy = policy_of(LanceContext(), loaded)
         show_score(record, policy, described(record["risk"], loaded))
 
 
-def measure(detector: "Detector", fields: Record) -> Record:
-    """Risk and spread per category, the highest risk, and whether all are low."""
+def measure(detector: "Detector", fields: Record, policy: "ThresholdPolicy") -> Record:
+    """Risk and spread per category, the highest risk, and whether all are low by ``policy``."""
     from lance_graph.detectors import summarise
 
     response = fields.get("response")
     if response is not None and not isinstance(response, str):
         raise RowError(f"'response' must be a string, not {kind(response)}")
-    return summarise(detector, fields["prompt"], response)
+    return summarise(detector, fields["prompt"], response, policy)
 
 
-def _job(detector: "Detector", named: "Choice") -> "Job":
+def _job(detector: "Detector", context: "LanceContext", policy: "ThresholdPolicy") -> "Job":
     from lance_graph import __version__
     from lance_graph.cli.jobs import Job
     from lance_graph.detectors import configured_name
@@ -88,11 +88,18 @@ def _job(detector: "Detector", named: "Choice") -> "Job":
     return Job(
         name="score",
         fields=FIELDS,
-        process=lambda fields: measure(detector, fields),
+        process=lambda fields: measure(detector, fields, policy),
         label=lambda record: "safe" if record["is_safe"] else "risky",
         settings={
             "lance-graph": f"score {__version__}",
-            "detector": configured_name(named),
-            **prepare.digests(named),
+            "detector": configured_name(context.judged_by),
+            **prepare.digests(context.judged_by),
+            **_thresholds(context),
         },
     )
+
+
+def _thresholds(context: "LanceContext") -> Record:
+    """The thresholds by which a text is safe, where they are not the defaults."""
+    names = {"thresholds", "category_thresholds"}
+    return context.model_dump(mode="json", include=names, exclude_defaults=True)

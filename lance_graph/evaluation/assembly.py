@@ -19,6 +19,7 @@ from lance_graph.evaluation.sample import Method, Record, Reply, Sample, Scorer
 from lance_graph.evaluation.store import Facts, Store, digest
 from lance_graph.evaluation.suites import SUITES, Suite
 from lance_graph.hub import PREFIX
+from lance_graph.model_options import ModelOptions
 
 
 @dataclass(frozen=True)
@@ -158,10 +159,12 @@ def load_models(request: Request) -> None:
     chat = {"target": setting.target, "refiner": setting.refiner, "instruct": setting.instruct}
     chat |= {"judge": request.judge}
     chat |= {f"model {name}": name for name in request.models}
+    options = {"target": setting.options_of("target"), "refiner": setting.options_of("refiner")}
     for option, model in chat.items():
         if model not in (None, models.OFFLINE):
             with _named(option):
-                models.resolve(model, temperature=0)
+                given = options.get(option, ModelOptions())
+                models.resolve(model, options=given, temperature=0)
     for option, detector in (("detector", setting.detector), ("guard", setting.guard)):
         if detector is not None:
             with _named(option):
@@ -199,7 +202,7 @@ def _methods(suite: Suite, request: Request) -> tuple[list[Method], list[str]]:
                 raise
             notes.append(f"left out: {error}")
     for model in request.models:
-        built.append(OfModel(build("vanilla", replace(request.setting, target=model))))
+        built.append(OfModel(build("vanilla", request.setting.with_target(model))))
     if not built:
         raise ValueError(f"nothing of {suite.name} can be run: {'; '.join(notes)}")
     return built, notes
@@ -235,13 +238,17 @@ def _options(setting: Setting) -> dict[str, Any]:
         for name in sorted(setting.options)
         if getattr(given, name) != getattr(default, name)
     }
-    options = {
-        name: value.model_dump() if isinstance(value, BaseModel) else value
-        for name, value in changed.items()
-    }
+    options = {name: _plain(value) for name, value in changed.items()}
     for method, own in sorted(setting.method_options.items()):
         options |= {f"{method}.{name}": value for name, value in sorted(own.items())}
     return options
+
+
+def _plain(value: Any) -> Any:
+    """A field of a context as JSON, without what may be a secret."""
+    if isinstance(value, ModelOptions):
+        return value.shown()
+    return value.model_dump() if isinstance(value, BaseModel) else value
 
 
 def _shown(facts: Facts, count: int) -> dict[str, str]:

@@ -21,8 +21,13 @@ if TYPE_CHECKING:
     from lance_graph.guards.classification import PipelineDetector as PipelineDetector
     from lance_graph.guards.formats import Format as Format
     from lance_graph.guards.formats import Verdict as Verdict
+    from lance_graph.guards.formats.gpt_oss_safeguard import GptOssSafeguard as GptOssSafeguard
+    from lance_graph.guards.formats.granite_guardian import GraniteGuardian as GraniteGuardian
     from lance_graph.guards.formats.llama_guard import LlamaGuard3 as LlamaGuard3
+    from lance_graph.guards.formats.qwen3_guard import Qwen3Guard as Qwen3Guard
+    from lance_graph.guards.formats.shield_gemma import ShieldGemma as ShieldGemma
     from lance_graph.guards.formats.shield_lm import ShieldLM as ShieldLM
+    from lance_graph.guards.formats.wild_guard import WildGuard as WildGuard
     from lance_graph.guards.guard_model import GuardModelDetector as GuardModelDetector
     from lance_graph.guards.moderation import ModerationDetector as ModerationDetector
     from lance_graph.guards.score import GuardScore as GuardScore
@@ -53,9 +58,9 @@ _loading = ForkSafeLock()
 def from_string(name: str) -> "Detector | Excuses | None":
     """The guard that ``name`` stands for; None where it is the name of no guard.
 
-    ``llama-guard:PROVIDER:MODEL``, ``shield-lm:PROVIDER:MODEL``, ``openai-moderation``,
-    ``openai-moderation:MODEL``, ``classifier:ORG/NAME`` (or a folder), ``words:FILE``. Made once per
-    process.
+    ``llama-guard:PROVIDER:MODEL`` and so for each guard LLM in `lance_graph.guards.known`,
+    ``openai-moderation``, ``openai-moderation:MODEL``, ``classifier:ORG/NAME`` (or a folder),
+    ``words:FILE``. Made once per process.
     ValueError if what follows the prefix is missing; ModelError or what the package of the guard
     raises if it cannot be had.
     """

@@ -25,8 +25,8 @@ from lance_graph.scores import Pair
 class GuardModelDetector:
     """Asks a guard LLM for a verdict on each prompt or pair, one call each.
 
-    ``model`` is a ``provider:model`` string or a chat model; ``format`` is ``"llama_guard_3"``,
-    ``"shield_lm"`` or an object like one of `lance_graph.guards.formats`. A hard verdict has the
+    ``model`` is a ``provider:model`` string or a chat model; ``format`` is the name of one of
+    `lance_graph.guards.formats`, such as ``"llama_guard_3"``, or an object like these. A hard verdict has the
     degree 1 or 0; a model that gives log-probabilities (for OpenAI's protocol
     ``ChatOpenAI(...).bind(logprobs=True, top_logprobs=5)``) has its probability for degree.
     At most ``max_concurrency`` calls run at a time: 8, or 1 with a model on this machine.
@@ -55,11 +55,14 @@ class GuardModelDetector:
     def score(self, pairs: Sequence[Pair]) -> list[GuardScore]:
         """One score per pair, in order; the calls run in threads."""
         if len(pairs) == 1:
-            return [self._read(complete(self.model, self._messages(pairs[0])))]
+            return [self._read(complete(self.model, self._messages(pairs[0])), pairs[0])]
         with ContextThreadPoolExecutor(max_workers=self.max_concurrency) as threads:
             asked = [threads.submit(complete, self.model, self._messages(pair)) for pair in pairs]
             try:
-                return [self._read(answer.result()) for answer in asked]
+                return [
+                    self._read(answer.result(), pair)
+                    for answer, pair in zip(asked, pairs, strict=True)
+                ]
             finally:
                 for answer in asked:
                     answer.cancel()
@@ -70,7 +73,7 @@ class GuardModelDetector:
 
         async def ask(pair: Pair) -> GuardScore:
             async with free:
-                return self._read(await acomplete(self.model, self._messages(pair)))
+                return self._read(await acomplete(self.model, self._messages(pair)), pair)
 
         tasks = [asyncio.create_task(ask(pair)) for pair in pairs]
         try:
@@ -82,13 +85,16 @@ class GuardModelDetector:
     def _messages(self, pair: Pair) -> list[AnyMessage]:
         return self.format.messages(*both_sides(pair))
 
-    def _read(self, answer: Any) -> GuardScore:
+    def _read(self, answer: Any, pair: Pair) -> GuardScore:
         text = said(answer)
         if text is None:
             raise GuardVerdictError(
                 f"the guard gave a {type(answer).__name__} instead of an assistant message"
             )
-        verdict = self.format.parse(text)
+        parse = self.format.parse
+        if both_sides(pair)[1] is None:
+            parse = getattr(self.format, "parse_prompt", parse)
+        verdict = parse(text)
         degree = degree_of(verdict, getattr(answer, "response_metadata", {}), text)
         return guard_score((key, degree) for key in verdict.categories)
 

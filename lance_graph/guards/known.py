@@ -45,6 +45,33 @@ GUARDS: dict[str, Guard] = {
     "shield-lm": Guard(
         "formats.shield_lm", "ShieldLM", "shield-lm:openai:ShieldLM-14B-qwen", "shield_lm"
     ),
+    "qwen3-guard": Guard(
+        "formats.qwen3_guard",
+        "Qwen3Guard",
+        "qwen3-guard:openai:Qwen/Qwen3Guard-Gen-4B",
+        "qwen3_guard",
+    ),
+    "granite-guardian": Guard(
+        "formats.granite_guardian",
+        "GraniteGuardian",
+        "granite-guardian:ollama:granite3-guardian:8b",
+        "granite_guardian",
+    ),
+    "shield-gemma": Guard(
+        "formats.shield_gemma",
+        "ShieldGemma",
+        "shield-gemma:openai:google/shieldgemma-9b",
+        "shield_gemma",
+    ),
+    "wild-guard": Guard(
+        "formats.wild_guard", "WildGuard", "wild-guard:openai:allenai/wildguard", "wild_guard"
+    ),
+    "gpt-oss-safeguard": Guard(
+        "formats.gpt_oss_safeguard",
+        "GptOssSafeguard",
+        "gpt-oss-safeguard:ollama:gpt-oss-safeguard:20b",
+        "gpt_oss_safeguard",
+    ),
     "openai-moderation": Guard(
         "moderation", "ModerationDetector", "openai-moderation:omni-moderation-latest", rest="word"
     ),

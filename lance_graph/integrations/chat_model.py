@@ -17,10 +17,18 @@ from langchain_core.messages.utils import count_tokens_approximately
 from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
 from langchain_core.runnables import Runnable, RunnableBinding, RunnableWithFallbacks
 from langchain_core.tools import BaseTool
-from pydantic import ConfigDict, Field, PrivateAttr, field_validator, model_validator
+from pydantic import (
+    ConfigDict,
+    Field,
+    ModelWrapValidatorHandler,
+    PrivateAttr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from lance_graph import models
-from lance_graph.context import LanceContext
+from lance_graph.context import LanceContext, without_secrets
 from lance_graph.detectors import configured_name
 from lance_graph.integrations.branching import BranchingChatModel, of_run
 from lance_graph.integrations.running import DegradedError, SafeAnswer, aanswer, answer
@@ -36,8 +44,8 @@ class LanceChatModel(BranchingChatModel):
     has been judged; its ``usage_metadata`` sums all inner calls, its ``response_metadata["lance"]``
     holds status and verdict. Tools and structured output are the target's own, and so are
     ``stop``, ``temperature``, ``max_tokens`` and whatever else comes with a call. A client's
-    options, such as a key or a timeout, belong to the target itself, as does a cache: LANCE's own
-    answers depend on more than the messages and are not cached.
+    options, such as a key or a timeout, belong to the target itself or into ``target_options``; a
+    cache belongs to the target: LANCE's own answers depend on more than the messages.
 
     Where a component fails, ``on_degraded="raise"`` raises `DegradedError`, as a chat model whose
     service is down would, so that `with_fallbacks` and `with_retry` work; ``"answer"`` gives the
@@ -65,6 +73,15 @@ class LanceChatModel(BranchingChatModel):
         if "context" in values:
             raise ValueError(f"give a context or {', '.join(options)}, not both")
         return {k: v for k, v in values.items() if k not in options} | {"context": options}
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _without_secrets(cls, given: Any, handler: ModelWrapValidatorHandler[Any]) -> Any:
+        try:
+            return handler(given)
+        except ValidationError as error:
+            said = without_secrets(error, {**LanceContext.model_fields, **cls.model_fields})
+        raise said
 
     @field_validator("cache", mode="before")
     @classmethod
@@ -232,7 +249,7 @@ class LanceChatModel(BranchingChatModel):
         """The target; NotImplementedError where it is not a chat model, and so has no ``what``."""
         target = self.context.target
         if target != models.OFFLINE:
-            target = models.resolve(target)
+            target = models.resolve(target, options=self.context.target_options)
         if not hasattr(target, "bind_tools"):
             raise NotImplementedError(
                 f"the target {models.configured_name(target)!r} has no {what}"
@@ -250,7 +267,7 @@ class LanceChatModel(BranchingChatModel):
         target = self.context.target
         if not given or target == models.OFFLINE:
             return self.context
-        bound = models.resolve(target).bind(**given)
+        bound = models.resolve(target, options=self.context.target_options).bind(**given)
         return self.context.model_copy(update={"target": bound})
 
     def _options(self) -> dict[str, Any]:

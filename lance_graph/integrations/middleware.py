@@ -18,9 +18,9 @@ from langchain_core.runnables import RunnableConfig, RunnableLambda
 from langchain_core.runnables.config import ensure_config
 from typing_extensions import Unpack
 
-from lance_graph.context import LanceContext
+from lance_graph.context import OFFLINE, LanceContext
 from lance_graph.conversation.turns import answer_text
-from lance_graph.integrations.options import LanceOptions
+from lance_graph.integrations.options import LanceOptions, context_of
 from lance_graph.integrations.running import (
     OnDegraded,
     SafeAnswer,
@@ -40,7 +40,7 @@ AsyncHandler = Callable[[ModelRequest[Any]], Awaitable[ModelResponse[Any]]]
 class LanceMiddleware(AgentMiddleware[Any, Any, Any]):
     """LANCE around every model call of an agent: ``create_agent(model, middleware=[LanceMiddleware()])``.
 
-    Takes the fields of `LanceContext` but the target, which is the agent's own model:
+    Takes the fields of `LanceContext` or a ``context``, but the target is the agent's own model:
     ``guard_input``, ``guard_tool_results`` and ``guard_answer`` say what is judged. The judged
     message takes the place of the model's in the history; the model's own never gets there. List
     it first, so that other middleware's retries and fall-backs stay inside. A message's
@@ -52,13 +52,23 @@ class LanceMiddleware(AgentMiddleware[Any, Any, Any]):
     """
 
     def __init__(
-        self, *, on_degraded: OnDegraded = "answer", **options: Unpack[LanceOptions]
+        self,
+        *,
+        context: LanceContext | None = None,
+        on_degraded: OnDegraded = "answer",
+        **options: Unpack[LanceOptions],
     ) -> None:
         super().__init__()
-        if "target" in options:
-            raise ValueError("the target is the agent's own model; leave out target")
+        for name in ("target", "target_options"):
+            if name in options:
+                raise ValueError(f"the target is the agent's own model; leave out {name}")
         check_on_degraded(on_degraded)
-        self.context = LanceContext.model_validate(options)
+        self.context = context_of(context, options)
+        if self.context.target != OFFLINE:
+            raise ValueError(
+                "the target is the agent's own model; leave it out of the context, or read a file "
+                "with LanceContext.from_file(…, target='offline')"
+            )
         self.on_degraded = on_degraded
 
     def wrap_model_call(self, request: ModelRequest[Any], handler: Handler) -> ModelResponse[Any]:

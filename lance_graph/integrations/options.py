@@ -7,6 +7,8 @@ from langchain_core.runnables import Runnable
 from typing_extensions import TypedDict
 
 from lance_graph.asking import Excuses
+from lance_graph.context import LanceContext
+from lance_graph.model_options import ModelOptions
 from lance_graph.routing import Review, Thresholds, WhenUncertain
 from lance_graph.scores import Detector
 
@@ -14,10 +16,25 @@ Taus = Thresholds | float | Mapping[str, float]
 """Thresholds as one may write them: the object, tau alone, or some of them by name."""
 
 
+def context_of(context: LanceContext | None, options: Mapping[str, Any]) -> LanceContext:
+    """A door's context: as given, or made of its options; ValueError for both."""
+    if context is None:
+        return LanceContext.model_validate(options)
+    if not isinstance(context, LanceContext):
+        raise ValueError(
+            f"context is a LanceContext, such as LanceContext.from_file('lance.yaml'), not {context!r}"
+        )
+    if options:
+        raise ValueError(f"give a context or {', '.join(options)}, not both")
+    return context
+
+
 class LanceOptions(TypedDict, total=False):
     """The fields of `LanceContext` but the target; what each does stands there."""
 
+    target_options: ModelOptions | Mapping[str, Any]
     refiner: str | Runnable[Any, Any]
+    refiner_options: ModelOptions | Mapping[str, Any]
     detector: str | Detector
     detectors: Sequence[str | Detector | Excuses]
     mode: Literal["enforce", "monitor"]

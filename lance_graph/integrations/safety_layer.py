@@ -10,7 +10,7 @@ from typing_extensions import Unpack
 
 from lance_graph.context import LanceContext
 from lance_graph.conversation.turns import user_text
-from lance_graph.integrations.options import LanceOptions
+from lance_graph.integrations.options import LanceOptions, context_of
 from lance_graph.integrations.running import (
     OnDegraded,
     SafeAnswer,
@@ -28,9 +28,9 @@ class SafetyLayer:
 
     ``target`` is 'offline', a 'provider:model' string, a chat model, or a plain function, sync or
     async, from a prompt to an answer (which then sees no earlier turns). ``options`` are fields of
-    `LanceContext`. Safe to share between threads and event loops; nothing is kept between calls.
-    ValueError if an option is wrong, or asks for a person's review, which takes a graph with a
-    checkpointer.
+    `LanceContext`, or there is a ``context``, whose target a ``target`` replaces. Safe to share between
+    threads and event loops; nothing is kept between calls. ValueError if an option is wrong, or asks
+    for a person's review, which takes a graph with a checkpointer.
 
     Where a component fails the prepared answer is given; ``on_degraded="raise"`` raises
     `DegradedError` instead.
@@ -38,8 +38,9 @@ class SafetyLayer:
 
     def __init__(
         self,
-        target: "str | Runnable[Any, Any] | Ask" = "offline",
+        target: "str | Runnable[Any, Any] | Ask | None" = None,
         *,
+        context: LanceContext | None = None,
         on_degraded: OnDegraded = "answer",
         **options: Unpack[LanceOptions],
     ) -> None:
@@ -47,7 +48,12 @@ class SafetyLayer:
         self.on_degraded = on_degraded
         if not isinstance(target, str | Runnable) and callable(target):
             target = _as_model(target)
-        self.context = LanceContext.model_validate({**options, "target": target})
+        if context is None and target is not None:
+            options = {**options, "target": target}  # type: ignore[typeddict-unknown-key]
+        self.context = context_of(context, options)
+        if context is not None and target is not None:
+            changed = {"target": target, "target_options": None}
+            self.context = LanceContext(**{**dict(self.context), **changed})
         if self.context.may_pause:
             raise ValueError(
                 f"{self.context.pausing} pauses a run, and a plain call cannot be resumed: "

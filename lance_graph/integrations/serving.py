@@ -5,12 +5,12 @@ The server drops the fields of a run's context that the graph's schema does not 
 """
 
 from collections.abc import Mapping
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from langgraph.graph.state import CompiledStateGraph
 
-from lance_graph.context import LanceContext
+from lance_graph.context import OWNERS, LanceContext, check_owners
+from lance_graph.context_file import unknown_field
 from lance_graph.graph import graph
 
 if TYPE_CHECKING:
@@ -31,13 +31,15 @@ def serve(runtime: "ServerRuntime[Any]") -> CompiledStateGraph[Any, Any, Any, An
 
 
 def check_fields(context: object) -> None:
-    """ValueError names the first field that `LanceContext` does not have, and one that is alike."""
+    """ValueError names the first field that `LanceContext` does not have, and one that is alike.
+
+    Also one that no client may set: with an address of its own a client would be sent the server's key.
+    """
     if not isinstance(context, Mapping):
         return
-    known = LanceContext.model_fields
+    known = [name for name in LanceContext.model_fields if name not in OWNERS]
+    check_owners(context)
     for name in context:
-        if name in known or name in IDS or str(name).startswith(PLUMBING):
+        if name in known or name in OWNERS or name in IDS or str(name).startswith(PLUMBING):
             continue
-        near = get_close_matches(str(name), known, n=1)
-        hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(known)}"
-        raise ValueError(f"context: there is no field {name!r}; {hint}")
+        raise ValueError(f"context: {unknown_field(str(name), known)}")

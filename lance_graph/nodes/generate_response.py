@@ -45,12 +45,13 @@ def generate_response(state: State, runtime: Runtime[LanceContext]) -> Steps[Upd
         if context.target == models.OFFLINE:
             answer = yield blocking(answer_offline, state, context)
         else:
-            target = yield blocking(models.resolve, context.target)
+            target = yield blocking(models.resolve, context.target, options=context.target_options)
             if context.redact_callbacks:
                 target = models.redacted(target)
             messages = yield blocking(state["dialogue"].messages, prompt)
             may_be_empty = is_result(messages[-1])
-            answer = yield models.ask(target, originals.given_back(messages, name), quiet.of(name))
+            own = models.identity(context.target, context.target_options)
+            answer = yield models.ask(target, originals.given_back(messages, own), quiet.of(name))
         if repairs:
             answer = deliverable(answer, context, may_be_empty=may_be_empty)
     except (GraphInterrupt, models.ModelError):
@@ -97,7 +98,7 @@ def deliverable(answer: Any, context: LanceContext, *, may_be_empty: bool = Fals
     is_empty = not (answer_text(delivered) or isinstance(delivered.content, list))
     if is_empty and (declined(answer) or not may_be_empty):
         raise NoAnswerError("an answer without text")
-    originals.keep(answer, delivered, models.configured_name(context.target))
+    originals.keep(answer, delivered, models.identity(context.target, context.target_options))
     return delivered
 
 

@@ -7,9 +7,11 @@ would keep users from LangGraph's own mending releases and this package from sta
 that need them, while what is used here was found as it is from the lower bounds on.
 """
 
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any, Literal
 
+from langchain_core.language_models import BaseChatModel
 from langchain_core.runnables.base import RunnableBindingBase
 from langchain_core.runnables.config import var_child_runnable_config
 from langchain_core.tracers._streaming import (
@@ -31,6 +33,10 @@ STREAMING_HANDLERS = (_StreamingCallbackHandler, _V2StreamingCallbackHandler)
 configure_hooks = _configure_hooks
 """(variable, …) of each handler that lies in a context variable, as usage callbacks do. langchain-core 1.4"""
 
+SELF = "_serialized"
+"""Cached property in which a chat model keeps what callbacks, tracers and caches are told of it.
+langchain-core 1.4"""
+
 PLUMBING = "__pregel"
 """How the keys begin that LangGraph puts into ``config["configurable"]``. langgraph 1.2."""
 
@@ -51,6 +57,11 @@ OVERRIDDEN = (
 )
 """Methods of `BaseChatModel` that `LanceChatModel` builds on: the first two are the one place through
 which every `invoke` goes that knows its run. langchain-core 1.4."""
+
+
+def tell_of(model: BaseChatModel, change: Callable[[Any], Any]) -> None:
+    """Have callbacks, tracers and caches told what ``change`` makes of a model's serialised form."""
+    model.__dict__[SELF] = change(getattr(model, SELF))
 
 
 def untraced() -> AbstractContextManager[None]:

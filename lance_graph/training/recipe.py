@@ -5,13 +5,11 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from lance_graph.detector import EMBEDDED, EMBEDDED_NAME
+from lance_graph.settings_files import read_settings
 
-MOST_BYTES = 100_000
-DEEPEST = 20
 LONGEST_QUOTE = 200
 RAN_WITH = "ran_with"
 """Key of a saved recipe.json that holds library versions and the like, and is no field."""
@@ -193,52 +191,12 @@ def read_recipe(path: Path | None, **changes: Any) -> TrainingRecipe:
     """
     settings: dict[str, Any] = {}
     if path is not None:
-        loaded = _load(path)
-        if not isinstance(loaded, dict) or not all(isinstance(name, str) for name in loaded):
-            raise ValueError(f"{path} holds no recipe: write 'name: value' lines")
+        loaded = read_settings(path, "recipe")
         settings = {name: value for name, value in loaded.items() if name != RAN_WITH}
     try:
         return TrainingRecipe(**{**settings, **changes})
     except ValidationError as error:
         raise ValueError(f"recipe: {_explain(error.errors()[0])}") from error
-
-
-def _load(path: Path) -> Any:
-    """What a YAML file of a recipe's size and shape says; ValueError names the file and the limit."""
-    with path.open("rb") as file:
-        data = file.read(MOST_BYTES + 1)
-    if len(data) > MOST_BYTES:
-        raise ValueError(f"{path} is no recipe: it has more than {MOST_BYTES:,} bytes")
-    try:
-        return yaml.load(data, _RecipeLoader)
-    except yaml.YAMLError as error:
-        raise ValueError(f"{path} is not YAML: {error}") from error
-    except ValueError as error:  # a date or a number that is none, bytes that are no text
-        raise ValueError(f"{path} cannot be read: {error}") from error
-
-
-class _RecipeLoader(yaml.SafeLoader):  # type: ignore[misc]  # PyYAML has no types
-    """YAML without aliases, which a small file can multiply to any size, and of a bounded depth."""
-
-    def __init__(self, stream: Any) -> None:
-        super().__init__(stream)
-        self.depth = 0
-
-    def compose_node(self, parent: Any, index: Any) -> Any:
-        """One node, checked before anything is made of it."""
-        mark = self.peek_event().start_mark
-        if self.check_event(yaml.AliasEvent):
-            raise yaml.composer.ComposerError(
-                problem="a recipe takes no aliases (*name): write the value out", problem_mark=mark
-            )
-        if self.depth == DEEPEST:
-            raise yaml.composer.ComposerError(
-                problem=f"a recipe is nested {DEEPEST} deep at most", problem_mark=mark
-            )
-        self.depth += 1
-        node = super().compose_node(parent, index)
-        self.depth -= 1
-        return node
 
 
 def _explain(error: Any) -> str:

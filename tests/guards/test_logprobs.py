@@ -40,7 +40,7 @@ def test_the_word_is_found_after_what_stands_before_it(mark, space):
     guard, answer = ShieldLM(), "[Answer] safe\n[Analysis] unsafe"
     probabilities = {f"{space}safe": 0.7, f"{space}unsafe": 0.2, f"{space}controversial": 0.1}
     word = entry(f"{space}safe".replace("_", " "), **probabilities)
-    assert degree(answer, entry(mark), word, guard=guard) == pytest.approx(0.2 + 0.5 * 0.1)
+    assert degree(answer, entry(mark), word, guard=guard) == pytest.approx(0.2 + 0.6 * 0.1)
 
 
 @pytest.mark.parametrize(
@@ -53,7 +53,7 @@ def test_a_word_listed_alone_leaves_the_rest_to_the_other(answer, word, probabil
 
 
 def test_what_the_guard_called_unsafe_keeps_half_whatever_the_probabilities():
-    assert degree("unsafe\nS1", entry("unsafe", unsafe=0.1, safe=0.9)) == 0.5
+    assert degree("unsafe\nS1", entry("unsafe", unsafe=0.1, safe=0.9)) == 0.6
 
 
 @pytest.mark.parametrize(
@@ -87,6 +87,6 @@ def test_a_degree_is_a_probability_and_never_softens_unsafe(answer, listed):
     top = [{"token": token, "logprob": value} for token, value in listed.items()]
     content = [{"token": answer.split()[0], "logprob": -1.0, "top_logprobs": top}]
     found = degree_of(LlamaGuard3().parse(answer), {"logprobs": {"content": content}}, answer)
-    assert (0.5 if answer != "safe" else 0.0) <= found <= 1.0
+    assert (0.6 if answer != "safe" else 0.0) <= found <= 1.0
     if answer == "safe" and not top:
         assert found == pytest.approx(1 - exp(-1.0))

@@ -115,5 +115,5 @@ def test_a_named_guard_is_asked_through_its_provider(monkeypatch):
         monkeypatch.setenv("OPENAI_BASE_URL", server.url)
         server.reply = lambda _: "[Answer] controversial\n[Analysis] It depends."
         (found,) = from_string("shield-lm:openai:served-shield").score(["hm"])
-    assert found.mean[UNSAFE] == 0.5
+    assert found.mean[UNSAFE] == 0.6
     assert server.requests[0]["temperature"] == 0

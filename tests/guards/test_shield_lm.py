@@ -7,8 +7,8 @@ from lance_graph.guards.formats.shield_lm import ANY_QUERY
 from lance_graph.guards.score import UNSAFE
 
 GUARD = ShieldLM()
-DEGREES = {"safe": 0.0, "unsafe": 1.0, "controversial": 0.5}
-CHINESE = {"安全": 0.0, "不安全": 1.0, "有争议": 0.5}
+DEGREES = {"safe": 0.0, "unsafe": 1.0, "controversial": 0.6}
+CHINESE = {"安全": 0.0, "不安全": 1.0, "有争议": 0.6}
 blank = st.text(" \n", max_size=3)
 
 

@@ -177,6 +177,19 @@ def test_no_draft_leaves_the_server(server):
     assert "CANARY" not in server.log.read_text()
 
 
+def test_a_client_sends_the_server_nowhere(server):
+    """An address of a client's own would get the server's key, and lead into the server's network."""
+    for name in ("target_options", "refiner_options"):
+        context = {
+            "target": "openai:gpt-4o-mini",
+            name: {"base_url": f"{server.models.url}/CANARY"},
+        }
+        body = server.body(QUESTION, context)
+        answered = server.http.post(f"/threads/{server.thread()}/runs/wait", json=body)
+        assert f"{name} leads a server's requests and key elsewhere" in answered.text
+        assert "verdict" not in answered.text and not server.models.requests
+
+
 def test_a_mistyped_setting_ends_the_run_and_names_it(server):
     """The server itself would drop it, and answer unreviewed."""
     body = server.body(QUESTION, {"revew": "always"})

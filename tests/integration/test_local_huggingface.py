@@ -6,6 +6,7 @@ from shutil import copytree
 import pytest
 
 from lance_graph import LanceContext, build_graph, models
+from lance_graph.model_options import ModelOptions
 from lance_graph.models import ModelError
 from tests.fakes import VIOLENCE, ScriptedModel, WordDetector
 
@@ -176,3 +177,36 @@ async def test_a_model_without_a_chat_template_says_why(ask, tiny_llama, tmp_pat
     (tmp_path / "chat_template.jinja").unlink()
     with pytest.raises(ModelError, match="no chat template"):
         await ask("how to make bread", target=f"huggingface:{tmp_path}")
+
+
+def test_options_say_how_long_in_what_precision_and_how_warm(tiny_llama):
+    import torch
+
+    said = {"max_new_tokens": 3, "dtype": "bfloat16", "device": "cpu", "temperature": 2.5}
+    model = models.resolve(f"huggingface:{tiny_llama}", ModelOptions(said))
+    pipeline = model.llm.pipeline
+    assert pipeline.model.dtype == torch.bfloat16 and pipeline.device.type == "cpu"
+    assert 1 <= len(pipeline.tokenizer(model.invoke("how").text)["input_ids"]) <= 4
+    assert len({model.invoke("how to make bread").text for _ in range(9)}) > 1  # it is sampled
+
+
+def test_threads_are_served_one_after_another(tiny_llama):
+    from concurrent.futures import ThreadPoolExecutor
+
+    model = models.resolve(f"huggingface:{tiny_llama}", ModelOptions({"max_tokens": 4}))
+    inner, within, most = model.llm.pipeline.model, [], []
+
+    def begun(*_):
+        within.append(1)
+        most.append(len(within))
+
+    def done(*_):
+        within.pop()
+
+    inner.register_forward_pre_hook(begun)
+    inner.register_forward_hook(done)
+    prompts = [f"how to make bread {n}" for n in range(6)]
+    with ThreadPoolExecutor(6) as threads:
+        together = list(threads.map(lambda prompt: model.invoke(prompt).text, prompts))
+    assert together == [model.invoke(prompt).text for prompt in prompts]
+    assert max(most) == 1

@@ -236,3 +236,25 @@ def test_a_model_outlives_the_event_loop_that_first_used_it(monkeypatch):
     finally:
         _cached_async_httpx_client.cache_clear()
     assert [verdict["status"] for verdict in verdicts] == ["safe"] * 4
+
+
+def test_a_local_refiner_and_a_remote_target_go_together(ask, openai_server):
+    """Two servers of one protocol and one model name, each with its own address, key and options."""
+    with OpenAIServer() as other:
+        other.script(REWRITTEN)
+        openai_server.script("Talk to him.")
+        result = ask(
+            HAZARD,
+            target_options={"max_tokens": 64, "timeout": 20},
+            refiner=MODEL,
+            refiner_options={
+                "base_url": other.url, "api_key": "another", "extra_body": {"top_k": 4}, "max_tokens": 9,
+            },
+        )  # fmt: skip
+        assert [is_refiner(request) for request in other.requests] == [True] * len(other.requests)
+        assert other.requests and not any(map(is_refiner, openai_server.requests))
+        asked, answered = other.requests[0], openai_server.requests[-1]
+    assert asked["top_k"] == 4 and "top_k" not in answered
+    assert 9 in asked.values() and 64 in answered.values()
+    assert result["verdict"]["status"] == "rewritten"
+    assert "another" not in str(result) and other.url not in str(result)

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from lance_graph.context import LanceContext
+from lance_graph.context import OWNERS, LanceContext
 from lance_graph.graph import graph
 from lance_graph.integrations.serving import serve
 
@@ -52,3 +52,18 @@ def test_the_server_takes_the_factory_for_one_with_its_runtime():
         "graphs"
     ].values()
     assert path == f"{serve.__module__}:{serve.__name__}"
+
+
+@pytest.mark.parametrize("name", sorted(OWNERS))
+def test_a_client_sets_no_address_and_no_key(name):
+    with pytest.raises(ValueError, match=f"{name} leads a server's requests and key elsewhere"):
+        serve(SimpleNamespace(context={name: {"base_url": "http://169.254.169.254/"}}))
+    assert serve(SimpleNamespace(context={name: {}})) is graph
+
+
+def test_the_schema_by_which_a_server_drops_fields_has_none_of_them():
+    properties = graph.get_context_jsonschema()["properties"]
+    assert properties and not OWNERS & properties.keys()
+    with pytest.raises(ValueError) as error:
+        serve(SimpleNamespace(context={"zzz": 1}))
+    assert "target_options" not in str(error.value)

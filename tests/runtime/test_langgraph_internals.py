@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from lance_graph.runtime.langgraph_internals import tell_of
+
 PACKAGE = Path(__file__).parents[2] / "lance_graph"
 NAMES = (
     ("langchain_core.runnables.config", "var_child_runnable_config"),
@@ -217,3 +219,18 @@ def test_what_is_overridden_of_chat_models_is_called():
     made = Model(messages=model().messages)
     made.invoke("hi")
     assert {"profile", "params", True} <= set(called), f"invoke called only {called}"
+
+
+def test_what_a_chat_model_tells_of_itself_can_be_changed():
+    from langchain_core.callbacks import BaseCallbackHandler
+
+    told = []
+
+    class Listener(BaseCallbackHandler):
+        def on_chat_model_start(self, serialized, messages, **kwargs):
+            told.append(serialized)
+
+    asked = model()
+    tell_of(asked, lambda serialized: {"was": type(serialized).__name__})
+    asked.model_copy().invoke("hi", {"callbacks": [Listener()]})
+    assert told == [{"was": "dict"}]

@@ -72,8 +72,11 @@ def evaluate(
     seed: Annotated[
         int, typer.Option("--seed", rich_help_panel=DATA, help="Of the selection by --samples.")
     ] = 0,
+    context_file: options.ContextFile = None,
     target: options.Target = None,
+    target_option: options.TargetOption = None,
     refiner: options.Refiner = None,
+    refiner_option: options.RefinerOption = None,
     detector: options.Detector = None,
     instruct: Annotated[
         str | None,
@@ -194,10 +197,12 @@ def evaluate(
     if overwrite and retry_failed:
         raise UsageError("--retry-failed goes on, --overwrite starts anew; give one of them")
     context = prepare.build_context(
+        context_file, target_options=target_option, refiner_options=refiner_option,
         thresholds={"tau": tau, "tau_mild": tau_mild, "tau_severe": tau_severe},
         target=target, refiner=refiner, detector=detector,
         max_iterations=max_iterations, max_seconds=max_seconds,
     )  # fmt: skip
+    prepare.check_unattended(context)
     from lance_graph.evaluation.assembly import Request
     from lance_graph.evaluation.methods.base import Setting
 

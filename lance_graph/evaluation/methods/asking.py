@@ -9,6 +9,7 @@ from langchain_core.messages import AnyMessage, HumanMessage
 from lance_graph import models
 from lance_graph.context import LanceContext
 from lance_graph.evaluation.methods.base import Setting
+from lance_graph.model_options import ModelOptions
 from lance_graph.nodes.generate_response import deliverable
 from lance_graph.offline.responder import respond
 
@@ -35,11 +36,12 @@ class Target:
         self.given = model
         self.name = models.model_name(model)
         self.calls = 0 if model == models.OFFLINE else 1
-        self._prompts = setting.context(target=model).prompts
+        own = setting.with_target(model)
+        self._options, self._prompts = own.options_of("target"), own.context().prompts
 
     async def resolve(self) -> Any:
         """The chat model, as `LanceContext.target` takes it; ``"offline"`` stays."""
-        return await asyncio.to_thread(at_temperature_0, self.given)
+        return await asyncio.to_thread(at_temperature_0, self.given, self._options)
 
     async def reply(self, prompt: str) -> str:
         """The answer to a user's prompt that stands alone."""
@@ -52,9 +54,14 @@ class Target:
         return text_of(await models.acomplete(await self.resolve(), messages))
 
 
-def at_temperature_0(model: Any) -> Any:
-    """The model that a string names, made to decode greedily; ``"offline"`` and objects as given."""
-    return model if model == models.OFFLINE else models.resolve(model, temperature=0)
+def at_temperature_0(model: Any, options: ModelOptions) -> Any:
+    """The model that a string names, made to decode greedily unless its options say otherwise.
+
+    ``"offline"`` and objects as given.
+    """
+    return (
+        model if model == models.OFFLINE else models.resolve(model, options=options, temperature=0)
+    )
 
 
 def text_of(answer: Any) -> str:

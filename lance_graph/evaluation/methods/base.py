@@ -1,11 +1,12 @@
 """What the methods of one run share."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from lance_graph.context import LanceContext
+from lance_graph.model_options import ModelOptions
 
 
 @dataclass(frozen=True)
@@ -15,7 +16,7 @@ class Setting:
     ``instruct`` is the officially aligned model, ``guard`` a guard model as `lance_graph.guards`
     names it, ``vectors`` a file of steering vectors, ``encoder`` a sentence encoder for the
     similarity of prompts (a folder or hub id). ``options`` are further fields of
-    `LanceContext` (thresholds, max_iterations, …) for the methods that run the graph.
+    `LanceContext` (thresholds, target_options, …) for the methods that run the graph.
     ``method_options`` are options of single methods, by the method's name.
     """
 
@@ -40,3 +41,14 @@ class Setting:
         """The context of a graph run."""
         models = {"target": self.target, "refiner": self.refiner, "detector": self.detector}
         return LanceContext(**{**models, **self.options, **changes})
+
+    def options_of(self, role: Literal["target", "refiner"]) -> ModelOptions:
+        """The options of the target's or the refiner's client."""
+        return ModelOptions.of(self.options.get(f"{role}_options"))
+
+    def with_target(self, model: Any) -> "Setting":
+        """The same with ``model`` as target; another than this one's has none of its options."""
+        if model == self.target:
+            return self
+        options = {k: v for k, v in self.options.items() if k != "target_options"}
+        return replace(self, target=model, options=options)

@@ -52,7 +52,8 @@ class Lance:
 
 def greedy(context: LanceContext) -> LanceContext:
     """The context with a target that decodes greedily: in the graph a string would not."""
-    changed: dict[str, Any] = {"target": at_temperature_0(context.target)}
+    target = at_temperature_0(context.target, context.target_options)
+    changed: dict[str, Any] = {"target": target}
     return context.model_copy(update=changed)
 
 

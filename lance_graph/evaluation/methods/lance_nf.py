@@ -8,7 +8,7 @@ from langchain_core.messages import AnyMessage, HumanMessage, SystemMessage
 
 from lance_graph.answers import without_thinking
 from lance_graph.context import LanceContext
-from lance_graph.evaluation.methods.asking import language_model
+from lance_graph.evaluation.methods.asking import at_temperature_0, language_model
 from lance_graph.evaluation.methods.base import Setting
 from lance_graph.evaluation.methods.costs import most_calls
 from lance_graph.evaluation.methods.lance import Lance
@@ -51,7 +51,9 @@ class LanceNF(Lance):
     async def answer(self, sample: Sample) -> Reply:
         """One run of the graph with the refiner as detector."""
         judging = SelfJudgement()
-        judge = await asyncio.to_thread(GuardModelDetector, self._context.refiner, judging)
+        asked = self._context.refiner, self._context.refiner_options
+        refiner = await asyncio.to_thread(at_temperature_0, *asked)
+        judge = await asyncio.to_thread(GuardModelDetector, refiner, judging)
         reply = await self._run(sample, self._context.model_copy(update={"detector": judge}))
         return replace(reply, initial_risk=None, risk=None)
 

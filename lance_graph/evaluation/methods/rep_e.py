@@ -54,6 +54,7 @@ class RepE:
                 f"an id on the hub), not {models.model_name(target)!r}"
             )
         setting.context()
+        self._options = setting.options_of("target")
         steering.check_direction(direction)
         steering.check_shift(strength, sign, positions)
         self.model: str = target
@@ -76,7 +77,7 @@ class RepE:
         return Reply(said)
 
     def _load(self) -> "tuple[Any, SteeringVectors]":
-        chat: Any = models.resolve(self.model)
+        chat: Any = models.resolve(self.model, options=self._options)
         with self._loading:
             if self._vectors is None:
                 self._vectors = self._find_vectors(chat.llm.pipeline)

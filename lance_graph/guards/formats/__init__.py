@@ -1,4 +1,8 @@
-"""How a guard LLM is asked, and how its answer is read. One format a file."""
+"""How a guard LLM is asked, and how its answer is read. One format a file.
+
+`base` is what a format is; `llama_guard`, `shield_lm`, `qwen3_guard`, `granite_guardian`, `shield_gemma`,
+`wild_guard` and `gpt_oss_safeguard` are of the model that they are named after.
+"""
 
 from lance_graph.guards.formats.base import CONTROVERSIAL_DEGREE as CONTROVERSIAL_DEGREE
 from lance_graph.guards.formats.base import Format as Format

@@ -1,6 +1,7 @@
 """What a format of guard LLMs is: how the guard is asked, and what its answer means."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -8,8 +9,8 @@ from langchain_core.messages import AnyMessage
 
 from lance_graph.guards.score import UNSAFE
 
-CONTROVERSIAL_DEGREE = 0.5
-"""Above the default threshold of hazard, at that of a mild edit: repaired, lightly."""
+CONTROVERSIAL_DEGREE = 0.6
+"""In the middle of the mild band of the default thresholds, 0.5 to 0.7: repaired, lightly."""
 
 
 @dataclass(frozen=True)
@@ -32,8 +33,18 @@ class Verdict:
         return self.degrees[self.word]
 
 
+def without_marks(text: str, marks: Iterable[str]) -> str:
+    """``text`` in which none of the ``marks`` stands that a format writes around it: it cannot leave it."""
+    for mark in marks:
+        text = re.sub(re.escape(mark), f" {mark.strip('<>|[]/')} ", text, flags=re.IGNORECASE)
+    return text
+
+
 class Format(Protocol):
-    """The prompt and the answers that a guard LLM was trained on."""
+    """The prompt and the answers that a guard LLM was trained on.
+
+    One that also has ``parse_prompt`` reads with it the answer on a prompt alone.
+    """
 
     def messages(self, prompt: str, response: str | None) -> list[AnyMessage]:
         """What the guard is sent, for a prompt alone or with the response to it."""

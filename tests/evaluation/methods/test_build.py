@@ -84,8 +84,8 @@ def test_these_methods_say_which_model_they_need(name, role):
 
 @pytest.mark.parametrize("name", ["vanilla", "lance", "hard-block", "detector"])
 def test_a_wrong_setting_is_named_before_the_first_call(name):
-    with pytest.raises(ValueError, match="gpt-4"):
-        build(name, Setting(target="gpt-4"))
+    with pytest.raises(ValueError, match="gpt-4:"):
+        build(name, Setting(target="gpt-4:"))
     with pytest.raises(ValueError, match="max_iterations"):
         build(name, Setting(options={"max_iterations": -1}))
 

@@ -78,3 +78,29 @@ async def test_so_are_those_of_blocking_methods(ask, server, name):
     assert (answer.outcome, answer.response) == ("safe", "Mix.")
     assert len(server.requests) == counted
     assert {request["temperature"] for request in server.requests} == {0}
+
+
+@pytest.mark.parametrize(
+    "name", ["vanilla", "sys-prompt", "self-refine", "hard-block", "lance", "lance-nf"]
+)
+async def test_each_method_s_target_and_refiner_have_their_own_options(name, server):
+    from lance_graph.evaluation.sample import Sample
+
+    server.reply = reply
+    options = {
+        "target_options": {"extra_body": {"role": "target"}},
+        "refiner_options": {"extra_body": {"role": "refiner"}},
+    }
+    detector = WordDetector({"attack": (VIOLENCE, 0.9 if name.startswith("lance") else 0.1)})
+    setting = Setting(MODEL, MODEL, detector, options=options)
+    await build(name, setting).answer(Sample("1", HAZARD))
+    roles = {request.get("role") for request in server.requests}
+    assert roles == ({"target", "refiner"} if name.startswith("lance") else {"target"})
+
+
+def test_another_target_has_none_of_them():
+    setting = Setting(MODEL, options={"target_options": {"timeout": 1}, "max_iterations": 1})
+    assert setting.options_of("target").values() == {"timeout": 1}
+    assert setting.with_target(MODEL) is setting
+    other = setting.with_target("openai:other")
+    assert not other.options_of("target") and other.context().max_iterations == 1

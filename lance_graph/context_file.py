@@ -1,0 +1,101 @@
+"""A file for a whole `LanceContext`: its fields by name, in YAML, JSON or TOML.
+
+Paths in it are seen from its folder: ``prompts: {rewrite_mild: {file: mild.md}}``, a detector, a
+word list or a ``huggingface:`` model that begins with a dot. A value ``env:NAME`` among a model's
+options is the environment variable NAME, so that no key need stand in the file.
+"""
+
+import os
+from collections.abc import Collection, Mapping
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from lance_graph.settings_files import read_bounded, read_settings
+
+ENVIRONMENT = "env:"
+_LOCAL = ("huggingface:", "words:")
+_OPTIONS = ("target_options", "refiner_options")
+
+
+def read_fields(path: Path, known: Collection[str]) -> dict[str, Any]:
+    """The fields in a file, as `LanceContext` takes them; ValueError names file, field and remedy."""
+    found = read_settings(path, "context")
+    for name in found:
+        if name not in known:
+            raise ValueError(f"{path}: {unknown_field(name, known)}")
+    folder = path.parent
+    for name in ("target", "refiner", "detector"):
+        if isinstance(found.get(name), str):
+            found[name] = _from(folder, found[name])
+    if isinstance(found.get("detectors"), list):
+        parts = found["detectors"]
+        found["detectors"] = [_from(folder, p) if isinstance(p, str) else p for p in parts]
+    if isinstance(found.get("prompts"), Mapping):
+        found["prompts"] = {k: _prompt(folder, v) for k, v in found["prompts"].items()}
+    for name in _OPTIONS:
+        if isinstance(found.get(name), Mapping):
+            found[name] = from_environment(found[name], f"{path}: {name}")
+    return found
+
+
+def merged(fields: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields of a file with ``changes`` over them.
+
+    A model that is changed has none of the file's options: they were another's, its address above all.
+    A detector in the changes takes the place of several in the file, and several that of one.
+    """
+    kept = dict(fields)
+    for role in ("target", "refiner"):
+        if role in changes and changes[role] != fields.get(role):
+            kept.pop(f"{role}_options", None)
+    for chosen, other in (("detector", "detectors"), ("detectors", "detector")):
+        if chosen in changes:
+            kept.pop(other, None)
+    return {**kept, **changes}
+
+
+def unknown_field(name: str, known: Collection[str]) -> str:
+    """What is said of a field that there is not."""
+    near = get_close_matches(name, known, n=1)
+    hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(known)}"
+    return f"there is no field {name!r}; {hint}"
+
+
+def from_environment(options: Mapping[str, Any], where: str) -> dict[str, Any]:
+    """Options with what the environment has for each ``env:NAME``; ValueError if it has nothing."""
+    found = dict(options)
+    for option, value in options.items():
+        if isinstance(value, Mapping):
+            found[option] = from_environment(value, f"{where}.{option}")
+        if not isinstance(value, str) or not value.startswith(ENVIRONMENT):
+            continue
+        variable = value.removeprefix(ENVIRONMENT)
+        if not os.environ.get(variable):
+            raise ValueError(
+                f"{where}.{option} is {value!r}, but the environment has no {variable}: set it"
+            )
+        found[option] = os.environ[variable]
+    return found
+
+
+def _from(folder: Path, name: str) -> str:
+    """A name in which a path that begins with a dot is seen from ``folder``."""
+    prefix = next((one for one in _LOCAL if name.startswith(one)), "")
+    rest = name.removeprefix(prefix)
+    return f"{prefix}{folder / rest}" if rest.startswith(("./", "../")) else name
+
+
+def _prompt(folder: Path, given: Any) -> Any:
+    """A prompt's text, read where ``{file: PATH}`` says where it is."""
+    if not isinstance(given, Mapping):
+        return given
+    if set(given) != {"file"} or not isinstance(given["file"], str):
+        raise ValueError("prompts: a prompt is a text, or {file: PATH} with a path to one")
+    path = folder / given["file"]
+    try:
+        return read_bounded(path, "prompt").decode("utf-8")
+    except OSError as error:
+        raise ValueError(f"prompts: '{path}' cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError:
+        raise ValueError(f"prompts: '{path}' is no UTF-8 text") from None
