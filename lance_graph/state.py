@@ -16,6 +16,7 @@ from langgraph.graph import add_messages
 from langgraph.managed import RemainingSteps
 from typing_extensions import TypedDict  # pydantic, and so Studio, needs this one below Python 3.12
 
+from lance_graph.conversation.document import Passage
 from lance_graph.conversation.own_data import without_own_data
 from lance_graph.conversation.replies import in_context
 from lance_graph.conversation.turns import Turn, answer_text, beside_summary, turns_of, with_prompt
@@ -55,7 +56,7 @@ class Withheld(Generic[Content]):
         return self
 
 
-class Draft(Withheld[tuple[str, AIMessage | None, list[Clause], float]]):
+class Draft(Withheld[tuple[str, AIMessage | None, list[Clause], float, list[Passage]]]):
     """A prompt under repair, the target's answer to it if there is one, and what is wrong with them."""
 
     __slots__ = ()
@@ -67,14 +68,20 @@ class Draft(Withheld[tuple[str, AIMessage | None, list[Clause], float]]):
         *,
         gradient: list[Clause] | None = None,
         max_risk: float = inf,
+        passages: Sequence[Passage] = (),
     ) -> None:
         message = AIMessage(answer) if isinstance(answer, str) else answer
-        self._hold((prompt, message, list(gradient or ()), max_risk))
+        self._hold((prompt, message, list(gradient or ()), max_risk, list(passages)))
 
     def scored(self, gradient: list[Clause], max_risk: float) -> "Draft":
         """The same texts with what the detector found."""
-        prompt, answer, _, _ = self._content()
+        prompt, answer, *_ = self._content()
         return Draft(prompt, answer, gradient=gradient, max_risk=max_risk)
+
+    def located(self, passages: Sequence[Passage]) -> "Draft":
+        """The same, and where in the prompt it was found."""
+        prompt, answer, gradient, risk, _ = self._content()
+        return Draft(prompt, answer, gradient=gradient, max_risk=risk, passages=passages)
 
     def prompt(self) -> str:
         """x_t."""
@@ -96,6 +103,10 @@ class Draft(Withheld[tuple[str, AIMessage | None, list[Clause], float]]):
     def max_risk(self) -> float:
         """max_j d_j of this draft; infinite until scored."""
         return self._content()[3]
+
+    def passages(self) -> list[Passage]:
+        """The passages of a long prompt that are to be repaired, in order; none: all of the prompt is."""
+        return self._content()[4]
 
 
 class LeftOut(TypedDict):
@@ -156,8 +167,9 @@ class Dialogue(Withheld[tuple[list[AnyMessage], Turn]]):
 class Step(TypedDict):
     """One line of the trace: what a node did, in numbers and names.
 
-    A number that could not be had is None. ``draft_prompt`` and ``draft_response`` are there only
-    where `LanceContext.reveal_drafts` was set.
+    A number that could not be had is None. ``passages`` is how many passages of a long prompt were
+    rewritten while the rest stayed, ``omitted`` how many were left out. ``draft_prompt`` and
+    ``draft_response`` are there only where `LanceContext.reveal_drafts` was set.
     """
 
     node: str
@@ -171,6 +183,8 @@ class Step(TypedDict):
     gradient: NotRequired[list[Clause]]
     model: NotRequired[str]
     failed_attempts: NotRequired[list[str]]
+    passages: NotRequired[int]
+    omitted: NotRequired[int]
     failure: NotRequired[str]
     decision: NotRequired[Action]
     comment: NotRequired[str | None]
