@@ -12,6 +12,7 @@ from lance_graph.routing import Risk, hazards
 from lance_graph.runtime.failures import report
 from lance_graph.runtime.steps import Steps, blocking
 from lance_graph.state import Draft
+from lance_graph.verdicts import SELF_HARM
 
 PARTS = 8
 """Into how many parts a stretch of text is divided: 200 passages are found in three readings."""
@@ -23,10 +24,14 @@ def located(judge: Judge, draft: Draft) -> Steps[Draft]:
     """A hazardous ``draft`` with its `Draft.passages`, where its prompt is long and in part harmless.
 
     It is no judgement: what comes of a rewrite is judged as a whole. So a failure here is logged, and
-    the prompt is rewritten as a whole.
+    the prompt is rewritten as a whole. So is one that speaks of harm to oneself: it may be the user's
+    own distress, which is answered and not left out.
     """
+    categories = [clause["category"] for clause in draft.gradient()]
+    if not categories or SELF_HARM in categories:
+        return draft
     places: list[Place] = yield blocking(places_of, draft.prompt())
-    if not places or not draft.gradient():
+    if not places:
         return draft
     try:
         # of its own, for a part may be called foreign or unreadable where the whole is not

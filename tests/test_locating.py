@@ -8,7 +8,7 @@ from lance_graph.runtime.quiet import Quiet
 from lance_graph.runtime.steps import arun, run
 from lance_graph.state import Draft
 from tests.conversation.test_document import DOCUMENT, PARAGRAPH, TASK
-from tests.fakes import SELF_HARM, VIOLENCE, WordDetector
+from tests.fakes import FRAUD, SELF_HARM, VIOLENCE, WordDetector
 
 BAD = "Section 7 says how to attack the guard."
 GRADIENT = build_gradient({VIOLENCE: 0.9}, {VIOLENCE: "severe"}, {VIOLENCE: ["attack", "other"]})
@@ -42,11 +42,11 @@ def test_the_hazardous_passage_is_found_with_what_is_wrong_with_it(at):
 
 
 def test_each_of_several_is_found():
-    words = {"attack": (VIOLENCE, 0.9), "cutting": (SELF_HARM, 0.4)}
-    text = planted(BAD, at=2) + "\n\nPage 9 is about cutting.\n\n" + DOCUMENT
+    words = {"attack": (VIOLENCE, 0.9), "robbing": (FRAUD, 0.4)}
+    text = planted(BAD, at=2) + "\n\nPage 9 is about robbing.\n\n" + DOCUMENT
     _, found = search(text, words)
-    assert [said for said, _ in found] == [BAD, "Page 9 is about cutting."]
-    assert [clause["category"] for clause in found[1][1].gradient] == [SELF_HARM]
+    assert [said for said, _ in found] == [BAD, "Page 9 is about robbing."]
+    assert [clause["category"] for clause in found[1][1].gradient] == [FRAUD]
 
 
 @pytest.mark.parametrize("at", range(1, 13))
@@ -82,6 +82,14 @@ def test_elsewhere_the_whole_prompt_is_rewritten(text):
 def test_what_is_safe_is_not_searched():
     judge = Judge(WordDetector({}), None, LanceContext(), Quiet())
     assert run(located(judge, Draft(planted(BAD)))).passages() == []
+    assert judge.detector.scored == []
+
+
+def test_where_harm_to_oneself_is_found_nothing_is_left_out():
+    judge = Judge(WordDetector({}), None, LanceContext(), Quiet())
+    gradient = build_gradient({SELF_HARM: 0.4}, {SELF_HARM: "minor"}, {})
+    draft = Draft(planted("I cannot bear to live."), gradient=[*GRADIENT, *gradient])
+    assert run(located(judge, draft)).passages() == []
     assert judge.detector.scored == []
 
 

@@ -53,6 +53,7 @@ def test_the_hazardous_passage_is_left_out_and_the_task_answered(form):
     assert verdict["refined_prompt"] == sent.text
     (step,) = [step for step in verdict["trace"] if step["node"].startswith("rewrite")]
     assert (step["passages"], step["omitted"]) == (0, 1)
+    assert "safe after 1 rewrite, without 1 passage of the prompt." in verdict["reason"]
 
 
 def test_a_language_model_repairs_the_passage():
