@@ -25,8 +25,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from lance_graph.detector import RiskDetector, load_detector
 from lance_graph.detector.attribution import log_odds
+from lance_graph.detector.detector import RiskDetector, load_detector
 
 Array = NDArray[np.float64]
 THRESHOLDS = (0.3, 0.5, 0.7)

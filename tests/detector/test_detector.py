@@ -260,6 +260,14 @@ def test_a_stored_calibration_is_applied(tiny, stored):
         assert np.add(after.alpha, after.beta) == pytest.approx(totals, rel=1e-4)
 
 
+def test_many_windows_take_from_low_degrees_after_calibration_and_never_from_high_ones(spotter):
+    text = "cat " * 400
+    (raw,), (short,) = spotter.score_raw([text]), spotter.score(["cat"])
+    (long,), (harmful,) = spotter.score([text]), spotter.score([f"{text} bread {text}"])
+    assert long.max_risk < raw.max_risk < 0.5 and harmful.max_risk > 0.9
+    assert short == spotter.score_raw(["cat"])[0]
+
+
 def test_calibration_hides_no_window_and_no_broken_degree(spotter, monkeypatch):
     spotter.calibration = Calibration(dict.fromkeys(KEYS, 1.0), 1.0, 1.0, -1.0)
     assert spotter.score(["cat " * 400 + "bread"])[0].max_risk > 0.9
