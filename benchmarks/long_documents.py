@@ -11,6 +11,7 @@ max        the highest window, as `lance_graph.detector` has it
 both cuts  a window counts as far as one that overlaps it in the other cut agrees
 pairs      the mean log-odds of a window and the higher of its two neighbours in the same cut
 less ln n  the log-odds of the highest window, less 0.5 ln n (n windows); "up to 8": n is 8 at most
+chosen     log-odds below 0 times 1 + ln n (`lance_graph.detector.windows.of_many`)
 """
 
 import argparse
@@ -79,12 +80,19 @@ def less(read: Read, most: int = 10**9) -> float:
     return highest(read) - 0.5 * log(min(read.count, most))
 
 
+def chosen(read: Read) -> float:
+    """What the detector says of the whole text."""
+    found = highest(read)
+    return found * (1 + log(read.count)) if found < 0 else found
+
+
 FORMS: dict[str, Callable[[Read], float]] = {
     "max": highest,
     "both cuts": both_cuts,
     "pairs": pairs,
     "less ln n": less,
     "less ln n, up to 8": lambda read: less(read, 8),
+    "chosen": chosen,
 }
 
 
@@ -153,7 +161,7 @@ def rows(path: Path) -> Iterator[dict[str, str]]:
 
 def planted(calm: Sequence[str], harm: str) -> str:
     """``harm`` as a paragraph of its own somewhere in one of the ``calm`` texts."""
-    text = random.choice(calm)
+    text = random.choice(calm)[:5_000]
     place = random.choice([m.end() for m in re.finditer(r"\n+", text)] or [0])
     return f"{TASK}{text[:place]}\n{harm}\n\n{text[place:]}"
 
