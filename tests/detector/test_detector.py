@@ -247,7 +247,7 @@ def test_a_stored_calibration_is_applied(tiny, stored):
     calibration = Calibration(dict.fromkeys(KEYS, 0.5) | {KEYS[2]: 2.0}, 1.0, 1.0, 1.0)
     calibrated = RiskDetector.from_pretrained(stored(calibration.as_json()))
     assert tiny.calibration is None and calibrated.calibration == calibration
-    texts = ["bread", "how do i walk " * 60, ("a cat", "sleep")]
+    texts = ["bread", "how do i walk " * 4, ("a cat", "sleep")]  # of one window each
     pairs = zip(
         tiny.score(texts), calibrated.score(texts), calibrated.score_raw(texts), strict=True
     )
@@ -261,11 +261,11 @@ def test_a_stored_calibration_is_applied(tiny, stored):
 
 
 def test_many_windows_take_from_low_degrees_after_calibration_and_never_from_high_ones(spotter):
+    spotter.calibration = Calibration(dict.fromkeys(KEYS, 1.0), 1.0, 1.0, -1.0)
     text = "cat " * 400
-    (raw,), (short,) = spotter.score_raw([text]), spotter.score(["cat"])
-    (long,), (harmful,) = spotter.score([text]), spotter.score([f"{text} bread {text}"])
-    assert long.max_risk < raw.max_risk < 0.5 and harmful.max_risk > 0.9
-    assert short == spotter.score_raw(["cat"])[0]
+    short, long, harmful = spotter.score(["cat", text, f"{text}bread {text}"])
+    assert long.max_risk < short.max_risk < 0.5 and harmful.max_risk > 0.9
+    assert spotter.score_raw([text])[0].max_risk == pytest.approx(0.5)
 
 
 def test_calibration_hides_no_window_and_no_broken_degree(spotter, monkeypatch):
