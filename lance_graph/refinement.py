@@ -21,6 +21,8 @@ from lance_graph import models
 from lance_graph.answers import json_in, said, without_fence, without_thinking
 from lance_graph.categories import KNOWN
 from lance_graph.context import LanceContext
+from lance_graph.conversation.document import Place, replaced
+from lance_graph.conversation.passages import OMITTED
 from lance_graph.detectors import described
 from lance_graph.gradients import render_gradient
 from lance_graph.offline.refiner import refine as refine_offline
@@ -35,6 +37,8 @@ from lance_graph.texts.refusals import find_phrase
 TOO_LONG = 10
 SHORTEST_LIMIT = 400
 NO_MESSAGE = "no message"
+MOST_ASKED = 8
+"""Passages of a document that a language model rewrites in one go; further ones are left out."""
 _TAGS = re.compile(r"<refined_prompt>(.*?)(?:</refined_prompt>|\Z)", re.DOTALL | re.IGNORECASE)
 _FIELD = '"refined_prompt"'
 _PREAMBLE = re.compile(
@@ -59,11 +63,16 @@ class RefinedPrompt(BaseModel):
 
 @dataclass(frozen=True)
 class Refinement:
-    """A rewrite, who made it, and why earlier attempts were discarded (reasons only, no text)."""
+    """A rewrite, who made it, and why earlier attempts were discarded (reasons only, no text).
+
+    Of a long prompt ``passages`` were rewritten, and ``omitted`` left out, while the rest stayed.
+    """
 
     text: str
     refiner: str
     failed_attempts: tuple[str, ...] = ()
+    passages: int = 0
+    omitted: int = 0
 
 
 Call = tuple[Runnable[Any, Any], list[AnyMessage]]
@@ -72,28 +81,68 @@ Call = tuple[Runnable[Any, Any], list[AnyMessage]]
 def refine(
     draft: Draft, context: LanceContext, prompt_name: str, iteration: int, quiet: Quiet
 ) -> Steps[Refinement]:
-    """Rewrite ``draft`` with the context's refiner; always returns a text."""
+    """Rewrite ``draft``, or its `Draft.passages`, with the context's refiner; always returns a text.
+
+    A passage of a document is rewritten by a language model, in the first rewrite of a run only; what is
+    hazardous after that, or where there is none, is left out.
+    """
     refiner, quiet = None, quiet.of(models.configured_name(context.refiner))
     if context.refiner != models.OFFLINE:
         options = context.refiner_options
         refiner = yield blocking(models.resolve, context.refiner, options=options, temperature=0)
         if context.redact_callbacks:
             refiner = models.redacted(refiner)
-    attempts = Attempts(draft, context, prompt_name, iteration, refiner)
+    passages = draft.passages()
+    if not passages:
+        attempts = Attempts(draft, context, prompt_name, iteration, refiner)
+        return (yield from _attempted(attempts, quiet))
+    done: dict[Place, Refinement] = {}
+    asked = 0
+    for passage in passages:
+        place = passage.start, passage.end
+        part = Draft(draft.prompt()[slice(*place)], gradient=passage.gradient)
+        is_left = not passage.asks and (iteration or asked >= MOST_ASKED)
+        asked += not passage.asks
+        model = None if is_left else refiner
+        attempts = Attempts(part, context, prompt_name, iteration, model, asks=passage.asks)
+        done[place] = yield from _attempted(attempts, quiet)
+    whole: Refinement = yield blocking(_joined, draft.prompt(), done)
+    return whole
+
+
+def _attempted(attempts: "Attempts", quiet: Quiet) -> Steps[Refinement]:
+    """What comes of asking until there is a rewrite, or no attempt left."""
     while call := attempts.next_call():
         try:
             attempts.take((yield models.ask(*call, quiet)))
         except GraphInterrupt:
             raise
         except Exception as error:  # noqa: BLE001 - recorded by name in the trace
-            report("refiner", error, reveal=context.reveal_drafts, level=logging.WARNING)
+            report("refiner", error, reveal=attempts.reveal, level=logging.WARNING)
             attempts.fail(error)
     refinement: Refinement = yield blocking(attempts.result)
     return refinement
 
 
+def _joined(text: str, done: dict[Place, Refinement]) -> Refinement:
+    """The whole prompt with its rewritten passages, as one refinement."""
+    written = {place: one.text for place, one in done.items()}
+    omitted = sum(one == OMITTED for one in written.values())
+    names = [one.refiner for one in done.values()]
+    return Refinement(
+        replaced(text, written),
+        next((name for name in names if name != models.OFFLINE), models.OFFLINE),
+        tuple(reason for one in done.values() for reason in one.failed_attempts),
+        passages=len(written) - omitted,
+        omitted=omitted,
+    )
+
+
 class Attempts:
-    """The attempts at one rewrite, free of I/O: which call comes next, and what came of it."""
+    """The attempts at one rewrite, free of I/O: which call comes next, and what came of it.
+
+    What ``asks`` for nothing is a passage of a document: no request takes its place.
+    """
 
     def __init__(
         self,
@@ -102,11 +151,14 @@ class Attempts:
         prompt_name: str,
         iteration: int,
         refiner: models.ChatModel | None,
+        *,
+        asks: bool = True,
     ) -> None:
-        self.draft, self.iteration = draft, iteration
+        self.draft, self.iteration, self.asks = draft, iteration, asks
+        self.reveal = context.reveal_drafts
         self.name = models.model_name(context.refiner)
         self.asked = models.StructuredFirst(refiner, RefinedPrompt) if refiner else None
-        self.messages = refiner_messages(draft, context, prompt_name, iteration)
+        self.messages = refiner_messages(draft, context, prompt_name, iteration, asks=asks)
         self.left = context.refiner_attempts if refiner else 0
         self.failures: list[str] = []
         self.text: str | None = None
@@ -142,6 +194,8 @@ class Attempts:
         failures = tuple(self.failures)
         if self.text is not None:
             return Refinement(self.text, self.name, failures)
+        if not self.asks:
+            return Refinement(OMITTED, models.OFFLINE, failures)
         prompt = self.draft.prompt()
         gradient = [clause for clause in self.draft.gradient() if clause["category"] in KNOWN]
         if self.draft.gradient() and not gradient:
@@ -157,9 +211,12 @@ class Attempts:
 
 
 def refiner_messages(
-    draft: Draft, context: LanceContext, prompt_name: str, iteration: int
+    draft: Draft, context: LanceContext, prompt_name: str, iteration: int, *, asks: bool = True
 ) -> list[AnyMessage]:
-    """System prompt with g_t, and the user's text as fenced data in a message of its own."""
+    """System prompt with g_t, and the user's text as fenced data in a message of its own.
+
+    What ``asks`` for nothing is a passage of a document, and the refiner is told so.
+    """
     clauses = draft.gradient()
     categories = described((clause["category"] for clause in clauses), context.judged_by)
     system = render(
@@ -169,6 +226,8 @@ def refiner_messages(
         iteration=str(iteration + 1),
         budget=str(context.max_iterations),
     )
+    if not asks:
+        system = f"{system}\n\n{render('passage', context.prompts)}"
     return [SystemMessage(system), HumanMessage(fenced(user_text=draft.prompt()))]
 
 
@@ -254,6 +313,8 @@ def rewrite(state: State, runtime: Runtime[LanceContext], prompt_name: str) -> S
         failed_attempts=list(refinement.failed_attempts),
         seconds=round(time.monotonic() - begin, 4),
     )
+    if draft.passages():
+        step |= {"passages": refinement.passages, "omitted": refinement.omitted}
     return {
         "draft": Draft(refinement.text),
         "iteration": iteration + 1,

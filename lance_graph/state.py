@@ -16,6 +16,7 @@ from langgraph.graph import add_messages
 from langgraph.managed import RemainingSteps
 from typing_extensions import TypedDict  # pydantic, and so Studio, needs this one below Python 3.12
 
+from lance_graph.conversation.document import Passage
 from lance_graph.conversation.own_data import without_own_data
 from lance_graph.conversation.replies import in_context
 from lance_graph.conversation.turns import Turn, answer_text, beside_summary, turns_of, with_prompt
@@ -55,7 +56,10 @@ class Withheld(Generic[Content]):
         return self
 
 
-class Draft(Withheld[tuple[str, AIMessage | None, list[Clause], float, dict[str, Effort]]]):
+_Held = tuple[str, AIMessage | None, list[Clause], float, dict[str, Effort], list[Passage]]
+
+
+class Draft(Withheld[_Held]):
     """A prompt under repair, the target's answer to it if there is one, and what is wrong with them."""
 
     __slots__ = ()
@@ -68,9 +72,11 @@ class Draft(Withheld[tuple[str, AIMessage | None, list[Clause], float, dict[str,
         gradient: list[Clause] | None = None,
         max_risk: float = inf,
         uncertain: Mapping[str, Effort] | None = None,
+        passages: Sequence[Passage] = (),
     ) -> None:
         message = AIMessage(answer) if isinstance(answer, str) else answer
-        self._hold((prompt, message, list(gradient or ()), max_risk, dict(uncertain or {})))
+        doubts = dict(uncertain or {})
+        self._hold((prompt, message, list(gradient or ()), max_risk, doubts, list(passages)))
 
     def scored(
         self,
@@ -81,6 +87,18 @@ class Draft(Withheld[tuple[str, AIMessage | None, list[Clause], float, dict[str,
         """The same texts with what the detector found."""
         prompt, answer, *_ = self._content()
         return Draft(prompt, answer, gradient=gradient, max_risk=max_risk, uncertain=uncertain)
+
+    def located(self, passages: Sequence[Passage]) -> "Draft":
+        """The same, and where in the prompt it was found."""
+        prompt, answer, gradient, risk, doubts, _ = self._content()
+        return Draft(
+            prompt,
+            answer,
+            gradient=gradient,
+            max_risk=risk,
+            uncertain=doubts,
+            passages=passages,
+        )
 
     def prompt(self) -> str:
         """x_t."""
@@ -106,6 +124,10 @@ class Draft(Withheld[tuple[str, AIMessage | None, list[Clause], float, dict[str,
     def uncertain(self) -> dict[str, Effort]:
         """The categories in doubt (`LanceContext.abstain`), with the effort of each by its degree alone."""
         return self._content()[4]
+
+    def passages(self) -> list[Passage]:
+        """The passages of a long prompt that are to be repaired, in order; none: all of the prompt is."""
+        return self._content()[5]
 
 
 class LeftOut(TypedDict):
@@ -167,8 +189,9 @@ class Step(TypedDict):
     """One line of the trace: what a node did, in numbers and names.
 
     A number that could not be had is None. ``uncertain`` holds the categories in doubt, where there
-    are any, with the effort of each by its degree alone. ``draft_prompt`` and ``draft_response`` are
-    there only where `LanceContext.reveal_drafts` was set.
+    are any, with the effort of each by its degree alone. ``passages`` is how many passages of a long
+    prompt were rewritten while the rest stayed, ``omitted`` how many were left out. ``draft_prompt``
+    and ``draft_response`` are there only where `LanceContext.reveal_drafts` was set.
     """
 
     node: str
@@ -183,6 +206,8 @@ class Step(TypedDict):
     uncertain: NotRequired[dict[str, Effort]]
     model: NotRequired[str]
     failed_attempts: NotRequired[list[str]]
+    passages: NotRequired[int]
+    omitted: NotRequired[int]
     failure: NotRequired[str]
     decision: NotRequired[Action]
     comment: NotRequired[str | None]

@@ -140,7 +140,9 @@ def _repaired(state: State, context: LanceContext) -> str:
         return "Nothing is above its threshold; the prompt was rewritten earlier in this turn."
     stand_in = " by the offline refiner, for the refiner failed" if _stood_in(state) else ""
     named, rewrites = _named(state["trace"], context), _rewrites(state)
-    return f"{named} was above its threshold; safe after {rewrites}{stand_in}."
+    omitted = sum(step.get("omitted", 0) for step in state["trace"])
+    left_out = f", without {_counted(omitted, 'passage')} of the prompt" if omitted else ""
+    return f"{named} was above its threshold; safe after {rewrites}{stand_in}{left_out}."
 
 
 def _fell_back(state: State, context: LanceContext) -> str:
@@ -152,7 +154,11 @@ def _fell_back(state: State, context: LanceContext) -> str:
 
 
 def _rewrites(state: State) -> str:
-    return f"{state['iteration']} rewrite{'s' if state['iteration'] != 1 else ''}"
+    return _counted(state["iteration"], "rewrite")
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}{'s' if number != 1 else ''}"
 
 
 def _monitored(trace: list[Step], context: LanceContext) -> str:

@@ -6,9 +6,12 @@ from langchain_core.runnables import RunnableLambda
 from pydantic import BaseModel
 
 from lance_graph.context import LanceContext
+from lance_graph.conversation.document import Passage
+from lance_graph.conversation.passages import OMITTED
 from lance_graph.gradients import build_gradient, render_gradient
 from lance_graph.prompts import names
 from lance_graph.refinement import (
+    MOST_ASKED,
     RefinedPrompt,
     find_problem,
     parse,
@@ -221,3 +224,68 @@ def test_words_that_carry_instructions_stay_short_and_on_one_line():
     assert len(clause["words"]) == 8
     assert all(len(word) <= 60 and "\n" not in word for word in clause["words"])
     assert len(render_gradient([clause])) < 1000
+
+
+LONG = "\n\n".join(["Sum this up.", "Punch one.", "A calm word.", "Punch two.", "The end."])
+
+
+def in_part(model, *words, iteration=0, text=LONG, asks=()):
+    """A rewrite of the passages that are among ``words``."""
+    clause = {"category": VIOLENCE, "intensity": 0.8, "effort": "severe", "words": ["punch"]}
+    places = [(text.index(word), text.index(word) + len(word), word in asks) for word in words]
+    passages = [Passage(start, end, asking, [clause]) for start, end, asking in places]
+    draft = Draft(text, gradient=[clause], passages=passages)
+    context = LanceContext(refiner=model)
+    return run(refine(draft, context, "rewrite_severe", iteration, Quiet()))
+
+
+def test_without_a_language_model_passages_of_a_document_are_left_out():
+    result = in_part("offline", "Punch one.", "Punch two.")
+    assert result.text == LONG.replace("Punch one.", OMITTED).replace("Punch two.", OMITTED)
+    assert (result.refiner, result.passages, result.omitted) == ("offline", 0, 2)
+
+
+def test_a_language_model_is_sent_the_passages_alone_and_told_what_they_are():
+    model = ScriptedModel(answers=["Hug the one.", "Hug the two."])
+    result = in_part(model, "Punch one.", "Punch two.")
+    assert result.text == LONG.replace("Punch one.", "Hug the one.").replace(
+        "Punch two.", "Hug the two."
+    )
+    assert (result.refiner, result.passages, result.omitted) == ("ScriptedModel", 2, 0)
+    for (system, human), said in zip(model.calls, ("Punch one.", "Punch two."), strict=True):
+        assert human.text == f"<user_text>\n{said}\n</user_text>"
+        assert "no request" in system.text and "calm" not in system.text
+
+
+def test_a_task_is_rewritten_like_any_prompt_and_the_document_stays():
+    text = LONG.replace("Sum this up.", PROMPT)
+    model = ScriptedModel(answers=[GOOD])
+    result = in_part(model, PROMPT, text=text, asks=[PROMPT])
+    assert result.text == text.replace(PROMPT, GOOD)
+    ((system, _),) = model.calls
+    assert "# A passage" not in system.text
+    offline = in_part("offline", PROMPT, text=text, asks=[PROMPT]).text
+    assert offline.endswith(text.partition(PROMPT)[2]) and OMITTED not in offline
+    assert PROMPT not in offline
+
+
+@pytest.mark.parametrize("answer", ["", "I cannot help with that.", "Punch one."])
+def test_a_passage_that_a_model_does_not_rewrite_is_left_out(answer):
+    result = in_part(ScriptedModel(answers=[answer]), "Punch one.")
+    assert result.text == LONG.replace("Punch one.", OMITTED)
+    assert (result.refiner, len(result.failed_attempts)) == ("offline", 2)
+
+
+def test_what_is_hazardous_after_a_rewrite_is_left_out():
+    model = ScriptedModel(answers=[GOOD])
+    result = in_part(model, "Punch one.", iteration=1)
+    assert (result.text, model.calls) == (LONG.replace("Punch one.", OMITTED), [])
+
+
+def test_a_language_model_is_asked_about_so_many_passages_and_no_more():
+    words = [f"Punch number {number}." for number in range(2 * MOST_ASKED)]
+    model = ScriptedModel(answers=[GOOD])
+    text = "\n\n".join(words)
+    result = in_part(model, *words, text=text)
+    assert len(model.calls) == result.passages == result.omitted == MOST_ASKED
+    assert result.text == "\n\n".join([*[GOOD] * MOST_ASKED, OMITTED])

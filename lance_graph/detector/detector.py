@@ -20,7 +20,7 @@ from lance_graph.detector.leave_one_out import leave_one_out
 from lance_graph.detector.loading import CheckpointError, load_parts, located
 from lance_graph.detector.model import PairEncoder
 from lance_graph.detector.unreadable import UnreadableTextError, check_readable
-from lance_graph.detector.windows import windows
+from lance_graph.detector.windows import of_many, windows
 from lance_graph.runtime.forking import ForkSafeLock, at_work
 from lance_graph.runtime.threads import in_thread
 from lance_graph.scores import Pair, RiskScore, Span
@@ -86,8 +86,9 @@ class RiskDetector:
         """One `RiskScore` per pair, in order; a bare string is a prompt without a response.
 
         Texts of any length: long ones are scored in overlapping windows and each category keeps
-        its highest degree. What is scored is each text as it reads (`lance_graph.texts.normalising`), and
-        what else it may say (`lance_graph.texts.readings`), at most five readings of a pair. The
+        its highest degree, less what so many windows take from one below 0.5 (`of_many`). What is
+        scored is each text as it reads (`lance_graph.texts.normalising`), and what else it may say
+        (`lance_graph.texts.readings`), at most five readings of a pair. The
         checkpoint's calibration is applied, and ``out_of_language`` set by its ``languages``, where
         it names them. TypeError if something is no text; TextTooLongError above `LONGEST`;
         UnreadableTextError where the tokenizer knows too little of a text that is not out of language.
@@ -96,28 +97,33 @@ class RiskDetector:
         strictly = [not unread for unread in foreign]
         return [
             replace(
-                self._raised(self._calibrated(score), degree),
+                self._raised(of_many(self._calibrated(score), count), degree),
                 out_of_language=unread or score.out_of_language,
             )
-            for (score, degree), unread in zip(self._read(pairs, strictly), foreign, strict=True)
+            for (score, degree, count), unread in zip(
+                self._read(pairs, strictly), foreign, strict=True
+            )
         ]
 
     def score_raw(self, pairs: Sequence[Pair]) -> list[RiskScore]:
         """`score` before calibration and without the distress head: the model's own posteriors."""
-        return [score for score, _ in self._read(pairs)]
+        return [score for score, *_ in self._read(pairs)]
 
     def _read(
         self, pairs: Sequence[Pair], strictly: Sequence[bool] = ()
-    ) -> list[tuple[RiskScore, float]]:
+    ) -> list[tuple[RiskScore, float, int]]:
         """The highest posteriors and degree of distress over all readings and windows of each pair.
 
-        ``strictly`` says of each pair whether unknown tokens are a failure; of all, where it is empty.
+        With the number of windows of the reading that has fewest. ``strictly`` says of each pair
+        whether unknown tokens are a failure; of all, where it is empty.
         Calibrated afterwards the highest window stays the highest, as each category keeps its order.
         """
         owners: list[int] = []
         encoded: list[dict[str, list[int]]] = []
         foreign: set[int] = set()
+        counts: list[int] = []
         for owner, pair in enumerate(pairs):
+            lengths: list[int] = []
             strict = strictly[owner] if strictly else True
             for reading in self._readings(*_as_pair(pair)):
                 try:
@@ -129,6 +135,8 @@ class RiskDetector:
                     rows = list(self._windows(*reading, strictly=False))
                 owners += [owner] * len(rows)
                 encoded += rows
+                lengths.append(len(rows))
+            counts.append(min(lengths))
         best: list[list[Shape] | None] = [None] * len(pairs)
         degrees = [0.0] * len(pairs)
         for owner, (posterior, degree) in zip(owners, self._posteriors(encoded), strict=True):
@@ -139,7 +147,7 @@ class RiskDetector:
             for owner, shapes in enumerate(best)
             if shapes is not None
         ]
-        return list(zip(scores, degrees, strict=True))
+        return list(zip(scores, degrees, counts, strict=True))
 
     async def ascore(self, pairs: Sequence[Pair]) -> list[RiskScore]:
         """`score` in a thread, for async code."""
@@ -200,7 +208,7 @@ class RiskDetector:
     def _uncalibrated(self, pairs: Sequence[Pair]) -> list[RiskScore]:
         """`score` before calibration; less one word a text may be unreadable, and is scored as it is."""
         read = self._read(pairs, [False] * len(pairs))
-        return [self._raised(score, degree) for score, degree in read]
+        return [self._raised(score, degree) for score, degree, _ in read]
 
     def _readings(self, prompt: str, response: str | None) -> list[tuple[str, str | None]]:
         """The readings of both sides, in step: what is judged for a pair, the plain one first."""

@@ -8,6 +8,7 @@ from lance_graph.context import LanceContext
 from lance_graph.detectors import plain
 from lance_graph.gradients import keep_words_of
 from lance_graph.judging import Judge, better, detector_failed, judge_of, measure
+from lance_graph.locating import located
 from lance_graph.modes import mode_of
 from lance_graph.review import to_pending
 from lance_graph.routing import Finding, choose_branch, next_branch
@@ -41,6 +42,8 @@ def score_risk(state: State, runtime: Runtime[LanceContext]) -> Steps[Update]:
         draft, reading = yield from measure(
             judge, draft, state["dialogue"], withheld, explain=mode.repairs
         )
+        if mode.repairs:
+            draft = yield from located(judge, draft)
     except Exception as error:  # noqa: BLE001 - ends the run visibly; its text may quote a draft
         step["failure"] = detector_failed(error, context)
         update |= {"failure": mode.failure(step["failure"]), "reading": None}

@@ -247,7 +247,7 @@ def test_a_stored_calibration_is_applied(tiny, stored):
     calibration = Calibration(dict.fromkeys(KEYS, 0.5) | {KEYS[2]: 2.0}, 1.0, 1.0, 1.0)
     calibrated = RiskDetector.from_pretrained(stored(calibration.as_json()))
     assert tiny.calibration is None and calibrated.calibration == calibration
-    texts = ["bread", "how do i walk " * 60, ("a cat", "sleep")]
+    texts = ["bread", "how do i walk " * 4, ("a cat", "sleep")]  # of one window each
     pairs = zip(
         tiny.score(texts), calibrated.score(texts), calibrated.score_raw(texts), strict=True
     )
@@ -258,6 +258,14 @@ def test_a_stored_calibration_is_applied(tiny, stored):
             assert log_odds(after)[key] == pytest.approx(expected, abs=1e-4)
         totals = [sum(shape) for shape in zip(before.alpha, before.beta, strict=True)]
         assert np.add(after.alpha, after.beta) == pytest.approx(totals, rel=1e-4)
+
+
+def test_many_windows_take_from_low_degrees_after_calibration_and_never_from_high_ones(spotter):
+    spotter.calibration = Calibration(dict.fromkeys(KEYS, 1.0), 1.0, 1.0, -1.0)
+    text = "cat " * 400
+    short, long, harmful = spotter.score(["cat", text, f"{text}bread {text}"])
+    assert long.max_risk < short.max_risk < 0.5 and harmful.max_risk > 0.9
+    assert spotter.score_raw([text])[0].max_risk == pytest.approx(0.5)
 
 
 def test_calibration_hides_no_window_and_no_broken_degree(spotter, monkeypatch):
