@@ -81,11 +81,12 @@ def _short(words: str) -> str:
 
 def _render_clause(clause: Clause, overrides: Mapping[str, str] | None) -> str:
     category = BY_KEY.get(clause["category"])
+    slug = category.slug if category else "general"
     return render(
         "gradient_clause",
         overrides,
         category=category.title if category else clause["category"],
-        meaning=category.meaning if category else "as this detector defines it",
+        intent=" ".join(render(f"intent/{slug}", overrides).split()),
         intensity=f"{clause['intensity']:.2f}",
         effort=clause["effort"],
         words=", ".join(f"“{word}”" for word in clause["words"]) or "the request as a whole",

@@ -1,0 +1,146 @@
+"""What a refiner is sent (METHOD eq. 3): system prompt ⊕ g_t ⊕ x_t, what never changes first.
+
+A server keeps what it has read of a prompt, so a second request begins where the first one differs:
+the rules and the common examples are the same in every run, then come the examples of the
+categories in J, and the request, its gradient and the form at the very end.
+"""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from langchain_core.messages import AIMessage, AnyMessage, HumanMessage, SystemMessage
+
+from lance_graph.categories import BY_KEY, BY_SLUG
+from lance_graph.gradients import Clause, render_gradient
+from lance_graph.prompts import fenced, load, render
+from lance_graph.routing import Effort
+
+COMMON = 4
+"""How many examples every request shows: the first ones of the file."""
+OWN = 1
+"""How many more it shows of the categories in J."""
+RAISED: dict[Effort, Effort] = {
+    "none": "minor",
+    "minor": "mild",
+    "mild": "severe",
+    "severe": "severe",
+}
+_EXAMPLE = re.compile(r"^## (\S+)\n+carried by: (.+)\nrequest: (.+)\nrewrite: (.+)$", re.MULTILINE)
+_TAGGED = "inside <refined_prompt> and </refined_prompt> tags"
+_AS_JSON = 'as JSON: {"refined_prompt": "…"}'
+_FAILED = {
+    "echo": "it repeated the request",
+    "near-echo": "it repeated the request with other small words",
+    "half": "it kept the harmful question and only added to it",
+    "refusal": "it refused",
+    "risk": "it still asked for harm",
+    "clause": "it still asked for harm in one of its parts",
+}
+
+
+@dataclass(frozen=True)
+class Example:
+    """One worked rewrite: of which category, the words that carried the hazard, before and after."""
+
+    slug: str
+    words: str
+    request: str
+    rewrite: str
+
+
+@dataclass(frozen=True)
+class Task:
+    """One call's task: what is to be rewritten, along which gradient, and what became of the last try.
+
+    ``severe`` chooses the prompt file; ``failed`` is the problem of the attempt before.
+    """
+
+    prompt: str
+    gradient: Sequence[Clause]
+    severe: bool
+    failed: str | None = None
+
+    def raised(self, failed: str, remaining: float | None) -> "Task":
+        """The next try: a step further in every category, with the risk that remained where it is known."""
+        gradient = [
+            Clause(
+                category=clause["category"],
+                intensity=clause["intensity"] if remaining is None else round(remaining, 4),
+                effort=RAISED[clause["effort"]],
+                words=clause["words"],
+            )
+            for clause in self.gradient
+        ]
+        severe = self.severe or any(clause["effort"] == "severe" for clause in gradient)
+        return Task(self.prompt, gradient, severe, failed)
+
+
+def messages_for(
+    task: Task, overrides: Mapping[str, str] | None, as_json: bool
+) -> list[AnyMessage]:
+    """Rules, worked examples as chat turns, and the request as fenced data in the last message."""
+    effort = "severe" if task.severe else "mild"
+    name = f"examples/{effort}"
+    shown = chosen(examples((overrides or {}).get(name) or load(name)), task.gradient)
+    found: list[AnyMessage] = [SystemMessage(render(f"rewrite_{effort}", overrides))]
+    for example in shown:
+        clause = Clause(
+            category=BY_SLUG[example.slug].key,
+            intensity=0.9 if task.severe else 0.5,
+            effort="severe" if task.severe else "mild",
+            words=example.words.split(", "),
+        )
+        found.append(_request([clause], example.request, None, overrides, as_json))
+        found.append(AIMessage(_formed(example.rewrite, as_json)))
+    return [*found, _request(task.gradient, task.prompt, task.failed, overrides, as_json)]
+
+
+@lru_cache(maxsize=16)
+def examples(text: str) -> tuple[Example, ...]:
+    """The worked rewrites in a file of examples; ValueError for one of no known category."""
+    found = tuple(Example(*groups) for groups in _EXAMPLE.findall(text))
+    for example in found:
+        if example.slug not in BY_SLUG:
+            raise ValueError(
+                f"an example is of {example.slug!r}; categories are {', '.join(BY_SLUG)}"
+            )
+    return found
+
+
+def chosen(known: Sequence[Example], gradient: Sequence[Clause]) -> list[Example]:
+    """The common examples, and `OWN` more of the strongest categories that these do not show."""
+    common = list(known[:COMMON])
+    slugs = [BY_KEY[clause["category"]].slug for clause in gradient if clause["category"] in BY_KEY]
+    missing = [slug for slug in slugs if slug not in {example.slug for example in common}]
+    own = [example for slug in missing[:OWN] for example in known if example.slug == slug]
+    return common + own
+
+
+def _request(
+    gradient: Sequence[Clause],
+    prompt: str,
+    failed: str | None,
+    overrides: Mapping[str, str] | None,
+    as_json: bool,
+) -> HumanMessage:
+    why = _FAILED.get(failed or "", "it could not be used")
+    again = render("rewrite_again", overrides, problem=why) + "\n" if failed else ""
+    return HumanMessage(
+        render(
+            "rewrite_request",
+            overrides,
+            gradient=render_gradient(gradient, overrides),
+            again=again,
+            user_text=fenced(user_text=prompt),
+            form=_AS_JSON if as_json else _TAGGED,
+        )
+    )
+
+
+def _formed(text: str, as_json: bool) -> str:
+    if as_json:
+        return json.dumps({"refined_prompt": text}, ensure_ascii=False)
+    return f"<refined_prompt>{text}</refined_prompt>"
