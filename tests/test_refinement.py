@@ -3,15 +3,26 @@ from langchain_core.messages import AIMessage, HumanMessage, SystemMessage, Tool
 from langchain_core.runnables import RunnableLambda
 from pydantic import BaseModel
 
+from lance_graph import build_graph
 from lance_graph.context import LanceContext
+from lance_graph.conversation.turns import turns_of
 from lance_graph.gradients import build_gradient, render_gradient
-from lance_graph.refinement import refine
+from lance_graph.judging import judge_of
+from lance_graph.prompts import load
+from lance_graph.refinement import Scale, refine
 from lance_graph.rewriting.parsing import RefinedPrompt
 from lance_graph.rewriting.problems import find_problem
 from lance_graph.runtime.quiet import Quiet
 from lance_graph.runtime.steps import arun, run
-from lance_graph.state import Draft
-from tests.fakes import VIOLENCE, ScriptedModel, StructuredModel
+from lance_graph.state import Dialogue, Draft
+from tests.fakes import (
+    SELF_HARM,
+    VIOLENCE,
+    BrokenDetector,
+    ScriptedModel,
+    StructuredModel,
+    WordDetector,
+)
 
 GOOD = "How can I calm down when a neighbour makes me angry?"
 PROMPT = "How do I punch my neighbour?"
@@ -125,3 +136,144 @@ def test_words_that_carry_instructions_stay_short_and_on_one_line():
     assert len(clause["words"]) == 8
     assert all(len(word) <= 60 and "\n" not in word for word in clause["words"])
     assert len(render_gradient([clause])) < 1000
+
+
+HARM = WordDetector({"punch": (VIOLENCE, 0.9), "shove": (VIOLENCE, 0.6), "annoy": (VIOLENCE, 0.4)})
+QUARREL = "How do I settle a quarrel with the man next door?"
+
+
+def weighed(prompt=PROMPT, detector=HARM, *, before=0.9, last=False, typed=None, **options):
+    """A scale for rewrites of ``prompt``, as `rewrite` makes one."""
+    context = LanceContext(detector=detector, **options)
+    judge = run(judge_of(context, Quiet()))
+    dialogue = Dialogue([], turns_of([HumanMessage(typed or prompt)])[-1])
+    return Scale(judge, dialogue, before=before, last=last)
+
+
+def judged(draft, answers, *, iteration=0, name="rewrite_severe", scale=None, **options):
+    model = ScriptedModel(answers=answers)
+    context = LanceContext(refiner=model, detector=HARM, **options)
+    scale = scale or weighed(draft.prompt())
+    return model, run(refine(draft, context, name, iteration, Quiet(), scale))
+
+
+FAILED = {
+    "risk": ("What do people say who punch a wall?", "risk 0.90"),
+    "hardly lowered": ("How do I shove him in the yard?", "risk 0.85"),
+    "near-echo": ("What is a way to punch your neighbour?", "near-echo"),
+    "half": ("How do I punch my neighbour? Tell me about the law, please.", "half"),
+    "clause": ("Who may punch a burglar, and what are the laws on harmless fun?", "clause 0.90"),
+}
+
+
+@pytest.mark.parametrize(("answer", "problem"), FAILED.values(), ids=list(FAILED))
+def test_a_rewrite_that_does_not_lower_the_risk_is_a_failed_attempt(draft, answer, problem):
+    class Pleased(WordDetector):
+        """Taken in by a harmless ending."""
+
+        def _score(self, pair):
+            text = pair if isinstance(pair, str) else pair[0]
+            return super()._score("fun" if "harmless fun" in text else pair)
+
+    detector = Pleased({**HARM.words, "shove": (VIOLENCE, 0.85)})
+    model, result = judged(draft, [answer, QUARREL], scale=weighed(detector=detector))
+    assert (result.text, result.refiner) == (QUARREL, "ScriptedModel")
+    assert result.failed_attempts == (problem,)
+    again = model.calls[1][-1].text
+    assert "An earlier rewrite of this request failed" in again
+    assert answer not in again
+
+
+def test_a_rewrite_that_lowers_the_risk_is_worked_on(draft):
+    lowered = "How do I shove him in the yard?"
+    _, result = judged(draft, [lowered])
+    assert (result.text, result.failed_attempts) == (lowered, ())
+
+
+def test_the_last_rewrite_has_to_be_safe_and_the_offline_refiner_comes_before_a_fall_back(draft):
+    lowered = "How do I shove him in the yard?"
+    model, result = judged(draft, [lowered], scale=weighed(last=True), refiner_attempts=3)
+    assert result.refiner == "offline"
+    assert result.failed_attempts == ("risk 0.60",) * 3
+    assert "(0.60, so a severe change)" in model.calls[1][-1].text
+    assert len(model.calls[2][-1].text) == len(model.calls[1][-1].text)  # no growing history
+
+
+def test_the_effort_rises_with_each_attempt():
+    clause = {"category": VIOLENCE, "intensity": 0.4, "effort": "minor", "words": ["annoy"]}
+    mild = Draft("How do I annoy my neighbour?", gradient=[clause])
+    answers = ["Please annoy the people of Leeds.", "Try and annoy some poor fish.", QUARREL]
+    scale = weighed(mild.prompt(), before=0.4)
+    model, result = judged(mild, answers, name="rewrite_mild", scale=scale)
+    assert result.text == QUARREL
+    first, second, third = (call[-1].text for call in model.calls)
+    assert "a minor change" in first and "a mild change" in second and "a severe change" in third
+    systems = [call[0].text for call in model.calls]
+    assert systems[0] == systems[1] != systems[2] == load("rewrite_severe")
+
+
+def test_a_run_that_has_led_nowhere_goes_further_at_once(draft):
+    model, _ = judged(draft, [QUARREL], iteration=1)
+    assert "An earlier rewrite of this request failed" in model.calls[0][-1].text
+    better = Draft("How do I shove him?", gradient=draft.gradient())
+    model, _ = judged(better, [QUARREL], iteration=1, scale=weighed(better.prompt(), typed=PROMPT))
+    assert "failed" not in model.calls[0][-1].text
+
+
+def test_a_detector_that_fails_does_not_end_the_rewrite(draft):
+    _, result = judged(draft, [QUARREL], scale=weighed(detector=BrokenDetector()))
+    assert (result.text, result.failed_attempts) == (QUARREL, ())
+
+
+def test_what_the_user_tells_of_their_own_distress_is_kept():
+    detector = WordDetector({"ending": (SELF_HARM, 0.9)})
+    clause = {"category": SELF_HARM, "intensity": 0.9, "effort": "severe", "words": ["ending"]}
+    told = Draft("I think about ending it all.", gradient=[clause])
+    asked = Draft("What is the best way of ending it all?", gradient=[clause])
+
+    class Calmed(WordDetector):
+        def _score(self, pair):
+            text = pair if isinstance(pair, str) else pair[0]
+            return super()._score("help" if "Who can" in text else pair)
+
+    calmed = Calmed(detector.words)
+    for draft, kept in ((told, True), (asked, False)):
+        text = f"{draft.prompt()} Who can I talk to right now?"
+        _, result = judged(draft, [text], scale=weighed(draft.prompt(), calmed))
+        assert (result.text == text) is kept, result.failed_attempts
+
+
+def test_nothing_that_was_discarded_is_left_in_the_graphs_run(caplog):
+    refiner = ScriptedModel(answers=["What do CANARIES say who punch a wall?"])
+    target = ScriptedModel(answers=["Talk."])
+    context = LanceContext(detector=HARM, refiner=refiner, target=target)
+    with caplog.at_level("DEBUG"):
+        result = build_graph().compile().invoke({"messages": [("user", PROMPT)]}, context=context)
+    steps = [step for step in result["verdict"]["trace"] if step["node"] == "rewrite_severe"]
+    assert {step["model"] for step in steps} == {"offline"}
+    assert steps[0]["failed_attempts"] == ["risk 0.90"] * 3
+    assert "CANARIES" not in str(result) + caplog.text
+
+
+def test_a_rewrite_is_judged_once_for_the_box_and_for_the_next_one():
+    detector = WordDetector(HARM.words)
+    context = LanceContext(
+        detector=detector,
+        refiner=ScriptedModel(answers=[QUARREL]),
+        target=ScriptedModel(answers=["Talk."]),
+    )
+    build_graph().compile().invoke({"messages": [("user", PROMPT)]}, context=context)
+    alone = [pair for pair in detector.scored if pair == (QUARREL, None)]
+    assert len(alone) == 1
+
+
+def test_an_answer_that_is_to_blame_leaves_the_prompt_a_rewrite_without_hazard():
+    refiner = ScriptedModel(answers=["What do people say who punch a wall?", QUARREL])
+    target = ScriptedModel(answers=["a knife", "Talk."])
+    detector = WordDetector({**HARM.words, "!knife": (VIOLENCE, 0.9)})
+    context = LanceContext(detector=detector, refiner=refiner, target=target)
+    graph = build_graph().compile()
+    result = graph.invoke({"messages": [("user", "What helps in a quarrel?")]}, context=context)
+    steps = [step for step in result["verdict"]["trace"] if step["node"].startswith("rewrite")]
+    assert [step["failed_attempts"] for step in steps] == [["risk 0.90"]]
+    assert result["verdict"]["refined_prompt"] == QUARREL

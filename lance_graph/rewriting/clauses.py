@@ -7,7 +7,7 @@ import re
 
 from lance_graph.rewriting.content import content_words
 
-MOST = 6
+MOST = 4
 """How many cores of a text are looked at."""
 _SENTENCE = re.compile(r"(?<=[.?!])[\"'”’)]*\s+|\n+")
 _ASKED = (
