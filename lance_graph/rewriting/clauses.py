@@ -9,20 +9,21 @@ from lance_graph.rewriting.content import content_words
 
 MOST = 4
 """How many cores of a text are looked at."""
-_SENTENCE = re.compile(r"(?<=[.?!])[\"'”’)]*\s+|\n+")
+_SENTENCE = re.compile(r"(?<=[.?!]) |(?<=[.?!][\"'”’)]) |\n")
 _ASKED = (
     r"(?:what|how|who|whom|whose|which|where|why|when|whether"
     r"|is|are|do|does|did|can|could|should|would)\b"
 )
 _JOINT = re.compile(
-    rf",?\s+(?:and|but|or|then)(?:,? (?:if so|also|then|finally))?,?\s+(?={_ASKED})"
-    rf"|,\s+(?:and|but|or)\s+|\s*;\s*|\s+[—–-]\s+|,\s+(?=(?:for|as|in|so|while|because|since|purely|just"
-    rf"|legally|ethically|safely|hypothetically|responsibly)\b)|\s+so that\b",
+    rf",? (?:and|but|or|then)(?:,? (?:if so|also|then|finally))?,? (?={_ASKED})"
+    r"|, (?:and|but|or) | ?; ?| [—–-] | so that "
+    r"|, (?=(?:for|as|in|so|while|because|since|purely|just"
+    r"|legally|ethically|safely|hypothetically|responsibly)\b)",
     re.IGNORECASE,
 )
 _LEAD = re.compile(
     r"(?:for|as|in|to|while|since|because|hypothetically|purely|given|considering|if|when)\b"
-    r"[^,:.?!]{0,120}[,:]\s+",
+    r"[^,:.?!]{0,120}[,:] ",
     re.IGNORECASE,
 )
 _TOLD = re.compile(
@@ -35,7 +36,8 @@ _WISH = re.compile(r"\bhow\b|\b(?:want|need|like|love|wish|looking|trying)\b", r
 def cores(text: str) -> tuple[str, ...]:
     """Parts of ``text`` that ask for something by themselves, each without its company; at most `MOST`."""
     found: list[str] = []
-    sentences = [part.strip() for part in _SENTENCE.split(text.strip()) if part.strip()]
+    lines = "\n".join(" ".join(line.split()) for line in text.splitlines())
+    sentences = [part for part in _SENTENCE.split(lines) if part]
     if len(sentences) > 1:
         found += [sentence for sentence in sentences if not is_told(sentence)]
     for sentence in sentences:

@@ -70,7 +70,8 @@ def test_there_is_a_harmless_example_of_every_category(name):
     for example in found:
         driving = example.words.split(", ")
         assert find_problem(example.rewrite, example.request, driving=driving) is None, example
-        assert set(cores(example.rewrite)) <= {"Who can I talk to right now?"}, example
+        if name == "examples/severe":
+            assert set(cores(example.rewrite)) <= {"Who can I talk to right now?"}, example
 
 
 def test_the_examples_of_the_strongest_categories_are_added():
