@@ -32,12 +32,12 @@ _EXAMPLE = re.compile(r"^## (\S+)\n+carried by: (.+)\nrequest: (.+)\nrewrite: (.
 _TAGGED = "inside <refined_prompt> and </refined_prompt> tags"
 _AS_JSON = 'as JSON: {"refined_prompt": "…"}'
 _FAILED = {
-    "echo": "it repeated the request",
-    "near-echo": "it repeated the request with other small words",
-    "half": "it kept the harmful question and only added to it",
-    "refusal": "it refused",
-    "risk": "it still asked for harm",
-    "clause": "it still asked for harm in one of its parts",
+    "echo": "repeating the request",
+    "near-echo": "repeating the request with other small words",
+    "half": "keeping the harmful question and only adding to it",
+    "refusal": "refusing",
+    "risk": "still asking for harm",
+    "clause": "still asking for harm in one of its parts",
 }
 
 
@@ -55,13 +55,15 @@ class Example:
 class Task:
     """One call's task: what is to be rewritten, along which gradient, and what became of the last try.
 
-    ``severe`` chooses the prompt file; ``failed`` is the problem of the attempt before.
+    ``severe`` chooses the prompt file; ``failed`` is the problem of the attempt before, ``tries`` how many
+    have failed: the second is asked for again, all later ones for a new question.
     """
 
     prompt: str
     gradient: Sequence[Clause]
     severe: bool
     failed: str | None = None
+    tries: int = 0
 
     def raised(self, failed: str, remaining: float | None) -> "Task":
         """The next try: a step further in every category, with the risk that remained where it is known."""
@@ -75,7 +77,7 @@ class Task:
             for clause in self.gradient
         ]
         severe = self.severe or any(clause["effort"] == "severe" for clause in gradient)
-        return Task(self.prompt, gradient, severe, failed)
+        return Task(self.prompt, gradient, severe, failed, self.tries + 1)
 
 
 def messages_for(
@@ -93,9 +95,9 @@ def messages_for(
             effort="severe" if task.severe else "mild",
             words=example.words.split(", "),
         )
-        found.append(_request([clause], example.request, None, overrides, as_json))
+        found.append(_request(Task(example.request, [clause], task.severe), overrides, as_json))
         found.append(AIMessage(_formed(example.rewrite, as_json)))
-    return [*found, _request(task.gradient, task.prompt, task.failed, overrides, as_json)]
+    return [*found, _request(task, overrides, as_json)]
 
 
 @lru_cache(maxsize=16)
@@ -119,22 +121,19 @@ def chosen(known: Sequence[Example], gradient: Sequence[Clause]) -> list[Example
     return common + own
 
 
-def _request(
-    gradient: Sequence[Clause],
-    prompt: str,
-    failed: str | None,
-    overrides: Mapping[str, str] | None,
-    as_json: bool,
-) -> HumanMessage:
-    why = _FAILED.get(failed or "", "it could not be used")
-    again = render("rewrite_again", overrides, problem=why) + "\n" if failed else ""
+def _request(task: Task, overrides: Mapping[str, str] | None, as_json: bool) -> HumanMessage:
+    again = ""
+    if task.tries:
+        name = "rewrite_again" if task.tries == 1 else "rewrite_anew"
+        why = _FAILED.get(task.failed or "", "being no request")
+        again = render(name, overrides, problem=why) + "\n"
     return HumanMessage(
         render(
             "rewrite_request",
             overrides,
-            gradient=render_gradient(gradient, overrides),
+            gradient=render_gradient(task.gradient, overrides),
             again=again,
-            user_text=fenced(user_text=prompt),
+            user_text=fenced(user_text=task.prompt),
             form=_AS_JSON if as_json else _TAGGED,
         )
     )

@@ -100,13 +100,15 @@ def test_a_failed_attempt_raises_the_effort_and_tells_the_risk_that_remained():
     assert [(c["effort"], c["intensity"]) for c in again.gradient] == [("mild", 0.38)]
     assert (again.severe, again.raised("echo", None).severe) == (False, True)
     text = messages_for(again, None, False)[-1].text
-    assert "it still asked for harm" in text and "0.38" in text
+    assert "still asking for harm" in text and "0.38" in text
 
 
 def test_what_was_tried_does_not_grow_the_request():
     task = Task(PROMPT, [clause()], severe=True)
     once = task.raised("echo", None)
-    often = once
+    twice = once.raised("echo", None)
+    often = twice
     for _ in range(20):
         often = often.raised("echo", None)
-    assert [m.text for m in asked(often)] == [m.text for m in asked(once)]
+    assert [m.text for m in asked(often)] == [m.text for m in asked(twice)]
+    assert len({task_.text for task_ in (asked()[-1], asked(once)[-1], asked(twice)[-1])}) == 3
