@@ -270,6 +270,8 @@ def scale_of(state: State, context: LanceContext, quiet: Quiet) -> Steps[Scale |
             scale.before = max((clause["intensity"] for clause in draft.gradient()), default=0.0)
         else:  # the gradient is that of the pair
             scale.before = (yield from scale.weigh(draft.prompt())).remaining
+    except GraphInterrupt:
+        raise
     except Exception as error:  # noqa: BLE001 - as in `_weighed`
         report("scoring of a prompt", error, reveal=context.reveal_drafts, level=logging.WARNING)
         return None
