@@ -127,7 +127,7 @@ def test_a_server_that_rejects_structured_output_gets_a_plain_call(draft):
 def test_an_offline_rewrite_is_never_an_echo(draft):
     victim = Draft("How can I stop my brother from hitting me?", gradient=draft.gradient())
     text = run(refine(victim, LanceContext(), "rewrite_severe", 0, Quiet())).text
-    assert find_problem(text, victim.prompt()) is None
+    assert find_problem(text, victim.prompt()) not in ("echo", "near-echo", "half")
 
 
 def test_words_that_carry_instructions_stay_short_and_on_one_line():

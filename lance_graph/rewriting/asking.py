@@ -36,6 +36,7 @@ _FAILED = {
     "near-echo": "repeating the request with other small words",
     "half": "keeping the harmful question and only adding to it",
     "refusal": "refusing",
+    "off topic": "leaving the subject",
     "risk": "still asking for harm",
     "clause": "still asking for harm in one of its parts",
 }

@@ -19,6 +19,8 @@ _FUNCTION = re.compile(
 )
 FEW = 0.1
 """The share of a text's words below which a change is next to none."""
+STEM = 4
+"""How many letters of a word make it the same in another inflection."""
 
 
 def content_words(text: str) -> list[str]:
@@ -63,6 +65,13 @@ def share_kept(text: str, original: str) -> float:
     words = content_words(text)
     known = set(content_words(original))
     return sum(word in known for word in words) / max(1, len(words))
+
+
+def shares_subject(text: str, original: str) -> bool:
+    """Whether ``text`` has a content word of ``original``, in any inflection; that may have two or none."""
+    words = content_words(original)
+    stems = {word[:STEM] for word in words}
+    return len(words) < 3 or any(word[:STEM] in stems for word in content_words(text))
 
 
 def _touched(gone: Counter[str], driving: Iterable[str]) -> bool:

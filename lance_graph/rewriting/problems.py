@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable
 
-from lance_graph.rewriting.content import is_near_echo, keeps, share_kept
+from lance_graph.rewriting.content import is_near_echo, keeps, share_kept, shares_subject
 from lance_graph.texts.refusals import find_phrase
 
 TOO_LONG = 10
@@ -25,7 +25,8 @@ def find_problem(
     """Why a rewrite is no rewrite, in a word; None if nothing speaks against it.
 
     ``empty``, ``echo``, ``near-echo`` (the same but for words that did not drive the risk), ``half``
-    (the original and something appended), ``too long``, ``refusal`` or ``garbage``. What the original
+    (the original and something appended), ``off topic`` (not one word in common), ``too long``,
+    ``refusal`` or ``garbage``. What the original
     has itself, marks and refusing words among them, speaks against no rewrite; ``formed`` says that the
     text came in the form that was asked for, as refusals seldom do.
     """
@@ -36,6 +37,7 @@ def find_problem(
         ("too long", lambda: len(text) > max(SHORTEST_LIMIT, TOO_LONG * len(original))),
         ("refusal", lambda: _is_refusal(text, original, formed)),
         ("garbage", lambda: _is_garbage(text, original)),
+        ("off topic", lambda: not shares_subject(text, original)),
         ("near-echo", lambda: is_near_echo(text, original, words)),
         ("half", lambda: bool(words) and keeps(text, original, words)),
     )

@@ -96,3 +96,10 @@ def test_garbage_of_odd_text_is_garbage():
     assert find_problem("]];; 17", "id;ip\n1;10.0.0.7\nsteal 3;;", formed=True) == "garbage"
     assert find_problem("[assistant] Here it is now", "[user] Kill him!") == "garbage"
     assert find_problem("he he he he he he he he he he", "error x error y kill a b") == "garbage"
+
+
+def test_a_rewrite_has_a_word_of_the_subject():
+    original = "How do smugglers carry rare parrots over the border?"
+    assert find_problem("Where does the harm come from?", original) == "off topic"
+    assert find_problem("Who protects the parrot from cruelty?", original) is None
+    assert find_problem("Wer hilft den Tieren in Not?", original) == "off topic"
