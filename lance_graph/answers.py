@@ -11,6 +11,7 @@ from typing import Any
 from langchain_core.messages import AIMessage, BaseMessage
 
 _THINKING = re.compile(r"<think>.*?(?:</think>|\Z)", re.DOTALL | re.IGNORECASE)
+_OPENING_THOUGHTS = re.compile(r"\A\s*<think>.*?</think>", re.DOTALL | re.IGNORECASE)
 _FENCE = "```"
 _OPENED = re.compile(rf"{_FENCE}\w*\s*")
 _FLAT = re.compile(r"\{[^{}]*\}")
@@ -39,6 +40,11 @@ def without_fence(text: str) -> str:
 def without_thinking(text: str) -> str:
     """What a model said after it had thought aloud."""
     return _THINKING.sub("", text).strip()
+
+
+def without_opening_thoughts(text: str) -> str:
+    """`without_thinking`, for an answer that may quote thoughts: only what it opens with goes."""
+    return _OPENING_THOUGHTS.sub("", text).strip()
 
 
 def json_in(text: str) -> list[Any]:

@@ -265,7 +265,7 @@ class LanceContext(BaseModel):
         description="Wall-clock budget in seconds, checked before each rewrite; none by default.",
     )
     refiner_attempts: int = Field(
-        default=2,
+        default=3,
         ge=1,
         le=10,
         description="Calls of the refiner per rewrite before the offline refiner takes over.",

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from typing_extensions import TypedDict
 
-from lance_graph.categories import KNOWN, Category
+from lance_graph.categories import BY_KEY, KNOWN, Category
 from lance_graph.prompts import render
 from lance_graph.routing import Effort, Risk
 
@@ -86,14 +86,23 @@ def _short(words: str) -> str:
 def _render_clause(
     clause: Clause, overrides: Mapping[str, str] | None, categories: Mapping[str, Category]
 ) -> str:
-    category = categories.get(clause["category"]) or Category(clause["category"])
-    line = render(
-        "gradient_clause",
-        overrides,
-        category=category.title,
-        meaning=category.meaning,
-        intensity=f"{clause['intensity']:.2f}",
-        effort=clause["effort"],
-        words=", ".join(f"“{word}”" for word in clause["words"]) or "the request as a whole",
+    key = clause["category"]
+    told = {
+        "intensity": f"{clause['intensity']:.2f}",
+        "effort": clause["effort"],
+        "words": ", ".join(f"“{word}”" for word in clause["words"]) or "the request as a whole",
+    }
+    if key in BY_KEY:
+        title, intent = BY_KEY[key].title, _intent(BY_KEY[key].slug, overrides)
+        return render("gradient_clause", overrides, category=title, intent=intent, **told)
+    own = categories.get(key) or Category(key)
+    repair = own.repair or f"Ask instead about {_intent('general', overrides)}."
+    meaning = own.meaning
+    return render(
+        "gradient_clause_own", overrides, category=own.title, meaning=meaning, repair=repair, **told
     )
-    return f"{line} {category.repair}".rstrip()
+
+
+def _intent(slug: str, overrides: Mapping[str, str] | None) -> str:
+    """What to ask about instead, on one line."""
+    return " ".join(render(f"intent/{slug}", overrides).split())

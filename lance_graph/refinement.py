@@ -1,64 +1,50 @@
 """One rewrite x_{t+1} = Refiner(system prompt ⊕ g_t ⊕ x_t) (METHOD eq. 3), with any chat model.
 
-A refiner is a small model, so its output is read tolerantly (structured output, then tags, then
-plain text) and distrusted: garbage, nothing, an echo, a refusal or something ten times too long is
-a failed attempt. After the last attempt the offline refiner does the rewrite.
+A refiner is a small model, so its output is read tolerantly and distrusted: garbage, nothing, an echo, a
+refusal is a failed attempt, and so is a rewrite that leaves the risk where it was, or is safe only by a
+clause that was appended. Each attempt goes a step further than the one that failed. After the last one
+the offline refiner does the rewrite. Of a long prompt the hazardous passages alone are rewritten.
 """
 
 import logging
-import re
 import time
 from dataclasses import dataclass
 from typing import Any
 
-from langchain_core.messages import AnyMessage, HumanMessage, SystemMessage
+from langchain_core.messages import AnyMessage
 from langchain_core.runnables import Runnable
 from langgraph.errors import GraphInterrupt
 from langgraph.runtime import Runtime
-from pydantic import BaseModel, Field
 
 from lance_graph import models
-from lance_graph.answers import json_in, said, without_fence, without_thinking
 from lance_graph.categories import KNOWN
 from lance_graph.context import LanceContext
 from lance_graph.conversation.document import Place, replaced
 from lance_graph.conversation.passages import OMITTED
 from lance_graph.detectors import described
-from lance_graph.gradients import render_gradient
+from lance_graph.judging import Judge, judge_of
 from lance_graph.offline.refiner import refine as refine_offline
-from lance_graph.prompts import fenced, render
+from lance_graph.rewriting.asking import Task, messages_for
+from lance_graph.rewriting.clauses import cores
+from lance_graph.rewriting.parsing import RefinedPrompt, parse
+from lance_graph.rewriting.problems import NO_MESSAGE, find_problem
+from lance_graph.routing import hazards
 from lance_graph.runtime.events import emit
 from lance_graph.runtime.failures import report
 from lance_graph.runtime.quiet import Quiet, TokenCounter
 from lance_graph.runtime.steps import Steps, Update, blocking
-from lance_graph.state import Draft, State, Step
-from lance_graph.texts.refusals import find_phrase
+from lance_graph.scores import Reading
+from lance_graph.state import Dialogue, Draft, State, Step
 
-TOO_LONG = 10
-SHORTEST_LIMIT = 400
-NO_MESSAGE = "no message"
+MARGIN = 0.1
+"""By how much a rewrite that is not yet safe has to lower the highest degree, to be worked on."""
+REPEATED = 0.7
+"""The temperature at which a refiner named by a string is asked again."""
+SELF_HARM = "self_harm"
 MOST_ASKED = 8
 """Passages of a document that a language model rewrites in one go; further ones are left out."""
-_TAGS = re.compile(r"<refined_prompt>(.*?)(?:</refined_prompt>|\Z)", re.DOTALL | re.IGNORECASE)
-_FIELD = '"refined_prompt"'
-_PREAMBLE = re.compile(
-    r"\A(?:(?:sure|certainly|of course|okay|ok|here(?: is|'s|’s))\b[^\n]{0,80}?:\s*(?=\S)"
-    r"|(?:the )?(?:refined|rewritten|revised|edited)[ _](?:prompt|request|version)\s*:\s*)+",
-    re.IGNORECASE,
-)
-_WORD = re.compile(r"[^\W\d_]+")
-_NO_WORD = re.compile(r"\W+")
-_MARKUP = re.compile(
-    r"</?(?:user_text|refined_prompt)>|<\||\[/?(?:system|user|assistant|INST)\]", re.IGNORECASE
-)
 
-
-class RefinedPrompt(BaseModel):
-    """The rewritten request, in the user's voice."""
-
-    refined_prompt: str = Field(
-        description="The rewritten request alone, as the user would type it."
-    )
+Call = tuple[Runnable[Any, Any], list[AnyMessage]]
 
 
 @dataclass(frozen=True)
@@ -75,27 +61,63 @@ class Refinement:
     omitted: int = 0
 
 
-Call = tuple[Runnable[Any, Any], list[AnyMessage]]
+@dataclass(frozen=True)
+class Weighed:
+    """What the detector says against a rewrite, in a word, and the highest degree that remained."""
+
+    problem: str | None = None
+    remaining: float = 0.0
+
+
+class Scale:
+    """What a rewrite has to reach: no hazard, or at least a lower one while more rewrites may follow.
+
+    ``before`` is the highest degree in J of the prompt alone, 0 where J is empty; ``last`` says that no
+    rewrite follows.
+    """
+
+    def __init__(self, judge: Judge, dialogue: Dialogue, *, before: float, last: bool) -> None:
+        self.judge, self.dialogue = judge, dialogue
+        self.before, self.last = before, last
+
+    def weigh(self, text: str, *, whole: bool = True) -> Steps[Weighed]:
+        """Judge a rewrite, and unless it is to be taken as a ``whole`` each of its clauses by itself."""
+        readings = yield blocking(self.dialogue.readings, text)
+        remaining = self._highest((yield from self.judge.recalled(list(readings))))
+        if remaining:
+            lowered = not self.last and remaining <= self.before - MARGIN
+            return Weighed(None if lowered else "risk", remaining)
+        if parts := () if whole else cores(text):
+            remaining = self._highest((yield from self.judge.recalled(parts)))
+        return Weighed("clause" if remaining else None, remaining)
+
+    def _highest(self, readings: list[Reading]) -> float:
+        """The highest degree in J among ``readings``; 0 where none has a hazard."""
+        policy = self.judge.policy
+        found = [r["risk"][key] for r in readings for key in hazards(r["risk"], policy)]
+        return max(found, default=0.0)
 
 
 def refine(
-    draft: Draft, context: LanceContext, prompt_name: str, iteration: int, quiet: Quiet
+    draft: Draft,
+    context: LanceContext,
+    prompt_name: str,
+    iteration: int,
+    quiet: Quiet,
+    scale: Scale | None = None,
 ) -> Steps[Refinement]:
     """Rewrite ``draft``, or its `Draft.passages`, with the context's refiner; always returns a text.
 
-    A passage of a document is rewritten by a language model, in the first rewrite of a run only; what is
+    With a ``scale`` each attempt at the whole is judged; without, it only has to be a request. A passage
+    of a document is rewritten by a language model, in the first rewrite of a run only; what is
     hazardous after that, or where there is none, is left out.
     """
-    refiner, quiet = None, quiet.of(models.configured_name(context.refiner))
-    if context.refiner != models.OFFLINE:
-        options = context.refiner_options
-        refiner = yield blocking(models.resolve, context.refiner, options=options, temperature=0)
-        if context.redact_callbacks:
-            refiner = models.redacted(refiner)
+    quiet = quiet.of(models.configured_name(context.refiner))
     passages = draft.passages()
     if not passages:
-        attempts = Attempts(draft, context, prompt_name, iteration, refiner)
-        return (yield from _attempted(attempts, quiet))
+        stuck = bool(iteration and scale and draft.prompt() == scale.dialogue.typed())
+        attempts = Attempts(draft, context, prompt_name, iteration, stuck=stuck)
+        return (yield from _attempted(attempts, quiet, scale))
     done: dict[Place, Refinement] = {}
     asked = 0
     for passage in passages:
@@ -103,23 +125,29 @@ def refine(
         part = Draft(draft.prompt()[slice(*place)], gradient=passage.gradient)
         is_left = not passage.asks and (iteration or asked >= MOST_ASKED)
         asked += not passage.asks
-        model = None if is_left else refiner
-        attempts = Attempts(part, context, prompt_name, iteration, model, asks=passage.asks)
+        attempts = Attempts(part, context, prompt_name, iteration, asks=passage.asks)
+        if is_left:
+            attempts.left = 0
         done[place] = yield from _attempted(attempts, quiet)
     whole: Refinement = yield blocking(_joined, draft.prompt(), done)
     return whole
 
 
-def _attempted(attempts: "Attempts", quiet: Quiet) -> Steps[Refinement]:
-    """What comes of asking until there is a rewrite, or no attempt left."""
-    while call := attempts.next_call():
+def _attempted(attempts: "Attempts", quiet: Quiet, scale: Scale | None = None) -> Steps[Refinement]:
+    """What comes of asking until there is a rewrite that holds, or no attempt left."""
+    context = attempts.context
+    while attempts.goes_on:
+        refiner = yield blocking(attempts.resolve)
         try:
-            attempts.take((yield models.ask(*call, quiet)))
+            text = attempts.take((yield models.ask(*attempts.call(refiner), quiet)))
         except GraphInterrupt:
             raise
         except Exception as error:  # noqa: BLE001 - recorded by name in the trace
-            report("refiner", error, reveal=attempts.reveal, level=logging.WARNING)
+            report("refiner", error, reveal=context.reveal_drafts, level=logging.WARNING)
             attempts.fail(error)
+            continue
+        if text is not None and scale:
+            attempts.weighed((yield from _weighed(scale, text, attempts.keeps_words, context)))
     refinement: Refinement = yield blocking(attempts.result)
     return refinement
 
@@ -138,9 +166,22 @@ def _joined(text: str, done: dict[Place, Refinement]) -> Refinement:
     )
 
 
+def _weighed(scale: Scale, text: str, whole: bool, context: LanceContext) -> Steps[Weighed]:
+    """What the scale says; nothing where the detector fails, which the next box then meets itself."""
+    try:
+        return (yield from scale.weigh(text, whole=whole))
+    except GraphInterrupt:
+        raise
+    except Exception as error:  # noqa: BLE001 - `score_risk` judges every rewrite, and fails closed
+        what, reveal = "scoring of a rewrite", context.reveal_drafts
+        report(what, error, reveal=reveal, level=logging.WARNING)
+        return Weighed()
+
+
 class Attempts:
     """The attempts at one rewrite, free of I/O: which call comes next, and what came of it.
 
+    ``stuck`` says that earlier rewrites of this run have led nowhere, so that the first call goes further.
     What ``asks`` for nothing is a passage of a document: no request takes its place.
     """
 
@@ -150,40 +191,83 @@ class Attempts:
         context: LanceContext,
         prompt_name: str,
         iteration: int,
-        refiner: models.ChatModel | None,
         *,
+        stuck: bool = False,
         asks: bool = True,
     ) -> None:
-        self.draft, self.iteration, self.asks = draft, iteration, asks
-        self.reveal = context.reveal_drafts
-        self.name = models.model_name(context.refiner)
-        self.asked = models.StructuredFirst(refiner, RefinedPrompt) if refiner else None
-        self.messages = refiner_messages(draft, context, prompt_name, iteration, asks=asks)
-        self.left = context.refiner_attempts if refiner else 0
+        self.draft, self.context, self.iteration = draft, context, iteration
+        self.asks = asks
+        self.left = 0 if context.refiner == models.OFFLINE else context.refiner_attempts
         self.failures: list[str] = []
         self.text: str | None = None
+        self.keeps_words = _tells_of_distress(draft)
+        self._asked: models.StructuredFirst | None = None
+        self._plain = False
+        clauses = draft.gradient()
+        self._task = Task(
+            draft.prompt(),
+            clauses,
+            severe=prompt_name == "rewrite_severe",
+            asks=asks,
+            categories=described((one["category"] for one in clauses), context.judged_by),
+        )
+        if stuck:
+            self._task = self._task.raised("risk", None)
 
-    def next_call(self) -> Call | None:
-        """The model to call and its messages; None when there is a rewrite, or no attempt left."""
-        if self.text is not None or not self.left or self.asked is None:
+    @property
+    def goes_on(self) -> bool:
+        """Whether there is no rewrite yet, and an attempt left."""
+        return self.text is None and self.left > 0
+
+    def resolve(self) -> models.ChatModel:
+        """The model to ask; one that is named by a string is warmer where an attempt has failed."""
+        refiner: models.ChatModel = models.resolve(
+            self.context.refiner,
+            options=self.context.refiner_options,
+            temperature=REPEATED if self._task.failed else 0,
+        )
+        return models.redacted(refiner) if self.context.redact_callbacks else refiner
+
+    def call(self, refiner: models.ChatModel) -> Call:
+        """The next call: of what, and with which messages."""
+        self._asked = models.StructuredFirst(refiner, RefinedPrompt, offered=not self._plain)
+        as_json = self._asked.is_structured
+        return self._asked.model, messages_for(self._task, self.context.prompts, as_json)
+
+    def take(self, answer: Any) -> str | None:
+        """Keep the rewrite in ``answer`` and return it, or note why it is none."""
+        prompt = self.draft.prompt()
+        found = parse(answer, prompt)
+        if found is None:
+            self._note(NO_MESSAGE)
             return None
-        return self.asked.model, self.messages
-
-    def take(self, answer: Any) -> None:
-        """Keep the rewrite in ``answer``, or note why it is none."""
-        text = parse(answer)
-        problem = NO_MESSAGE if text is None else find_problem(text, self.draft.prompt())
-        if problem is None:
-            self.text = text
-        else:
+        driving = [word for clause in self.draft.gradient() for word in clause["words"]]
+        problem = find_problem(
+            found.text,
+            prompt,
+            formed=found.formed,
+            driving=() if self.keeps_words or not self.asks else driving,
+        )
+        if problem:
             self._note(problem)
+        else:
+            self.text = found.text
+        return self.text
+
+    def weighed(self, result: Weighed) -> None:
+        """Let go of the rewrite that was kept, if the detector speaks against it."""
+        if result.problem:
+            self.text = None
+            self._note(result.problem, result.remaining)
 
     def fail(self, error: Exception) -> None:
         """Note the error's type.
 
         The first error with structured output only switches that off, without costing an attempt.
         """
-        if self.asked is None or not self.asked.falls_back():
+        if self._asked and self._asked.falls_back():
+            self._plain = True
+        else:
             self._note(type(error).__name__)
 
     def result(self) -> Refinement:
@@ -193,7 +277,7 @@ class Attempts:
         """
         failures = tuple(self.failures)
         if self.text is not None:
-            return Refinement(self.text, self.name, failures)
+            return Refinement(self.text, models.model_name(self.context.refiner), failures)
         if not self.asks:
             return Refinement(OMITTED, models.OFFLINE, failures)
         prompt = self.draft.prompt()
@@ -205,98 +289,17 @@ class Attempts:
             text = refine_offline(prompt, gradient, attempt=self.iteration + 1)
         return Refinement(text, models.OFFLINE, failures)
 
-    def _note(self, problem: str) -> None:
-        self.failures.append(problem)
+    def _note(self, problem: str, remaining: float | None = None) -> None:
+        self.failures.append(problem if remaining is None else f"{problem} {remaining:.2f}")
         self.left -= 1
+        self._task = self._task.raised(problem, remaining)
 
 
-def refiner_messages(
-    draft: Draft, context: LanceContext, prompt_name: str, iteration: int, *, asks: bool = True
-) -> list[AnyMessage]:
-    """System prompt with g_t, and the user's text as fenced data in a message of its own.
-
-    What ``asks`` for nothing is a passage of a document, and the refiner is told so.
-    """
-    clauses = draft.gradient()
-    categories = described((clause["category"] for clause in clauses), context.judged_by)
-    system = render(
-        prompt_name,
-        context.prompts,
-        gradient=render_gradient(clauses, context.prompts, categories=categories),
-        iteration=str(iteration + 1),
-        budget=str(context.max_iterations),
-    )
-    if not asks:
-        system = f"{system}\n\n{render('passage', context.prompts)}"
-    return [SystemMessage(system), HumanMessage(fenced(user_text=draft.prompt()))]
-
-
-def parse(answer: object) -> str | None:
-    """The rewritten prompt in a refiner's answer: structured output, then tags, then plain text.
-
-    None for what is no answer: a message that is not an assistant's, a list, any other object.
-    """
-    if isinstance(answer, dict) and "raw" in answer:
-        parsed = answer.get("parsed")
-        answer = parsed if isinstance(parsed, RefinedPrompt) else answer["raw"]
-    text = answer.refined_prompt if isinstance(answer, RefinedPrompt) else said(answer)
-    if text is None:
-        return None
-    text = without_fence(without_thinking(text))
-    tagged = _TAGS.findall(text)
-    if tagged:
-        return _bare(tagged[-1])
-    for value in json_in(text):
-        if isinstance(value, dict) and "refined_prompt" in value:
-            return _bare(_field(value))
-    return "" if _is_broken_json(text) else _bare(text)
-
-
-def _is_broken_json(text: str) -> bool:
-    """Whether ``text`` holds braces with the field in them: no rewrite, least of all as it is."""
-    *closed, _ = text.split("}")
-    return any(_FIELD in part and "{" in part[: part.rfind(_FIELD)] for part in closed)
-
-
-def _field(value: Any) -> str:
-    """The field ``refined_prompt`` of a JSON object; empty if it is no text."""
-    field = value["refined_prompt"]
-    return field if isinstance(field, str) else ""
-
-
-def _bare(text: str) -> str:
-    """Without what small models put around a rewrite: an announcement, a label, quotes."""
-    return _PREAMBLE.sub("", text.strip()).strip().strip('"“”').strip()
-
-
-def find_problem(text: str, original: str) -> str | None:
-    """Why a rewrite is no rewrite: ``empty``, ``garbage``, ``echo``, ``refusal``, ``too long``; else None."""
-    if not text:
-        return "empty"
-    if _key(text) == _key(original):
-        return "echo"
-    if len(text) > max(SHORTEST_LIMIT, TOO_LONG * len(original)):
-        return "too long"
-    # a text that goes on to ask something is a request, not a refusal
-    if "?" not in text and find_phrase(text):
-        return "refusal"
-    return "garbage" if _is_garbage(text) else None
-
-
-def _is_garbage(text: str) -> bool:
-    """A single word, mostly symbols, one word over and over, or left-over markup."""
-    words = _WORD.findall(text)
-    letters = sum(character.isalpha() or character.isspace() for character in text)
-    spaced = text.isascii()  # some scripts put no spaces between words
-    if not words or (spaced and len(words) < 2) or letters < 0.6 * len(text):
-        return True
-    if len(words) >= 6 and len({word.casefold() for word in words}) <= len(words) // 5:
-        return True
-    return bool(_MARKUP.search(text))
-
-
-def _key(text: str) -> str:
-    return _NO_WORD.sub(" ", text).strip().casefold()
+def _tells_of_distress(draft: Draft) -> bool:
+    """Whether the user tells of wanting to hurt themselves and asks for nothing: such words are kept."""
+    prompt = draft.prompt()
+    found = any(clause["category"] == SELF_HARM for clause in draft.gradient())
+    return found and "?" not in prompt and "how" not in prompt.casefold().split()
 
 
 def rewrite(state: State, runtime: Runtime[LanceContext], prompt_name: str) -> Steps[Update]:
@@ -305,7 +308,8 @@ def rewrite(state: State, runtime: Runtime[LanceContext], prompt_name: str) -> S
     quiet = Quiet(context.redact_callbacks, TokenCounter(state["usage"]))
     draft, iteration = state["draft"], state["iteration"]
     emit(runtime, "rewriting", iteration=iteration + 1, categories=len(draft.gradient()))
-    refinement = yield from refine(draft, context, prompt_name, iteration, quiet)
+    scale = yield from scale_of(state, context, quiet)
+    refinement = yield from refine(draft, context, prompt_name, iteration, quiet, scale)
     step = Step(
         node=prompt_name,
         iteration=iteration + 1,
@@ -321,3 +325,24 @@ def rewrite(state: State, runtime: Runtime[LanceContext], prompt_name: str) -> S
         "usage": quiet.counter.total,
         "trace": [*state["trace"], step],
     }
+
+
+def scale_of(state: State, context: LanceContext, quiet: Quiet) -> Steps[Scale | None]:
+    """The scale for the rewrites of this box; none where no model rewrites or prompts are not judged."""
+    if context.refiner == models.OFFLINE or not context.guard_input:
+        return None
+    draft, dialogue = state["draft"], state["dialogue"]
+    last = state["iteration"] + 1 >= state["budget"]
+    try:
+        judge = yield from judge_of(context, quiet)
+        scale = Scale(judge, dialogue, before=0.0, last=last)
+        if draft.answer() is None:
+            scale.before = max((clause["intensity"] for clause in draft.gradient()), default=0.0)
+        else:  # the gradient is that of the pair
+            scale.before = (yield from scale.weigh(draft.prompt())).remaining
+    except GraphInterrupt:
+        raise
+    except Exception as error:  # noqa: BLE001 - as in `_weighed`
+        report("scoring of a prompt", error, reveal=context.reveal_drafts, level=logging.WARNING)
+        return None
+    return scale

@@ -31,6 +31,9 @@ DETECTOR = WordDetector(
     }
 )
 
+ANYTHING = WordDetector({"": (VIOLENCE, 0.9)})
+"""It finds every prompt hazardous: not even the offline refiner helps."""
+
 
 @pytest.fixture
 def lance():
@@ -141,10 +144,11 @@ def test_an_unsafe_answer_to_a_safe_prompt_is_repaired(lance):
 def test_the_loop_bounds_itself_and_falls_back_in_the_category(lance, budget):
     refiner = ScriptedModel(answers=lambda messages: f"kill again {len(refiner.calls)}")
     target = ScriptedModel(answers=["never asked"])
-    result = ask(lance, "how to kill him", target=target, refiner=refiner, max_iterations=budget)
+    options = {"target": target, "refiner": refiner, "detector": ANYTHING}
+    result = ask(lance, "how to kill him", max_iterations=budget, **options)
     verdict = result["verdict"]
     assert (verdict["status"], verdict["iterations"]) == ("fell_back", budget)
-    assert len(refiner.calls) == budget
+    assert len(refiner.calls) == 3 * budget
     assert target.calls == []
     assert result["messages"][-1].text == prose("fall_back/violence")
     assert "kill again" not in str(result)
@@ -158,7 +162,8 @@ def test_the_wall_clock_bounds_it_too(lance, monkeypatch):
     for box in ("open_turn", "score_risk"):
         monkeypatch.setattr(f"lance_graph.nodes.{box}.time", clock)
     refiner = ScriptedModel(answers=lambda messages: f"kill again {len(refiner.calls)}")
-    result = ask(lance, "kill", refiner=refiner, max_iterations=50, max_seconds=60)
+    options = {"refiner": refiner, "detector": ANYTHING}
+    result = ask(lance, "kill", max_iterations=50, max_seconds=60, **options)
     assert result["verdict"]["status"] == "fell_back"
     assert 0 < result["verdict"]["iterations"] < 50
     assert "time budget" in result["verdict"]["reason"]
@@ -167,7 +172,7 @@ def test_the_wall_clock_bounds_it_too(lance, monkeypatch):
 def test_the_next_rewrite_starts_from_the_best_attempt(lance):
     refiner = ScriptedModel(answers=["how to shove him", "how to kill them all", "how to hug him"])
     result = ask(lance, "how to kill him", refiner=refiner)
-    starts = [call[1].text for call in refiner.calls]
+    starts = [call[-1].text for call in refiner.calls]
     assert ["kill him" in starts[0], "shove him" in starts[1], "shove him" in starts[2]] == [
         True
     ] * 3
@@ -323,8 +328,8 @@ def test_a_safe_prompt_with_unsafe_answers_is_repaired_from_the_pair(lance):
     result = ask(lance, "how to cut bread", target=target, refiner=refiner)
     assert result["verdict"]["status"] == "fell_back"
     assert result["messages"][-1].text == prose("fall_back/violence")
-    assert all("0.80" in call[0].text for call in refiner.calls)
-    assert "try number" in refiner.calls[1][1].text  # equals: the newer attempt is built on
+    assert all("0.80" in call[-1].text for call in refiner.calls)
+    assert "try number" in refiner.calls[1][-1].text  # equals: the newer attempt is built on
 
 
 class Faulty(WordDetector):

@@ -33,9 +33,11 @@ from lance_graph.offline import text as plain_text
 from lance_graph.offline.refiner import refine
 from lance_graph.offline.responder import respond
 from lance_graph.prompts import fenced
-from lance_graph.refinement import find_problem, parse, refiner_messages
+from lance_graph.rewriting.asking import Task, examples, messages_for
+from lance_graph.rewriting.clauses import cores
+from lance_graph.rewriting.parsing import parse
+from lance_graph.rewriting.problems import find_problem
 from lance_graph.runtime.replay import chunks_of
-from lance_graph.state import Draft
 from lance_graph.texts.refusals import find_phrase
 from scripts.regex_scan import Place, places, worst
 from tests.fakes import VIOLENCE, ScriptedModel, WordDetector
@@ -104,18 +106,14 @@ def attempt(function, *errors):
     return call
 
 
-def draft(text):
-    return Draft(text, gradient=[CLAUSE])
-
-
 LISTED = WordList({"a a a b": VIOLENCE, "a a a": VIOLENCE, "安 安 b": VIOLENCE})
 INNOCENT = AllowList({"a a": VIOLENCE, "安安": VIOLENCE})
 FUNCTIONS = {
-    "parse": lambda text: parse(AIMessage(text)),
+    "parse": lambda text: parse(AIMessage(text), text),
+    "cores": cores,
+    "examples": attempt(examples, ValueError),
     "find_problem": lambda text: find_problem(text, text + " x"),
-    "refiner_messages": lambda text: refiner_messages(
-        draft(text), LanceContext(), "rewrite_severe", 0
-    ),
+    "messages_for": lambda text: messages_for(Task(text, [CLAUSE], severe=True), None, False),
     "fenced": lambda text: fenced(user_text=text),
     "keep_words_of": lambda text: keep_words_of(text, [CLAUSE]),
     "respond": lambda text: respond(text, KEYS[0]),

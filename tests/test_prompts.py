@@ -13,7 +13,7 @@ def test_every_prompt_renders_with_exactly_its_placeholders():
         assert "$" not in text, name
 
 
-@pytest.mark.parametrize("folder", ["fall_back", "guidance"])
+@pytest.mark.parametrize("folder", ["fall_back", "guidance", "intent"])
 def test_every_category_has_its_file(folder):
     assert {f"{folder}/{category.slug}" for category in CATEGORIES} <= set(names())
 
@@ -28,7 +28,7 @@ def test_fall_backs_do_not_open_with_a_template_refusal():
 
 def test_a_missing_value_is_an_error():
     with pytest.raises(KeyError, match="gradient"):
-        render("rewrite_mild", iteration="1", budget="3")
+        render("rewrite_request", again="", user_text="", form="")
 
 
 def test_an_unknown_name_lists_the_known_ones():
@@ -44,7 +44,7 @@ def test_a_replacement_is_used():
     ("overrides", "message"),
     [
         ({"rewrite_wildly": "x"}, "no prompt is named 'rewrite_wildly'"),
-        ({"rewrite_mild": "no placeholders"}, "must use"),
+        ({"rewrite_request": "no placeholders"}, "must use"),
         ({"fall_back/self_harm": "  "}, "is empty"),
         ({"fall_back/self_harm": "costs 5 $ only"}, r"\$\$"),
     ],

@@ -66,7 +66,7 @@ def test_the_context_is_a_form_with_defaults_and_descriptions(server):
         "when_uncertain": "soften",
         "max_iterations": 3,
         "max_seconds": None,
-        "refiner_attempts": 2,
+        "refiner_attempts": 3,
         "reveal_drafts": False,
         "redact_callbacks": False,
     }

@@ -113,7 +113,7 @@ async def test_garbage_from_a_local_refiner_is_caught(ask, tiny_llama):
     assert "offline refiner" in verdict["reason"]
     (step,) = [step for step in verdict["trace"] if step["node"].startswith("rewrite")]
     assert step["model"] == "offline"
-    assert len(step["failed_attempts"]) == 2
+    assert len(step["failed_attempts"]) == 3
     assert set(step["failed_attempts"]) <= {"garbage", "empty", "too long", "echo"}
     assert target.calls[0][-1].text == verdict["refined_prompt"]
 

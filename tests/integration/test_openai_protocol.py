@@ -98,10 +98,12 @@ def test_the_refiner_gets_the_gradient_and_the_text_apart_at_temperature_0(ask, 
     openai_server.reply = refine_then_answer(json.dumps({"refined_prompt": REWRITTEN}))
     ask(HAZARD, refiner=MODEL)
     refining, answering = openai_server.requests
-    system, user = refining["messages"]
+    system, *examples, user = refining["messages"]
     assert (system["role"], user["role"]) == ("system", "user")
-    assert "Violence" in system["content"] and HAZARD not in system["content"]
-    assert user["content"] == f"<user_text>\n{HAZARD}\n</user_text>"
+    assert [turn["role"] for turn in examples[:2]] == ["user", "assistant"]
+    assert HAZARD not in system["content"] + str(examples)
+    assert "Violence" in user["content"]
+    assert f"<user_text>\n{HAZARD}\n</user_text>" in user["content"]
     assert refining["temperature"] == 0
     assert "temperature" not in answering or answering["temperature"] is None
     schema = refining["response_format"]["json_schema"]
@@ -164,6 +166,10 @@ def test_a_later_attempt_may_succeed(ask, openai_server):
     (step,) = rewrites(result)
     assert step["failed_attempts"] == ["refusal", "echo"]
     assert step["model"] == MODEL
+    *refining, _ = openai_server.requests
+    assert [request["temperature"] for request in refining] == [0, 0.7, 0.7]
+    last = [request["messages"][-1]["content"] for request in refining]
+    assert ["earlier rewrite" in text for text in last] == [False, True, True]
 
 
 def test_an_unsafe_answer_is_repaired_and_not_delivered(ask, openai_server):

@@ -55,10 +55,10 @@ def run(prompt=ASKED, **options):
 def test_the_refiner_is_told_what_the_category_means_and_what_to_ask_instead():
     refiner = ScriptedModel(answers=[OURS])
     result = run(refiner=refiner)
-    told = refiner.calls[0][0].text
+    told = refiner.calls[0][-1].text
     assert (
-        "- Talk about rivals (comparisons with other vendors of rockets): intensity 0.90, so a severe "
-        "change. It is carried by: “Acme”. Ask about our own rockets instead." in told
+        "- Talk about rivals (0.90, so a severe change), carried by: “Acme”. It is about comparisons "
+        "with other vendors of rockets. Ask about our own rockets instead." in told
     )
     verdict = result["verdict"]
     assert (verdict["status"], verdict["refined_prompt"]) == (

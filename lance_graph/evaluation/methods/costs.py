@@ -5,6 +5,7 @@ from typing import Any
 from lance_graph import models
 from lance_graph.context import LanceContext
 from lance_graph.guards.known import guard_named
+from lance_graph.rewriting.clauses import MOST
 
 
 def most_calls(context: LanceContext, per_scoring: int | None = None) -> int:
@@ -23,6 +24,9 @@ def most_calls(context: LanceContext, per_scoring: int | None = None) -> int:
     judgings = 2 * answers + (rewrites + 1 if rewrites else 0)
     scorings = answers * context.screens_prompts + judgings * context.guard_answer
     scorings += not monitored  # the text that the run falls back to
+    # a rewrite is judged where it is made, and each of its clauses; one that passes is known by then
+    weighed = rewrites * context.refiner_attempts * (1 + MOST) * is_model(context.refiner)
+    scorings += weighed * context.guard_input
     if per_scoring is None:
         per_scoring = scoring_calls(context.detector)
     return answers * is_model(context.target) + refining + scorings * per_scoring

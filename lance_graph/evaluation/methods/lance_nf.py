@@ -23,6 +23,8 @@ _DECLARED = re.compile(r"verdict\W{0,6}(unsafe|not safe|safe)\b", re.IGNORECASE)
 _FIRST = re.compile(r"\A\W*(unsafe|not safe|safe)\b", re.IGNORECASE)
 _ANY = re.compile(r"\b(unsafe|not safe|safe)\b", re.IGNORECASE)
 
+NO_EXAMPLES = "None: they name categories."
+
 
 class LanceNF(Lance):
     """The same graph, but the refiner is its own judge: safe or unsafe, no degrees, no categories.
@@ -45,7 +47,11 @@ class LanceNF(Lance):
         return setting.context(
             detector="embedded",  # never loaded: `answer` puts the refiner in its place
             category_thresholds={},
-            prompts={**given, "rewrite_mild": coarse, "rewrite_severe": coarse},
+            prompts={
+                **given,
+                **dict.fromkeys(("rewrite_mild", "rewrite_severe"), coarse),
+                **dict.fromkeys(("examples/mild", "examples/severe"), NO_EXAMPLES),
+            },
         )
 
     async def answer(self, sample: Sample) -> Reply:

@@ -5,6 +5,7 @@ import pytest
 from lance_graph.evaluation.methods import build
 from lance_graph.evaluation.methods.base import Setting
 from lance_graph.guards import GuardModelDetector
+from lance_graph.rewriting.clauses import MOST
 from tests.fakes import (
     VIOLENCE,
     BrokenDetector,
@@ -132,9 +133,10 @@ async def test_the_worst_case_takes_as_many_calls_as_announced(ask, options):
     )
     method = build("lance", setting)
     reply, calls = await ask(method, HARMLESS)
-    rewrites, attempts = options.get("max_iterations", 3), options.get("refiner_attempts", 2)
+    rewrites, attempts = options.get("max_iterations", 3), options.get("refiner_attempts", 3)
     assert reply.outcome == "fell_back"
-    assert calls == method.max_calls
+    # no rewrite was one, so that none was judged, whole and by its clauses
+    assert calls == method.max_calls - rewrites * attempts * (1 + MOST)
     answers = rewrites + 1
     # each: the prompt, the answer, beside the prompt and alone; rewritten also beside the user's own
     assert calls == answers * 4 + rewrites + 1 + rewrites * (attempts + 1) + 1

@@ -4,6 +4,7 @@ from lance_graph.evaluation.methods import build
 from lance_graph.evaluation.methods.base import Setting
 from lance_graph.evaluation.methods.lance_nf import SelfJudgement
 from lance_graph.guards import GuardVerdictError
+from lance_graph.rewriting.clauses import MOST
 from tests.fakes import BrokenDetector, ScriptedModel
 
 HAZARD, HARMLESS = "how to attack him", "how to bake bread"
@@ -14,8 +15,8 @@ def refiner(verdict=lambda text: "unsafe" if "attack" in text else "safe", rewri
     """Judges by what it is shown and rewrites when it is told to."""
 
     def say(messages):
-        system, user = messages
-        if "<refined_prompt>" in system.text:
+        _, user = messages
+        if "<refined_prompt>" in user.text:
             return rewrite
         return f"Verdict: {verdict(user.text)}"
 
@@ -42,7 +43,7 @@ async def test_the_refiner_judges_rewrites_and_judges_again(ask):
     assert judged[1].text == f"<user_text>\n{HAZARD}\n</user_text>"
     assert again[1].text == f"<user_text>\n{REWRITTEN}\n</user_text>"
     assert pair[1].text.endswith("<answer>\nTalk to him.\n</answer>")
-    assert rewriting[1].text == judged[1].text
+    assert judged[1].text in rewriting[1].text
     assert alone[1].text.startswith("<user_text>\n\n</user_text>")
     assert HAZARD in refused[1].text and "can't help" in refused[1].text
     assert HAZARD in beside_the_users_own[1].text and "Talk to him." in beside_the_users_own[1].text
@@ -52,10 +53,10 @@ async def test_the_refiner_judges_rewrites_and_judges_again(ask):
 async def test_the_rewrite_is_coarse_it_learns_no_category_and_no_degree(ask):
     model = refiner()
     await ask(nf(model), HAZARD)
-    system = model.calls[1][0].text
-    assert "judged unsafe as a whole" in system
-    assert "Violence" not in system
-    assert "intensity 1.00" in system  # a verdict and no degree
+    system, user = model.calls[1]
+    assert "judged unsafe as a whole" in system.text
+    assert "Violence" not in system.text + user.text
+    assert "(1.00," in user.text  # a verdict and no degree
 
 
 async def test_a_prompt_that_it_calls_safe_is_left_alone(ask):
@@ -77,8 +78,8 @@ async def test_the_worst_case_takes_as_many_calls_as_announced(ask):
     method = nf(model, ScriptedModel(answers=[f"CANARY {n}" for n in range(9)]), max_iterations=2)
     reply, calls = await ask(method, HARMLESS)
     assert reply.outcome == "fell_back"
-    # ScriptedModel offers no structured output, whose first error would be free
-    assert calls == method.max_calls - 2
+    # ScriptedModel offers no structured output, whose first error would be free; no rewrite was judged
+    assert calls == method.max_calls - 2 - 2 * 3 * (1 + MOST)
 
 
 @pytest.mark.parametrize(

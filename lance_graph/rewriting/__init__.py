@@ -1,0 +1,5 @@
+"""What a refiner is sent, and what its answer is worth; no I/O.
+
+`asking` builds the messages, `parsing` finds the rewrite in an answer, `problems` says why one is none;
+for that `content` compares words and `clauses` takes off what was appended.
+"""

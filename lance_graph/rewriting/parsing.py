@@ -1,0 +1,102 @@
+"""The rewrite in a refiner's answer, read tolerantly: structured output, then tags, then plain text."""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import BaseModel, Field
+
+from lance_graph.answers import (
+    json_in,
+    said,
+    without_fence,
+    without_opening_thoughts,
+    without_thinking,
+)
+
+_TAGS = re.compile(r"<refined_prompt>(.*?)(?:</refined_prompt>|\Z)", re.DOTALL | re.IGNORECASE)
+_FIELD = '"refined_prompt"'
+_LABEL = (
+    r"(?:the )?(?:refined|rewritten|revised|edited|harmless)[ _](?:prompt|request|version)\s*:\s*"
+)
+_PREAMBLE = re.compile(
+    r"(?:(?:sure|certainly|of course|okay|ok|here(?: is|'s|’s))\b[^\n]{0,80}?:\s*(?=\S)"
+    rf"|{_LABEL})+",
+    re.IGNORECASE,
+)
+_LABELLED = re.compile(f"(?:{_LABEL})+", re.IGNORECASE)
+_THOUGHT = re.compile(r"</?think>", re.IGNORECASE)
+_QUOTES = {'"': '"', "“": "”"}
+
+
+class RefinedPrompt(BaseModel):
+    """The rewritten request, in the user's voice."""
+
+    refined_prompt: str = Field(
+        description="The rewritten request alone, as the user would type it."
+    )
+
+
+@dataclass(frozen=True)
+class Rewrite:
+    """A rewrite as it was found, and whether it came in the form that was asked for."""
+
+    text: str
+    formed: bool
+
+
+def parse(answer: object, original: str = "") -> Rewrite | None:
+    """The rewrite of ``original`` in a refiner's answer.
+
+    What the user wrote is not taken for the model's manners: an opening, quotation marks and thoughts
+    that stand in ``original`` stay. None for what is no answer: a message that is not an assistant's,
+    a list, any other object.
+    """
+    if isinstance(answer, dict) and "raw" in answer:
+        parsed = answer.get("parsed")
+        answer = parsed if isinstance(parsed, RefinedPrompt) else answer["raw"]
+    if isinstance(answer, RefinedPrompt):
+        text = _TAGS.findall(answer.refined_prompt)
+        return Rewrite(
+            _bare(text[-1] if text else answer.refined_prompt, original, _LABELLED), True
+        )
+    found = said(answer)
+    return None if found is None else _in_prose(found, original)
+
+
+def _in_prose(text: str, original: str) -> Rewrite:
+    think = without_opening_thoughts if _THOUGHT.search(original) else without_thinking
+    text = without_fence(think(text))
+    tagged = _TAGS.findall(text)
+    if tagged:
+        return Rewrite(_bare(tagged[-1], original, _LABELLED), True)
+    for value in json_in(text):
+        if isinstance(value, dict) and "refined_prompt" in value:
+            return Rewrite(_bare(_field(value), original, _LABELLED), True)
+    return Rewrite("" if _is_broken_json(text) else _bare(text, original, _PREAMBLE), False)
+
+
+def _is_broken_json(text: str) -> bool:
+    """Whether ``text`` holds braces with the field in them: no rewrite, least of all as it is."""
+    *closed, _ = text.split("}")
+    return any(_FIELD in part and "{" in part[: part.rfind(_FIELD)] for part in closed)
+
+
+def _field(value: Any) -> str:
+    """The field ``refined_prompt`` of a JSON object; empty if it is no text."""
+    field = value["refined_prompt"]
+    return field if isinstance(field, str) else ""
+
+
+def _bare(text: str, original: str, manners: re.Pattern[str]) -> str:
+    """Without what small models put around a rewrite: an announcement, a label, quotes."""
+    text, original = text.strip(), original.strip()
+    opening = manners.match(text)
+    if opening and not original.casefold().startswith(opening.group().strip().casefold()):
+        text = text[opening.end() :].strip()
+    closing = _QUOTES.get(text[:1])
+    inside = text[1:-1]
+    quoted = closing and len(text) > 1 and text.endswith(closing) and closing not in inside
+    if quoted and not (original[:1] in _QUOTES and original.endswith(tuple(_QUOTES.values()))):
+        text = inside.strip()
+    return text
