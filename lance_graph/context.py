@@ -16,6 +16,7 @@ from pydantic import (
     Field,
     ModelWrapValidatorHandler,
     PlainSerializer,
+    SerializationInfo,
     ValidationError,
     ValidationInfo,
     WithJsonSchema,
@@ -103,10 +104,17 @@ def _check_policy(value: str) -> str:
 
 
 OutOfLanguage = Annotated[str, AfterValidator(_check_policy)]
+
+
+def _dumped(options: ModelOptions, info: SerializationInfo) -> Any:
+    """Options as they may be shown in JSON; in Python themselves, and none as an empty dict."""
+    return options.shown() if info.mode == "json" else options or {}
+
+
 Options = Annotated[
     Any,
     BeforeValidator(ModelOptions.of),
-    PlainSerializer(ModelOptions.shown, when_used="json"),
+    PlainSerializer(_dumped),
     SkipJsonSchema(),
 ]
 

@@ -60,7 +60,7 @@ class LanceMiddleware(AgentMiddleware[Any, Any, Any]):
     ) -> None:
         super().__init__()
         for name in ("target", "target_options"):
-            if name in options:
+            if options.get(name):
                 raise ValueError(f"the target is the agent's own model; leave out {name}")
         check_on_degraded(on_degraded)
         self.context = context_of(context, options)

@@ -68,8 +68,11 @@ def share_kept(text: str, original: str) -> float:
 
 
 def shares_subject(text: str, original: str) -> bool:
-    """Whether ``text`` has a content word of ``original``, in any inflection; that may have two or none."""
-    words = content_words(original)
+    """Whether ``text`` has a content word of ``original``, in any inflection; that may have two or none.
+
+    Function words are no subject.
+    """
+    words = [word for word in content_words(original) if not _FUNCTION.fullmatch(word)]
     stems = {word[:STEM] for word in words}
     return len(words) < 3 or any(word[:STEM] in stems for word in content_words(text))
 

@@ -78,9 +78,9 @@ def test_a_row_that_raises_is_recorded_by_type_without_its_text(
 
 @pytest.mark.parametrize("option", ["--target", "--refiner"])
 def test_a_wrong_model_stops_before_any_row(lance, chat_models, prompts, target, option):
-    for name, code in (("nonsense", 2), ("no:such", 1)):
+    for name in ("nonsense", "no:such"):
         result = lance("run", "--input", prompts, "--output", target, option, name)
-        assert result.exit_code == code and option in result.stderr
+        assert result.exit_code == 1 and option in result.stderr
         assert not target.exists()
 
 

@@ -7,7 +7,7 @@ from langchain_core.messages import AIMessage, HumanMessage, SystemMessage, Tool
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.graph import START, MessagesState, StateGraph
 
-from lance_graph import LanceContext, build_graph
+from lance_graph import LanceContext, build_graph, refinement
 from lance_graph.prompts import prose
 from tests.fakes import VIOLENCE, ScriptedModel, WordDetector
 
@@ -360,7 +360,8 @@ async def test_what_the_target_did_not_read_is_in_the_verdict(ask):
 
 
 @pytest.mark.parametrize("limit", [8, 9, 10, 11, 12, 13, 14, 15, 25])
-def test_the_loop_ends_within_the_recursion_limit_of_the_graph_around_it(limit):
+def test_the_loop_ends_within_the_recursion_limit_of_the_graph_around_it(limit, monkeypatch):
+    monkeypatch.setattr(refinement, "refine_offline", lambda *_, **__: "attack all the same")
     tries = [f"now attack {number}" for number in range(60)]
     context = setting(
         ScriptedModel(answers=["fine"]), refiner=ScriptedModel(answers=tries), max_iterations=50

@@ -169,7 +169,8 @@ def test_a_later_attempt_may_succeed(ask, openai_server):
     *refining, _ = openai_server.requests
     assert [request["temperature"] for request in refining] == [0, 0.7, 0.7]
     last = [request["messages"][-1]["content"] for request in refining]
-    assert ["earlier rewrite" in text for text in last] == [False, True, True]
+    assert ["earlier rewrite" in text for text in last] == [False, True, False]
+    assert "Earlier rewrites of this request failed" in last[2]
 
 
 def test_an_unsafe_answer_is_repaired_and_not_delivered(ask, openai_server):

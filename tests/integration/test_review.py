@@ -22,7 +22,14 @@ from langgraph.runtime import Runtime
 from langgraph.types import Command
 from pydantic import BaseModel, ValidationError
 
-from lance_graph import LanceChatModel, LanceContext, LanceMiddleware, SafetyLayer, build_graph
+from lance_graph import (
+    LanceChatModel,
+    LanceContext,
+    LanceMiddleware,
+    SafetyLayer,
+    build_graph,
+    refinement,
+)
 from lance_graph.prompts import prose
 from tests.fakes import (
     SELF_HARM,
@@ -246,7 +253,8 @@ class TestEveryDecision:
         assert result["verdict"]["iterations"] == 3
         assert decisions(result) == ["retry", "retry", "approve"]
 
-    async def test_a_retry_that_stays_hazardous_falls_back(self, how):
+    async def test_a_retry_that_stays_hazardous_falls_back(self, how, monkeypatch):
+        monkeypatch.setattr(refinement, "refine_offline", lambda *_, **__: "attack all the same")
         refiner = ScriptedModel(answers=["how to hug", "attack", "attack on"])
         desk = Desk(how, models=context(refiner=refiner, max_iterations=1))
         await desk.send(SEVERE)

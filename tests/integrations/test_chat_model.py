@@ -737,7 +737,7 @@ def test_a_context_goes_for_its_fields():
 @pytest.mark.parametrize(
     ("options", "named"),
     [
-        ({"target": "nonsense"}, "context.target"),
+        ({"target": "offlin"}, "context.target"),
         ({"max_iterations": -1}, "context.max_iterations"),
         ({"treshold": 0.2}, "treshold"),
         ({"on_degraded": "shrug"}, "on_degraded"),

@@ -103,3 +103,4 @@ def test_a_rewrite_has_a_word_of_the_subject():
     assert find_problem("Where does the harm come from?", original) == "off topic"
     assert find_problem("Who protects the parrot from cruelty?", original) is None
     assert find_problem("Wer hilft den Tieren in Not?", original) == "off topic"
+    assert find_problem("How do fireworks work?", "tell me more") is None  # there is no subject

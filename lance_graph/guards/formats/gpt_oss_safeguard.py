@@ -21,7 +21,7 @@ from lance_graph.guards.score import UNSAFE, GuardVerdictError
 from lance_graph.prompts import fenced, placeholders
 
 _DEGREES = {"safe": 0.0, "controversial": CONTROVERSIAL_DEGREE, "unsafe": 1.0}
-_THOUGHT = re.compile(r"\s*<think>.*?</think>", re.DOTALL | re.IGNORECASE)
+_THOUGHT = re.compile(r"<think>.*?</think>", re.DOTALL | re.IGNORECASE)
 _WORD = re.compile(r'"verdict"\s*:\s*"(?P<word>[^"]*)"')
 
 
@@ -48,6 +48,7 @@ class GptOssSafeguard:
 
     def parse(self, answer: str) -> Verdict:
         """See `Format.parse`: one JSON object, after thoughts if a server leaves them in."""
+        answer = answer.lstrip()
         thought = _THOUGHT.match(answer)
         body = answer[thought.end() :] if thought else answer
         value, found = _object(without_fence(body.strip())), _WORD.search(body)
