@@ -8,6 +8,7 @@ the offline refiner does the rewrite. Of a long prompt the hazardous passages al
 
 import logging
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -87,7 +88,8 @@ class Scale:
         if remaining:
             lowered = not self.last and remaining <= self.before - MARGIN
             return Weighed(None if lowered else "risk", remaining)
-        if parts := () if whole else cores(text):
+        parts: Sequence[str] = () if whole else (yield blocking(cores, text))
+        if parts:
             remaining = self._highest((yield from self.judge.recalled(parts)))
         return Weighed("clause" if remaining else None, remaining)
 
