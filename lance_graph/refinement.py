@@ -141,7 +141,8 @@ def _attempted(attempts: "Attempts", quiet: Quiet, scale: Scale | None = None) -
     while attempts.goes_on:
         refiner = yield blocking(attempts.resolve)
         try:
-            text = attempts.take((yield models.ask(*attempts.call(refiner), quiet)))
+            answer = yield models.ask(*attempts.call(refiner), quiet)
+            text: str | None = yield blocking(attempts.take, answer)
         except GraphInterrupt:
             raise
         except Exception as error:  # noqa: BLE001 - recorded by name in the trace
