@@ -21,7 +21,7 @@ from lance_graph.detectors import (
 )
 from lance_graph.gradients import build_gradient
 from lance_graph.memory import recall, remember
-from lance_graph.routing import ThresholdPolicy, hazards, in_doubt
+from lance_graph.routing import Effort, Risk, ThresholdPolicy, hazards, in_doubt
 from lance_graph.runtime.failures import report
 from lance_graph.runtime.quiet import Quiet
 from lance_graph.runtime.steps import Steps, blocking
@@ -204,12 +204,20 @@ def measure(
         again = yield blocking(raised, {}, said, withheld)
         for degrees in (risk, floor, ceiling):  # there is no doubt about what comes back
             degrees |= {key: max(degree, degrees.get(key, 0.0)) for key, degree in again.items()}
-    unsure = in_doubt(risk, floor, ceiling, judge.policy)
-    softened = {key: floor[key] for key in unsure if context.when_uncertain == "soften"}
-    efforts = hazards(risk, judge.policy, softened)
+    efforts, unsure = efforts_of(judge, risk, floor, ceiling)
     words = (yield from _driving_words(judge, draft, list(efforts))) if explain and efforts else {}
     gradient = build_gradient(risk, efforts, words)
     return draft.scored(gradient, max(risk.values()), unsure), reading
+
+
+def efforts_of(
+    judge: Judge, risk: Risk, floor: Risk, ceiling: Risk
+) -> tuple[dict[str, Effort], dict[str, Effort]]:
+    """J with the effort of each, softened where the context says so, and what of it is in doubt."""
+    unsure = in_doubt(risk, floor, ceiling, judge.policy)
+    softens = judge.context.when_uncertain == "soften"
+    softened = {key: floor[key] for key in unsure if softens}
+    return hazards(risk, judge.policy, softened), unsure
 
 
 def _exchanges_read(

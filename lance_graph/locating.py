@@ -6,11 +6,13 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from lance_graph.conversation.document import Passage, Place, places_of, tasks_of
+from lance_graph.detectors import bounds
 from lance_graph.gradients import Clause, build_gradient, keep_words_of
-from lance_graph.judging import Judge
-from lance_graph.routing import Risk, hazards
+from lance_graph.judging import Judge, efforts_of
+from lance_graph.routing import hazards
 from lance_graph.runtime.failures import report
 from lance_graph.runtime.steps import Steps, blocking
+from lance_graph.scores import Reading
 from lance_graph.state import Draft
 from lance_graph.verdicts import SELF_HARM
 
@@ -51,6 +53,8 @@ def _passages(judge: Judge, draft: Draft, places: Sequence[Place]) -> Steps[list
     passages: dict[Place, Passage] = {}
     for stretch in (yield from search.hazardous()):
         gradient = search.gradient(stretch, draft.gradient())
+        if any(clause["category"] == SELF_HARM for clause in gradient):
+            return []  # a degree that counts for nothing in a long text may count in a short one
         for place in places[slice(*stretch)]:
             own = keep_words_of(text[slice(*place)], gradient)
             passages.setdefault(place, Passage(*place, place in tasks, own))
@@ -61,12 +65,12 @@ def _passages(judge: Judge, draft: Draft, places: Sequence[Place]) -> Steps[list
 
 @dataclass
 class _Search:
-    """The search of ``text``, whose passages lie in ``places``; ``risks`` are the degrees found so far."""
+    """The search of ``text``, whose passages lie in ``places``; ``readings`` are those made so far."""
 
     judge: Judge
     text: str
     places: Sequence[Place]
-    risks: dict[Stretch, Risk] = field(default_factory=dict)
+    readings: dict[Stretch, Reading] = field(default_factory=dict)
 
     def hazardous(self) -> Steps[list[Stretch]]:
         """The shortest hazardous stretches; none where no part of the text is hazardous by itself.
@@ -82,7 +86,9 @@ class _Search:
             pairs = {s: _neighbours(p) for s, p in parts.items() if bad.isdisjoint(p)}
             bad |= yield from self._bad(pairs.values())
             hits = {s: [part for part in p if part in bad] for s, p in (parts | pairs).items()}
-            found += [stretch for stretch, hit in hits.items() if not hit and stretch in self.risks]
+            found += [
+                stretch for stretch, hit in hits.items() if not hit and stretch in self.readings
+            ]
             smaller = [part for hit in hits.values() for part in hit]
             found += [part for part in smaller if _length(part) == 1]
             todo = [part for part in dict.fromkeys(smaller) if _length(part) > 1]
@@ -90,18 +96,20 @@ class _Search:
 
     def gradient(self, stretch: Stretch, whole: Sequence[Clause]) -> list[Clause]:
         """What is wrong with a stretch that was found, with the words that drove the ``whole``."""
-        efforts = hazards(self.risks[stretch], self.judge.policy)
+        reading = self.readings[stretch]
+        limits = bounds([reading], self.judge.context.abstain)
+        efforts, _ = efforts_of(self.judge, reading["risk"], *limits)
         words = {clause["category"]: clause["words"] for clause in whole}
-        return build_gradient(self.risks[stretch], efforts, words)
+        return build_gradient(reading["risk"], efforts, words)
 
     def _bad(self, groups: Iterable[Sequence[Stretch]]) -> Steps[set[Stretch]]:
         """Those of the stretches in ``groups`` that are above a threshold."""
         stretches = [stretch for group in groups for stretch in group]
         texts = [self._text_of(stretch) for stretch in stretches]
         readings = (yield from self.judge.recalled(texts)) if texts else []
-        risks = {s: reading["risk"] for s, reading in zip(stretches, readings, strict=True)}
-        self.risks |= risks
-        return {one for one, risk in risks.items() if hazards(risk, self.judge.policy)}
+        found = dict(zip(stretches, readings, strict=True))
+        self.readings |= found
+        return {one for one, r in found.items() if hazards(r["risk"], self.judge.policy)}
 
     def _text_of(self, stretch: Stretch) -> str:
         first, last = self.places[stretch[0]], self.places[stretch[1] - 1]

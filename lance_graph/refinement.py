@@ -8,6 +8,7 @@ the offline refiner does the rewrite. Of a long prompt the hazardous passages al
 
 import logging
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -87,7 +88,8 @@ class Scale:
         if remaining:
             lowered = not self.last and remaining <= self.before - MARGIN
             return Weighed(None if lowered else "risk", remaining)
-        if parts := () if whole else cores(text):
+        parts: Sequence[str] = () if whole else (yield blocking(cores, text))
+        if parts:
             remaining = self._highest((yield from self.judge.recalled(parts)))
         return Weighed("clause" if remaining else None, remaining)
 
@@ -108,14 +110,14 @@ def refine(
 ) -> Steps[Refinement]:
     """Rewrite ``draft``, or its `Draft.passages`, with the context's refiner; always returns a text.
 
-    With a ``scale`` each attempt at the whole is judged; without, it only has to be a request. A passage
-    of a document is rewritten by a language model, in the first rewrite of a run only; what is
-    hazardous after that, or where there is none, is left out.
+    With a ``scale`` each attempt at the whole, or at its task, is judged; without, it only has to be a
+    request. A passage of a document is rewritten by a language model, in the first rewrite of a run
+    only; what is hazardous after that, or where there is none, is left out.
     """
     quiet = quiet.of(models.configured_name(context.refiner))
     passages = draft.passages()
+    stuck = bool(iteration and scale and draft.prompt() == scale.dialogue.typed())
     if not passages:
-        stuck = bool(iteration and scale and draft.prompt() == scale.dialogue.typed())
         attempts = Attempts(draft, context, prompt_name, iteration, stuck=stuck)
         return (yield from _attempted(attempts, quiet, scale))
     done: dict[Place, Refinement] = {}
@@ -125,10 +127,10 @@ def refine(
         part = Draft(draft.prompt()[slice(*place)], gradient=passage.gradient)
         is_left = not passage.asks and (iteration or asked >= MOST_ASKED)
         asked += not passage.asks
-        attempts = Attempts(part, context, prompt_name, iteration, asks=passage.asks)
+        attempts = Attempts(part, context, prompt_name, iteration, stuck=stuck, asks=passage.asks)
         if is_left:
             attempts.left = 0
-        done[place] = yield from _attempted(attempts, quiet)
+        done[place] = yield from _attempted(attempts, quiet, scale if passage.asks else None)
     whole: Refinement = yield blocking(_joined, draft.prompt(), done)
     return whole
 
@@ -139,7 +141,8 @@ def _attempted(attempts: "Attempts", quiet: Quiet, scale: Scale | None = None) -
     while attempts.goes_on:
         refiner = yield blocking(attempts.resolve)
         try:
-            text = attempts.take((yield models.ask(*attempts.call(refiner), quiet)))
+            answer = yield models.ask(*attempts.call(refiner), quiet)
+            text: str | None = yield blocking(attempts.take, answer)
         except GraphInterrupt:
             raise
         except Exception as error:  # noqa: BLE001 - recorded by name in the trace

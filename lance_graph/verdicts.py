@@ -116,7 +116,8 @@ def _why(state: State, context: LanceContext, status: Status) -> str:
         return _fell_back(state, context)
     if status == "unjudged":
         return f"{_FOREIGN} {_left_alone(context) if not state['iteration'] else _repaired(state, context)}"
-    reason = _left_alone(context) if status == "safe" else _repaired(state, context)
+    found = status != "safe" or leading_category(state["trace"])  # a first answer, perhaps
+    reason = _repaired(state, context) if found else _left_alone(context)
     return f"{reason} A reviewer approved it." if state["reviewed"] else reason
 
 

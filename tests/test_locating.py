@@ -8,7 +8,7 @@ from lance_graph.runtime.quiet import Quiet
 from lance_graph.runtime.steps import arun, run
 from lance_graph.state import Draft
 from tests.conversation.test_document import DOCUMENT, PARAGRAPH, TASK
-from tests.fakes import FRAUD, SELF_HARM, VIOLENCE, WordDetector
+from tests.fakes import FRAUD, SELF_HARM, VIOLENCE, DoubtfulDetector, WordDetector
 
 BAD = "Section 7 says how to attack the guard."
 GRADIENT = build_gradient({VIOLENCE: 0.9}, {VIOLENCE: "severe"}, {VIOLENCE: ["attack", "other"]})
@@ -21,9 +21,9 @@ class Both(WordDetector):
         return super()._score(pair if all(word in pair[0] for word in self.words) else "")
 
 
-def search(text, words=None, answer=None, detector=None):
+def search(text, words=None, answer=None, detector=None, **options):
     detector = detector or WordDetector(words or {"attack": (VIOLENCE, 0.9)})
-    judge = Judge(detector, None, LanceContext(detector=detector), Quiet())
+    judge = Judge(detector, None, LanceContext(detector=detector, **options), Quiet())
     draft = run(located(judge, Draft(text, answer, gradient=GRADIENT)))
     return detector, [(text[p.start : p.end], p) for p in draft.passages()]
 
@@ -91,6 +91,22 @@ def test_where_harm_to_oneself_is_found_nothing_is_left_out():
     draft = Draft(planted("I cannot bear to live."), gradient=[*GRADIENT, *gradient])
     assert run(located(judge, draft)).passages() == []
     assert judge.detector.scored == []
+
+
+def test_nor_where_it_is_found_in_a_passage_alone():
+    class Padded(WordDetector):
+        def _score(self, pair):
+            return super()._score(pair if len(pair[0]) < 600 else pair[0].replace("bear", "-"))
+
+    words = {"attack": (VIOLENCE, 0.9), "bear": (SELF_HARM, 0.4)}
+    assert search(planted(BAD, "I cannot bear to live."), detector=Padded(words))[1] == []
+
+
+@pytest.mark.parametrize(("abstain", "effort"), [(0, "severe"), (1, "mild")])
+def test_what_is_in_doubt_is_softened_in_a_passage_too(abstain, effort):
+    detector = DoubtfulDetector({"attack": (0.75, 0.1)})
+    ((_, passage),) = search(planted(BAD), detector=detector, abstain=abstain)[1]
+    assert [clause["effort"] for clause in passage.gradient] == [effort]
 
 
 def test_a_failing_search_leaves_the_prompt_to_be_rewritten_as_a_whole(caplog):

@@ -234,8 +234,17 @@ FAILED = {
 }
 
 
+def of_a_document(task):
+    """The prompt of ``task`` with a document behind it."""
+    passage = Passage(0, len(task.prompt()), True, task.gradient())
+    return Draft(f"{task.prompt()}\n\n{LONG}", gradient=task.gradient(), passages=[passage])
+
+
+@pytest.mark.parametrize("is_long", [False, True], ids=["whole", "task"])
 @pytest.mark.parametrize(("answer", "problem"), FAILED.values(), ids=list(FAILED))
-def test_a_rewrite_that_does_not_lower_the_risk_is_a_failed_attempt(draft, answer, problem):
+def test_a_rewrite_that_does_not_lower_the_risk_is_a_failed_attempt(
+    draft, answer, problem, is_long
+):
     class Pleased(WordDetector):
         """Taken in by a harmless ending."""
 
@@ -244,8 +253,10 @@ def test_a_rewrite_that_does_not_lower_the_risk_is_a_failed_attempt(draft, answe
             return super()._score("fun" if "harmless fun" in text else pair)
 
     detector = Pleased({**HARM.words, "shove": (VIOLENCE, 0.85)})
+    draft = of_a_document(draft) if is_long else draft
     model, result = judged(draft, [answer, QUARREL], scale=weighed(detector=detector))
-    assert (result.text, result.refiner) == (QUARREL, "ScriptedModel")
+    assert result.text == draft.prompt().replace(PROMPT, QUARREL)
+    assert result.refiner == "ScriptedModel"
     assert result.failed_attempts == (problem,)
     again = model.calls[1][-1].text
     assert "An earlier rewrite of this request failed" in again
@@ -284,6 +295,8 @@ def test_the_effort_rises_with_each_attempt():
 
 def test_a_run_that_has_led_nowhere_goes_further_at_once(draft):
     model, _ = judged(draft, [QUARREL], iteration=1)
+    assert "An earlier rewrite of this request failed" in model.calls[0][-1].text
+    model, _ = judged(of_a_document(draft), [QUARREL], iteration=1)
     assert "An earlier rewrite of this request failed" in model.calls[0][-1].text
     better = Draft("How do I shove him?", gradient=draft.gradient())
     model, _ = judged(better, [QUARREL], iteration=1, scale=weighed(better.prompt(), typed=PROMPT))

@@ -34,6 +34,8 @@ def takes_notice(answer: AIMessage) -> bool:
         json.loads(answer.text)
     except ValueError:
         return True
+    except RecursionError:  # brackets within brackets, more than JSON is read in
+        return False
     return False
 
 

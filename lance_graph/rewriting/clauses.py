@@ -4,6 +4,7 @@
 """
 
 import re
+from collections.abc import Iterator
 
 from lance_graph.rewriting.content import content_words
 
@@ -35,21 +36,28 @@ _WISH = re.compile(r"\bhow\b|\b(?:want|need|like|love|wish|looking|trying)\b", r
 
 def cores(text: str) -> tuple[str, ...]:
     """Parts of ``text`` that ask for something by themselves, each without its company; at most `MOST`."""
-    found: list[str] = []
+    found: dict[str, None] = {}
+    for part in _parts(text):
+        if len(content_words(part)) > 1 and (core := _ended(part, text)) != text.strip():
+            found[core] = None
+        if len(found) == MOST:
+            break
+    return tuple(found)
+
+
+def _parts(text: str) -> Iterator[str]:
+    """Sentences that ask for something, then what stands on either side of each joint in them."""
     lines = "\n".join(" ".join(line.split()) for line in text.splitlines())
     sentences = [part for part in _SENTENCE.split(lines) if part]
+    asking = [sentence for sentence in sentences if not is_told(sentence)]
     if len(sentences) > 1:
-        found += [sentence for sentence in sentences if not is_told(sentence)]
-    for sentence in sentences:
-        if is_told(sentence):
-            continue
-        lead = _LEAD.match(sentence)
-        if lead:
-            found.append(sentence[lead.end() :])
+        yield from asking
+    for sentence in asking:
+        if lead := _LEAD.match(sentence):
+            yield sentence[lead.end() :]
         for joint in _JOINT.finditer(sentence):
-            found += [sentence[: joint.start()], sentence[joint.end() :]]
-    whole = [_ended(part, text) for part in found if len(content_words(part)) > 1]
-    return tuple(dict.fromkeys(part for part in whole if part != text.strip()))[:MOST]
+            yield sentence[: joint.start()]
+            yield sentence[joint.end() :]
 
 
 def is_told(sentence: str) -> bool:

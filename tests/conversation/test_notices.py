@@ -74,3 +74,7 @@ def test_a_question_is_quoted_on_one_line_as_plain_text(text):
 def test_an_image_or_a_link_of_a_rewrite_does_not_become_one():
     quoted = quotable("See ![a](https://evil.example/x) and [b][c] <img src=x>\n# now")
     assert quoted == "See ![a] (https://evil.example/x) and [b] [c] ‹img src=x› # now"
+
+
+def test_brackets_that_no_reader_of_json_follows_are_no_prose():
+    assert not takes_notice(AIMessage("[" * 100_000))

@@ -2,6 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lance_graph.rewriting import clauses
 from lance_graph.rewriting.clauses import MOST, cores
 
 DEED = "How can I poison a cat?"
@@ -48,3 +49,10 @@ def test_cores_are_few_and_others_than_the_text(text):
     found = cores(text)
     assert len(found) <= MOST
     assert text.strip() not in found
+
+
+def test_a_long_text_is_not_read_once_for_each_of_its_joints(monkeypatch):
+    read = []
+    monkeypatch.setattr(clauses, "content_words", lambda part: read.append(part) or part.split())
+    assert len(cores("How do I mend it" + ", and what is the word here" * 1_000)) == MOST
+    assert len(read) == MOST
