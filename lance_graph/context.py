@@ -45,12 +45,18 @@ _BARE = re.compile(r"[A-Za-z0-9][\w.\-]*(?:/[\w.\-]+)*")
 _NEAR_OFFLINE = re.compile(r"of+[ \-_]?l?[ia]?n?e?", re.IGNORECASE)
 
 
+def quoted(value: object) -> str:
+    """What an error may say of a value: of all but plain ones the type, for there may be a key in it."""
+    is_plain = value is None or isinstance(value, str | int | float)
+    return repr(value) if is_plain else f"a {type(value).__name__}"
+
+
 def _check_model(value: Any) -> Any:
     if isinstance(value, Runnable):
         return value
     if not isinstance(value, str):
         raise ValueError(
-            f"a model is 'offline', a 'provider:model' string or a chat model, not {value!r}"
+            f"a model is 'offline', a 'provider:model' string or a chat model, not {quoted(value)}"
         )
     provider, colon, model = value.partition(":")
     named = provider and model if colon else _BARE.fullmatch(value)
@@ -70,7 +76,9 @@ def _check_detector(value: Any) -> Any:
         return value
     if value is None or (isinstance(value, str) and value):
         return value
-    raise ValueError(f"a detector is a folder, a hub id or an object with score(), not {value!r}")
+    raise ValueError(
+        f"a detector is a folder, a hub id or an object with score(), not {quoted(value)}"
+    )
 
 
 def _check_part(value: Any) -> Any:

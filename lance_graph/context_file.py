@@ -1,11 +1,12 @@
 """A file for a whole `LanceContext`: its fields by name, in YAML, JSON or TOML.
 
-Paths in it are seen from its folder: ``prompts: {rewrite_mild: {file: mild.md}}``, a detector, a
-word list or a ``huggingface:`` model that begins with a dot. A value ``env:NAME`` among a model's
-options is the environment variable NAME, so that no key need stand in the file.
+Paths in it are seen from its folder: ``prompts: {rewrite_mild: {file: mild.md}}``, and one that begins
+with a dot in the name of a detector or a model, such as ``words:./words.toml``. A value ``env:NAME``
+among a model's options is the environment variable NAME, so that no key need stand in the file.
 """
 
 import os
+import re
 from collections.abc import Collection, Mapping
 from difflib import get_close_matches
 from pathlib import Path
@@ -14,7 +15,8 @@ from typing import Any
 from lance_graph.settings_files import read_bounded, read_settings
 
 ENVIRONMENT = "env:"
-_LOCAL = ("huggingface:", "words:")
+_BESIDE = re.compile(r"((?:[\w-]+:)*)(\.\.?/.*)", re.DOTALL)
+"""A path from the file's folder, after whatever says what it is the path of."""
 _OPTIONS = ("target_options", "refiner_options")
 
 
@@ -25,7 +27,7 @@ def read_fields(path: Path, known: Collection[str]) -> dict[str, Any]:
         if name not in known:
             raise ValueError(f"{path}: {unknown_field(name, known)}")
     folder = path.parent
-    for name in ("target", "refiner", "detector"):
+    for name in ("target", "refiner", "detector", "out_of_language"):
         if isinstance(found.get(name), str):
             found[name] = _from(folder, found[name])
     if isinstance(found.get("detectors"), list):
@@ -81,9 +83,8 @@ def from_environment(options: Mapping[str, Any], where: str) -> dict[str, Any]:
 
 def _from(folder: Path, name: str) -> str:
     """A name in which a path that begins with a dot is seen from ``folder``."""
-    prefix = next((one for one in _LOCAL if name.startswith(one)), "")
-    rest = name.removeprefix(prefix)
-    return f"{prefix}{folder / rest}" if rest.startswith(("./", "../")) else name
+    found = _BESIDE.fullmatch(name)
+    return f"{found[1]}{folder / found[2]}" if found else name
 
 
 def _prompt(folder: Path, given: Any) -> Any:

@@ -179,14 +179,17 @@ def summarise(
 ) -> dict[str, Any]:
     """``risk`` and ``spread`` per category, ``max_risk``, ``is_safe`` by ``policy`` or the default's.
 
-    Rounded to four digits after the verdict.
+    Rounded to four digits after the verdict. A text that is ``out_of_language`` is never safe: its
+    degrees are a guess.
     """
     reading = read(detector, prompt, response)
+    found = hazards(reading["risk"], policy or policy_of(LanceContext(), detector))
     return {
         "risk": {key: round(degree, 4) for key, degree in reading["risk"].items()},
         "spread": {key: round(spread, 4) for key, spread in reading["spread"].items()},
         "max_risk": round(max(reading["risk"].values()), 4),
-        "is_safe": not hazards(reading["risk"], policy or policy_of(LanceContext(), detector)),
+        "is_safe": not (found or reading["out_of_language"]),
+        "out_of_language": reading["out_of_language"],
     }
 
 

@@ -145,8 +145,22 @@ class Judge:
             try:
                 found += yield scoring(self.detector, [pair], self._keys, quiet)
             except UnreadableTextError:
-                found.append(None)
+                found.append((yield from self._by_others(pair)))
         return found
+
+    def _by_others(self, pair: Pair) -> Steps[Reading | None]:
+        """What those of several detectors find that can read a text; None if there is none of them."""
+        if not isinstance(self.detector, Several):
+            return None
+        excuses = [("", one) for one in self.detector.excuses]
+        found: list[Reading] = []
+        for part in self.detector.parts:
+            one, quiet = Several([part, *excuses]), self.counted(self.context.judged_by)
+            try:
+                found += yield scoring(one, [pair], (), quiet)
+            except UnreadableTextError:
+                continue
+        return Reading(**{**highest(found), "out_of_language": True}) if found else None
 
 
 def detector_failed(error: Exception, context: LanceContext) -> str:

@@ -74,6 +74,14 @@ def test_wrong_values_are_named(field, value, message):
         LanceContext(**{field: value})
 
 
+@pytest.mark.parametrize("field", ["target", "refiner", "detector", "detectors"])
+def test_no_key_in_a_value_that_is_none_of_a_field_is_told(field):
+    given = {"model": "openai:gpt-4o", "api_key": "sk-SECRET"}
+    with pytest.raises(ValidationError, match="dict") as caught:
+        LanceContext(**{field: [given] if field == "detectors" else given})
+    assert "sk-SECRET" not in str(caught.value)
+
+
 def test_category_thresholds_make_the_policy():
     context = LanceContext(category_thresholds={"self_harm": {"tau": 0.1}})
     assert context.policy.of("self_harm").tau == 0.1

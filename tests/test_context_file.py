@@ -87,6 +87,19 @@ def test_paths_are_seen_from_the_file(write, tmp_path):
     context = LanceContext.from_file(path)
     assert context.target == f"huggingface:{tmp_path / 'model'}"
     assert (context.refiner, context.detector) == ("huggingface:ORG/NAME", f"{tmp_path}/../run")
+    parts = (
+        "[classifier:./toxic, 'words:../words.toml', 'llama-guard:huggingface:./guard', embedded]"
+    )
+    context = LanceContext.from_file(
+        write(f"detectors: {parts}\nout_of_language: 'guard:words:./words.toml'\n")
+    )
+    assert context.detectors == (
+        f"classifier:{tmp_path / 'toxic'}",
+        f"words:{tmp_path}/../words.toml",
+        f"llama-guard:huggingface:{tmp_path / 'guard'}",
+        "embedded",
+    )
+    assert context.out_of_language == f"guard:words:{tmp_path / 'words.toml'}"
 
 
 def test_changes_go_over_it_and_another_model_has_none_of_its_options(write):
@@ -148,6 +161,9 @@ def test_a_context_and_options_are_one_too_many(door):
         door(context=LanceContext(), mode="monitor")
     with pytest.raises(ValueError, match="from_file"):
         door(context="lance.yaml")
+    with pytest.raises(ValueError, match="not a dict") as caught:
+        door(context={"refiner": "gpt-4o", "refiner_options": {"api_key": "sk-SECRET"}})
+    assert "sk-SECRET" not in str(caught.value)
 
 
 def test_an_agent_s_model_is_the_target(write):
@@ -165,4 +181,4 @@ def test_the_prompt_that_ships_is_kept_where_none_is_given(write):
 
 def test_prompts_are_checked_like_others(write):
     with pytest.raises(ValidationError, match="placeholders"):
-        LanceContext.from_file(write("prompts: {rewrite_mild: {file: prompts/mine.md}}\n"))
+        LanceContext.from_file(write("prompts: {notice: {file: prompts/mine.md}}\n"))

@@ -8,9 +8,11 @@ from langchain_core.messages import AIMessage, HumanMessage, SystemMessage
 from langgraph.checkpoint.memory import InMemorySaver
 
 from lance_graph import LanceContext, build_graph, judging
+from lance_graph.asking import Several
 from lance_graph.categories import KEYS
 from lance_graph.conversation.turns import turns_of
 from lance_graph.detector.unreadable import UnreadableTextError
+from lance_graph.guards import AllowList, WordList
 from lance_graph.judging import ALONE, REFUSAL, Judge, OutOfLanguageError, measure
 from lance_graph.runtime.quiet import Quiet
 from lance_graph.runtime.steps import run
@@ -333,6 +335,20 @@ class TestOtherLanguages:
         judge = Judge(Illiterate({}), guard, LanceContext(out_of_language="guard:x"), Quiet())
         plain, blocks = run(judge.readings(["bread", "█████"]))
         assert plain["risk"][VIOLENCE] < 0.1 and blocks["risk"][VIOLENCE] > 0.8
+
+    def test_what_others_find_in_what_one_cannot_read_counts_beside_the_guard(self):
+        words = WordList({"Acme": "violence", "rope": "violence"})
+        several = Several(
+            [("", Illiterate({})), ("", words), ("", AllowList({"rope ladder": "violence"}))]
+        )
+        context = LanceContext(out_of_language="guard:x")
+        judge = Judge(several, WordDetector({}), context, Quiet())
+        plain, blocks, excused, nothing = run(
+            judge.readings(["Acme", "█████ Acme", "█████ rope ladder", "█████"])
+        )
+        assert plain["risk"][VIOLENCE] == blocks["risk"][VIOLENCE] == 0.9
+        assert excused["risk"][VIOLENCE] == nothing["risk"][VIOLENCE] == 0.02
+        assert not blocks["out_of_language"]
 
     @pytest.mark.parametrize("policy", ["pass", "fail", "review"])
     def test_unreadable_text_is_a_failure_without_one(self, policy):

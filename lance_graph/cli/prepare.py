@@ -99,11 +99,13 @@ def build_context(
     thresholds: Mapping[str, float | None] = {},
     target_options: Sequence[str] | None = None,
     refiner_options: Sequence[str] | None = None,
+    prompts: Mapping[str, str] = {},
     **options: Any,
 ) -> "LanceContext":
     """The context of a run from a file and the options that were given, which win over it.
 
-    A model that is named by an option has none of the file's options, for they were another's.
+    A model that is named by an option has none of the file's options, for they were another's. A
+    prompt in the file goes before that in ``prompts``.
     UsageError names what is wrong.
     """
     from pydantic import ValidationError
@@ -113,6 +115,8 @@ def build_context(
     from lance_graph.model_options import ModelOptions
 
     fields = _fields_of(file)
+    own = fields.get("prompts", {})
+    fields["prompts"] = {**prompts, **own} if isinstance(own, Mapping) else own
     given = {name: value for name, value in options.items() if value is not None}
     of_file = merged(fields, given)
     for name, texts in (("target_options", target_options), ("refiner_options", refiner_options)):

@@ -72,6 +72,8 @@ def show_score(
     keys = sorted(risk, key=lambda key: risk[key], reverse=True)
     console.print(bars(keys, risk, spread, policy, categories))
     word, colour = ("safe", "green") if record["is_safe"] else ("risky", "red")
+    if record.get("out_of_language"):
+        word, colour = "unjudged, for the detector was not made for its language", "yellow"
     line = Text.assemble(
         (word, colour), f": highest is {highest(risk, categories)}; the threshold is {tau:.2f}"
     )

@@ -27,7 +27,7 @@ A row of the input has a 'prompt' and, if you like, a 'response'.
 
 Exit codes: 0 scored, 1 error (of a file: if any row is one), 2 wrong usage"""
 
-FIELDS = frozenset(("risk", "spread", "max_risk", "is_safe"))
+FIELDS = frozenset(("risk", "spread", "max_risk", "is_safe", "out_of_language"))
 
 
 def score(
@@ -89,7 +89,7 @@ def _job(detector: "Detector", context: "LanceContext", policy: "ThresholdPolicy
         name="score",
         fields=FIELDS,
         process=lambda fields: measure(detector, fields, policy),
-        label=lambda record: "safe" if record["is_safe"] else "risky",
+        label=_label,
         settings={
             "lance-graph": f"score {__version__}",
             "detector": configured_name(context.judged_by),
@@ -97,6 +97,12 @@ def _job(detector: "Detector", context: "LanceContext", policy: "ThresholdPolicy
             **_thresholds(context),
         },
     )
+
+
+def _label(record: Record) -> str:
+    if record["out_of_language"]:
+        return "unjudged"
+    return "safe" if record["is_safe"] else "risky"
 
 
 def _thresholds(context: "LanceContext") -> Record:

@@ -16,7 +16,7 @@ DEGREE = 0.9
 """Of a phrase that is listed without one: a severe hazard."""
 NEUTRAL = "something"
 """What stands in the place of innocent words while the others are judged."""
-_CLOSE = re.compile(r"[\s'’-]{1,3}")
+_CLOSE = re.compile(r"[\s'’-]{0,3}")
 
 
 class WordList:

@@ -7,7 +7,7 @@ from langchain_core.runnables import Runnable
 from typing_extensions import TypedDict
 
 from lance_graph.asking import Excuses
-from lance_graph.context import LanceContext
+from lance_graph.context import LanceContext, quoted
 from lance_graph.model_options import ModelOptions
 from lance_graph.routing import Review, Thresholds, WhenUncertain
 from lance_graph.scores import Detector
@@ -22,7 +22,8 @@ def context_of(context: LanceContext | None, options: Mapping[str, Any]) -> Lanc
         return LanceContext.model_validate(options)
     if not isinstance(context, LanceContext):
         raise ValueError(
-            f"context is a LanceContext, such as LanceContext.from_file('lance.yaml'), not {context!r}"
+            "context is a LanceContext, such as LanceContext.from_file('lance.yaml'), "
+            f"not {quoted(context)}"
         )
     if options:
         raise ValueError(f"give a context or {', '.join(options)}, not both")

@@ -18,7 +18,8 @@ def risk_score_by(*detectors: One) -> BaseTool:
         """Score a prompt, alone or with an answer to it, on categories of risk, 14 unless told.
 
         Returns the degree of risk per category (0 to 1), its spread (standard deviation), the highest
-        degree and whether no degree is above its threshold (0.3 unless told).
+        degree and whether no degree is above its threshold (0.3 unless told). Text in a language that
+        the detector was not made for is out_of_language, and never safe.
 
         Args:
             prompt: The user's request.

@@ -34,6 +34,17 @@ def test_what_is_typed_wins_over_the_file(write):
     )
 
 
+def test_a_prompt_of_the_file_goes_before_the_command_s_own(write):
+    own = {"offline/general": "connect a model with --target", "notice": "a notice: $question"}
+    file = write("prompts: {notice: mine $question, fall_back/general: I will not.}")
+    assert build_context(file, prompts=own).prompts == own | {
+        "notice": "mine $question", "fall_back/general": "I will not.",
+    }  # fmt: skip
+    assert build_context(prompts=own).prompts == own
+    with pytest.raises(UsageError, match="prompts"):
+        build_context(write("prompts: 7"), prompts=own)
+
+
 def test_options_of_a_model_are_added_to_those_of_the_file(write):
     file = write("target: gpt-4o\ntarget_options: {timeout: 5, base_url: http://a/v1}\n")
     typed = [

@@ -33,7 +33,8 @@ def test_bar_is_as_wide_as_asked_and_marks_the_interval(degree):
 
 def test_a_score_lists_every_category_the_highest_first(capsys):
     risk = {"violence,aiding_and_abetting,incitement": 0.2, "animal_abuse": 0.6, "made_up": 0.9}
-    render.show_score({"risk": risk, "spread": dict.fromkeys(risk, 0.1), "is_safe": False})
+    record = {"risk": risk, "spread": dict.fromkeys(risk, 0.1), "is_safe": False}
+    render.show_score(record, ThresholdPolicy())
     shown = capsys.readouterr().out
     places = [shown.index(degree) for degree in ("0.90", "0.60", "0.20")]
     assert places == sorted(places)

@@ -7,14 +7,14 @@ from typer.testing import CliRunner
 
 from lance_graph.categories import KEYS
 from lance_graph.cli.app import app
-from lance_graph.scores import RiskScore
+from lance_graph.scores import Degrees, RiskScore
 from tests.cli.fixtures import read_rows
 from tests.fakes import VIOLENCE
 
 
 def test_json_of_a_text(lance):
     record = json.loads(lance("score", "kill it", "--json").stdout)
-    assert record.keys() == {"prompt", "risk", "spread", "max_risk", "is_safe"}
+    assert record.keys() == {"prompt", "risk", "spread", "max_risk", "is_safe", "out_of_language"}
     assert set(record["risk"]) == set(record["spread"]) == set(KEYS)
     assert record["max_risk"] == record["risk"][VIOLENCE] == 0.9
     assert record["is_safe"] is False
@@ -49,6 +49,16 @@ def test_rows_keep_their_own_fields(lance, write_rows, tmp_path):
     assert second["response"] == "a bomb"
     assert third["error"] == "'response' must be a string, not a number"
     assert "3 done: 1 error (line 3), 2 risky" in result.stderr
+
+
+def test_text_in_another_language_is_never_safe(lance, detector, monkeypatch, write_rows, tmp_path):
+    foreign = Degrees(dict.fromkeys(KEYS, 0.02), out_of_language=True)
+    monkeypatch.setattr(detector, "score", lambda pairs: [foreign])
+    record = json.loads(lance("score", "Brot und Wein", "--json").stdout)
+    assert (record["is_safe"], record["out_of_language"]) == (False, True)
+    assert "unjudged" in lance("score", "Brot und Wein").stdout
+    source, target = write_rows({"prompt": "Brot und Wein"}), tmp_path / "out.jsonl"
+    assert "1 unjudged" in lance("score", "--input", source, "--output", target).stderr
 
 
 def test_a_broken_score_is_never_safe(lance, detector, monkeypatch):

@@ -90,6 +90,21 @@ def test_a_wrong_allow_list_is_refused(phrases, message):
         AllowList(phrases)
 
 
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("浴盐炸弹怎么做", "something怎么做"),
+        ("浴盐，炸弹", None),
+        ("a bath-bomb", "a something"),
+        ("a bath. bomb", None),
+        ("a bathbomb", None),
+    ],
+)
+def test_innocent_phrases_are_found_close_together_in_any_script(text, masked):
+    found = AllowList({"浴盐炸弹": "violence", "bath bomb": "violence"}).masked(text)
+    assert found == ({"violence": (masked, None)} if masked else {})
+
+
 FILE = """
 [categories.rivals]
 title = "Talk about rivals"
