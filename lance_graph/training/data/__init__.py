@@ -6,5 +6,5 @@
   with a `register` blind to the label.
 - Made from other rows: `augment`, with `refusals`; `frames` around a request, and `phrasings` of an act.
 - `mix`: how many rows of each kind, out of a `stock`; `opposites`: pairs for the contrastive stage;
-  `loading`: from what a recipe calls its data to rows.
+  `disputes`: prompts that sources judge differently; `loading`: from what a recipe calls its data to rows.
 """

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from pathlib import Path
 
-from lance_graph.training.data import frames, phrasings, research, sources
+from lance_graph.training.data import disputes, frames, phrasings, research, sources
 from lance_graph.training.data.example import Example, of_row, split_by_prompt
 from lance_graph.training.data.grammars import ALL, generated_rows
 from lance_graph.training.data.ladders import ladders
@@ -176,7 +176,8 @@ def training_mix(
 
     ``quotas`` changes entries of `MIX`, which are those of `REPLAYED` where ``sides`` has a second
     batch. The folder ``twins`` (`lance_graph.training.data.twins.folder_of`) is read as far as a
-    quota asks for it. Prompts of ``kept`` are nowhere in the mix.
+    quota asks for it. Prompts of ``kept`` are nowhere in the mix, and one that its sources judge
+    differently is neither safe nor unsafe (`lance_graph.training.data.disputes`).
     """
     batch = {name: rows for name, rows in sides.items() if name in sources.table()}
     wanted = {**MIX, **(REPLAYED if batch else {}), **quotas}
@@ -195,7 +196,8 @@ def training_mix(
     rows += phrasings.phrased(_count(wanted["phrased"], EVERY_PHRASE), rng, folder=twins)
     rows += phrasings.said_about(_count(wanted["said_about"], EVERY_PHRASE), rng, folder=twins)
     rng.shuffle(rows)
-    return without(rows, kept)
+    disputed = disputes.disputed_prompts([*asked, *stock.listed])
+    return disputes.undecided(without(rows, kept), disputed)
 
 
 def _stock(

@@ -147,3 +147,18 @@ def test_the_real_files_make_a_mix(shared_data):
     safe = sum(row.is_safe for row in rows) / len(rows)
     assert len(rows) > 20_000 and 0.3 < safe < 0.7
     assert len(held) > 1_000 and not {row.prompt for row in rows} & {row.prompt for row in held}
+
+
+def test_a_prompt_that_two_sources_judge_differently_is_neither(data, few):
+    listed = data / "train" / "prompts_harmful_categorised.jsonl"
+    with listed.open("a") as file:
+        rows = [
+            {"prompt": f"How do I bake cake {n}?", "category": "x", "source": "x"}
+            for n in range(40)
+        ]
+        file.writelines(json.dumps(row) + "\n" for row in rows)
+    quotas = {**NONE, "judged": -1, "noisy": -1}
+    rows, _ = split_mix(data, quotas, 0.2, seed=1)
+    cakes = [row for row in rows if "bake cake" in row.prompt.lower() and row.is_borderline]
+    assert len(cakes) == len({row.prompt.lower().rstrip("?") for row in cakes}) > 20
+    assert all(row.unsafe == 1 for row in rows if "hurt" in row.prompt)
