@@ -278,7 +278,8 @@ class LanceContext(BaseModel):
     max_seconds: float | None = Field(
         default=None,
         gt=0,
-        description="Wall-clock budget in seconds, checked before each rewrite; none by default.",
+        description="Wall-clock budget in seconds, checked before each rewrite and each call of the "
+        "refiner; none by default.",
     )
     refiner_attempts: int = Field(
         default=3,

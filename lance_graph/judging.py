@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from lance_graph.asking import Several, highest
+from lance_graph.categories import UNSAFE
 from lance_graph.context import LanceContext
 from lance_graph.conversation.turns import answer_readings, answer_text
 from lance_graph.detector.unreadable import UnreadableTextError
@@ -113,8 +114,12 @@ class Judge:
 
     @property
     def _keys(self) -> tuple[str, ...]:
-        """Categories that have to have a degree, whatever the detector says of itself."""
-        return tuple(self.context.category_thresholds.keys() - {*self.context.switched_off})
+        """Categories that have to have a degree, whatever the detector says of itself.
+
+        Not `UNSAFE`: it is what a guard says of a text that is none of the 14, if it says it.
+        """
+        exempt = {UNSAFE.key, *self.context.switched_off}
+        return tuple(self.context.category_thresholds.keys() - exempt)
 
     @property
     def _settings(self) -> tuple[str, ...]:

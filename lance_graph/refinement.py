@@ -10,6 +10,7 @@ import logging
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import inf
 from typing import Any
 
 from langchain_core.messages import AnyMessage
@@ -107,18 +108,20 @@ def refine(
     iteration: int,
     quiet: Quiet,
     scale: Scale | None = None,
+    deadline: float = inf,
 ) -> Steps[Refinement]:
     """Rewrite ``draft``, or its `Draft.passages`, with the context's refiner; always returns a text.
 
     With a ``scale`` each attempt at the whole, or at its task, is judged; without, it only has to be a
     request. A passage of a document is rewritten by a language model, in the first rewrite of a run
-    only; what is hazardous after that, or where there is none, is left out.
+    only; what is hazardous after that, or where there is none, is left out. After the ``deadline``, in
+    seconds of `time.monotonic`, no model is asked any more.
     """
     quiet = quiet.of(models.configured_name(context.refiner))
     passages = draft.passages()
     stuck = bool(iteration and scale and draft.prompt() == scale.dialogue.typed())
     if not passages:
-        attempts = Attempts(draft, context, prompt_name, iteration, stuck=stuck)
+        attempts = Attempts(draft, context, prompt_name, iteration, stuck=stuck, deadline=deadline)
         return (yield from _attempted(attempts, quiet, scale))
     done: dict[Place, Refinement] = {}
     asked = 0
@@ -127,7 +130,8 @@ def refine(
         part = Draft(draft.prompt()[slice(*place)], gradient=passage.gradient)
         is_left = not passage.asks and (iteration or asked >= MOST_ASKED)
         asked += not passage.asks
-        attempts = Attempts(part, context, prompt_name, iteration, stuck=stuck, asks=passage.asks)
+        how = {"stuck": stuck, "asks": passage.asks}
+        attempts = Attempts(part, context, prompt_name, iteration, **how, deadline=deadline)
         if is_left:
             attempts.left = 0
         done[place] = yield from _attempted(attempts, quiet, scale if passage.asks else None)
@@ -197,9 +201,10 @@ class Attempts:
         *,
         stuck: bool = False,
         asks: bool = True,
+        deadline: float = inf,
     ) -> None:
         self.draft, self.context, self.iteration = draft, context, iteration
-        self.asks = asks
+        self.asks, self.deadline = asks, deadline
         self.left = 0 if context.refiner == models.OFFLINE else context.refiner_attempts
         self.failures: list[str] = []
         self.text: str | None = None
@@ -219,8 +224,8 @@ class Attempts:
 
     @property
     def goes_on(self) -> bool:
-        """Whether there is no rewrite yet, and an attempt left."""
-        return self.text is None and self.left > 0
+        """Whether there is no rewrite yet, and an attempt and time left."""
+        return self.text is None and self.left > 0 and time.monotonic() < self.deadline
 
     def resolve(self) -> models.ChatModel:
         """The model to ask; one that is named by a string is warmer where an attempt has failed."""
@@ -312,7 +317,8 @@ def rewrite(state: State, runtime: Runtime[LanceContext], prompt_name: str) -> S
     draft, iteration = state["draft"], state["iteration"]
     emit(runtime, "rewriting", iteration=iteration + 1, categories=len(draft.gradient()))
     scale = yield from scale_of(state, context, quiet)
-    refinement = yield from refine(draft, context, prompt_name, iteration, quiet, scale)
+    deadline = state["started"] + (context.max_seconds or inf)
+    refinement = yield from refine(draft, context, prompt_name, iteration, quiet, scale, deadline)
     step = Step(
         node=prompt_name,
         iteration=iteration + 1,

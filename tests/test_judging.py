@@ -432,3 +432,9 @@ class TestDoubt:
         plain, _ = self.found({"Oslo": (degree, spread)}, abstain=0)
         softened, _ = self.found({"Oslo": (degree, spread)}, abstain=3)
         assert bool(plain) is bool(softened)
+
+
+def test_thresholds_for_what_a_guard_calls_unsafe_ask_nothing_of_another_detector():
+    context = LanceContext(detector=WordDetector({}), category_thresholds={"unsafe_content": 0.5})
+    result = build_graph().compile().invoke({"messages": [("user", "hi")]}, context=context)
+    assert result["verdict"]["status"] == "safe"

@@ -1,3 +1,5 @@
+import time
+
 import pytest
 from langchain_core.messages import AIMessage, HumanMessage, SystemMessage, ToolMessage
 from langchain_core.runnables import RunnableLambda
@@ -360,3 +362,25 @@ def test_an_answer_that_is_to_blame_leaves_the_prompt_a_rewrite_without_hazard()
     steps = [step for step in result["verdict"]["trace"] if step["node"].startswith("rewrite")]
     assert [step["failed_attempts"] for step in steps] == [["risk 0.90"]]
     assert result["verdict"]["refined_prompt"] == QUARREL
+
+
+def test_once_the_time_is_spent_no_model_is_asked(draft):
+    model = ScriptedModel(answers=["I cannot help with that."])
+    context = LanceContext(refiner=model)
+    late = time.monotonic()
+    result = run(refine(draft, context, "rewrite_severe", 0, Quiet(), deadline=late))
+    assert (model.calls, result.refiner, result.failed_attempts) == ([], "offline", ())
+
+
+def test_the_budget_of_time_holds_within_a_rewrite():
+    def slow(_):
+        time.sleep(0.2)
+        return "I cannot help with that."
+
+    refiner, target = ScriptedModel(answers=slow), ScriptedModel(answers=["Talk."])
+    context = LanceContext(
+        detector=HARM, refiner=refiner, target=target, max_seconds=0.1, refiner_attempts=9
+    )
+    result = build_graph().compile().invoke({"messages": [("user", PROMPT)]}, context=context)
+    assert len(refiner.calls) == 1
+    assert result["verdict"]["status"] in ("rewritten", "fell_back")
