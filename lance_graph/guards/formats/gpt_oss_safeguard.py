@@ -21,7 +21,7 @@ from lance_graph.guards.score import UNSAFE, GuardVerdictError
 from lance_graph.prompts import fenced, placeholders
 
 _DEGREES = {"safe": 0.0, "controversial": CONTROVERSIAL_DEGREE, "unsafe": 1.0}
-_THOUGHT = re.compile(r"<think>.*?</think>", re.DOTALL | re.IGNORECASE)
+_THOUGHT, _THOUGHT_ENDS = "<think>", re.compile("</think>", re.IGNORECASE)
 _WORD = re.compile(r'"verdict"\s*:\s*"(?P<word>[^"]*)"')
 
 
@@ -48,9 +48,9 @@ class GptOssSafeguard:
 
     def parse(self, answer: str) -> Verdict:
         """See `Format.parse`: one JSON object, after thoughts if a server leaves them in."""
-        answer = answer.lstrip()
-        thought = _THOUGHT.match(answer)
-        body = answer[thought.end() :] if thought else answer
+        body = answer.lstrip()
+        if body[: len(_THOUGHT)].lower() == _THOUGHT and (ends := _THOUGHT_ENDS.search(body)):
+            body = body[ends.end() :]
         value, found = _object(without_fence(body.strip())), _WORD.search(body)
         word = str(value.get("verdict")).lower() if value else ""
         if value is None or word not in _DEGREES or found is None:

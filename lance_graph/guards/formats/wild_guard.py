@@ -19,9 +19,9 @@ MARKS = ("[INST]", "[/INST]", "<|user|>", "<|assistant|>", "<s>", "</s>")
 _DEGREES = {"yes": 1.0, "no": 0.0}
 _LINE = r"[ \t]*:[ \t]*(?P<{}>yes|no|n/a)[ \t]*"
 _ANSWER = re.compile(
-    rf"\s*Harmful request{_LINE.format('request')}"
+    rf"Harmful request{_LINE.format('request')}"
     rf"(?:\n\s*Response refusal{_LINE.format('refusal')})?"
-    rf"(?:\n\s*Harmful response{_LINE.format('response')})?\s*",
+    rf"(?:\n\s*Harmful response{_LINE.format('response')})?",
     re.IGNORECASE,
 )
 
@@ -45,14 +45,15 @@ class WildGuard:
         return self._line(answer, "request")
 
     def _line(self, answer: str, line: str) -> Verdict:
-        found = _ANSWER.fullmatch(answer)
+        before = len(answer) - len(answer.lstrip())
+        found = _ANSWER.fullmatch(answer.strip())
         word = (found[line] or "").lower() if found else ""
         if not found or word not in _DEGREES:
             raise GuardVerdictError(
                 f"the guard gave no 'Harmful {line}: yes|no' in its place, as WildGuard does; is this "
                 "another model, or another format?"
             )
-        return Verdict(word, found.start(line), _DEGREES)
+        return Verdict(word, before + found.start(line), _DEGREES)
 
 
 @cache
