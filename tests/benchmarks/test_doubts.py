@@ -9,7 +9,7 @@ from benchmarks.doubts import rewrites, row, run, settings, words_kept
 from tests.fakes import VIOLENCE, DoubtfulDetector
 
 DETECTOR = DoubtfulDetector({"how to attack": (0.75, 0.1), "how to shove": (0.28, 0.1)})
-ATTACK, SHOVE, COOK = "how to attack a wall", "how to shove a cart", "how to cook rice"
+ATTACK, SHOVE, COOK = "how to attack a neighbour", "how to shove a cart", "how to cook rice"
 
 
 def cells(line):

@@ -109,8 +109,8 @@ def test_a_format_object_is_used_as_it_is():
 
 def test_mistakes_in_the_making_are_named():
     model = ScriptedModel(answers=["safe"])
-    with pytest.raises(ValueError, match="format='wild_guard': known are llama_guard_3, shield_lm"):
-        GuardModelDetector(model, "wild_guard")
+    with pytest.raises(ValueError, match="format='wild_gard': known are llama_guard_3, shield_lm"):
+        GuardModelDetector(model, "wild_gard")
     with pytest.raises(ValueError, match="max_concurrency=0"):
         GuardModelDetector(model, max_concurrency=0)
     with pytest.raises(ModelError, match="nobody:nothing"):

@@ -29,7 +29,7 @@ def setting(target):
     return LanceContext(
         detector=WordDetector({"attack": (VIOLENCE, 0.9), "!attack": (VIOLENCE, 0.9)}),
         target=target,
-        refiner=ScriptedModel(answers=["how to hug"]),
+        refiner=ScriptedModel(answers=["what may I see now"]),
         guard_system=True,
         max_iterations=1,
     )

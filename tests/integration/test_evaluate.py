@@ -158,7 +158,8 @@ def test_table1_from_first_call_to_report(evaluate, openai_server, out):
         if name != "judge"
     )
     assert "8.00" in result.stdout and "Lance" in (out / "report.md").read_text()
-    assert all(r["temperature"] == 0 for r in openai_server.requests)
+    # a refiner whose rewrite was no good is asked again, warmer
+    assert all(r["temperature"] == 0 for r in openai_server.requests if role(r) != "refiner")
 
 
 @pytest.mark.parametrize("suite", ["table2", "table4", "pipeline"])

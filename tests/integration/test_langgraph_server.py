@@ -41,9 +41,9 @@ def test_the_context_is_a_form_with_defaults_and_descriptions(server):
     schemas = server.get(f"/assistants/{assistant['assistant_id']}/schemas")
     fields = schemas["context_schema"]["properties"]
     assert list(fields) == [
-        "target", "refiner", "detector", "mode", "review", "out_of_language", "screening", "guard_input",
-        "guard_tool_results", "guard_system", "guard_answer", "unscored_parts", "thresholds",
-        "category_thresholds", "abstain", "when_uncertain", "max_iterations", "max_seconds",
+        "target", "refiner", "detector", "detectors", "mode", "review", "out_of_language", "screening",
+        "guard_input", "guard_tool_results", "guard_system", "guard_answer", "unscored_parts", "notice",
+        "thresholds", "category_thresholds", "abstain", "when_uncertain", "max_iterations", "max_seconds",
         "refiner_attempts", "prompts", "reveal_drafts", "redact_callbacks",
     ]  # fmt: skip
     assert all(field["description"] for field in fields.values())
@@ -52,6 +52,7 @@ def test_the_context_is_a_form_with_defaults_and_descriptions(server):
         "target": "offline",
         "refiner": "offline",
         "detector": "embedded",
+        "detectors": [],
         "mode": "enforce",
         "review": "never",
         "out_of_language": "pass",
@@ -61,6 +62,7 @@ def test_the_context_is_a_form_with_defaults_and_descriptions(server):
         "guard_system": False,
         "guard_answer": True,
         "unscored_parts": "pass",
+        "notice": False,
         "thresholds": {"tau": 0.3, "tau_mild": 0.5, "tau_severe": 0.7},
         "abstain": 0.0,
         "when_uncertain": "soften",

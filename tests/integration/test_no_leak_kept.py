@@ -150,7 +150,11 @@ def test_callbacks_and_caches_of_a_models_constructor(shape, redact, cache):
     model = ScriptedModel(answers=say, callbacks=[notes])
     target = shapes(model)[shape]
     context = LanceContext(
-        target=target, detector=WordDetector(words()), max_iterations=1, redact_callbacks=redact
+        target=target,
+        refiner=ScriptedModel(answers=["how to keep calm"]),
+        detector=WordDetector(words()),
+        max_iterations=1,
+        redact_callbacks=redact,
     )
     result = build_graph().compile().invoke(ASKED, context=context)
     assert result["verdict"]["status"] == "fell_back"

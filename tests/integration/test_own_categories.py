@@ -240,6 +240,9 @@ class TestForeignTexts:
 
         self.Foreign = Unreadable
         result = self.run(tmp_path, self.guard(*KEYS), "Ist Acme besser?")
+        assert result["messages"][-1].text == RIVALS.fall_back
+        (other := tmp_path / "other").mkdir()  # a file of words is read once per process
+        result = self.run(other, self.guard(*KEYS[1:]), "Ist Acme besser?")
         assert result["verdict"]["status"] == "degraded"
 
 

@@ -88,7 +88,7 @@ def test_what_is_missing_is_named(lance, data, out, missing):
     ("options", "message"),
     [
         (("--methods", "lance,magic"), "pipeline has no magic; it has "),
-        (("--tau", "0.9"), "thresholds must rise"),
+        (("--tau", "0.9", "--tau-mild", "0.5"), "thresholds must rise"),
         (("--target", "nonsense"), "--target"),
         (("--target", "no:model"), "--target: 'no:model' cannot be used"),
         (("--judge", "no:model"), "--judge: 'no:model' cannot be used"),

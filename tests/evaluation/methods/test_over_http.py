@@ -35,7 +35,7 @@ def reply(request):
         return (
             "Verdict: unsafe" if HAZARD in request["messages"][-1]["content"] else "Verdict: safe"
         )
-    if "<refined_prompt>" in system:
+    if "refined_prompt" in request["messages"][-1]["content"]:
         return json.dumps({"refined_prompt": REWRITTEN})
     if "NOTHING LEFT TO IMPROVE" in system:
         return (
