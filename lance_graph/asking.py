@@ -1,7 +1,7 @@
 """One detector asked, or several side by side: from what they say to numbers that can be relied on."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from inspect import isawaitable, iscoroutinefunction
 from typing import Protocol, runtime_checkable
 
@@ -195,13 +195,8 @@ def _less_excused(
     by_pair = dict(zip(asked, whole, strict=True))
     readings = [by_pair[pair] for pair in pairs]
     for place, by_key in enumerate(masked):
-        risk, spread = dict(readings[place]["risk"]), dict(readings[place]["spread"])
         for key, pair in by_key.items():
-            less = by_pair[pair]
-            if less["risk"].get(key, 1.0) < risk.get(key, 0.0):
-                risk[key], spread[key] = less["risk"][key], less["spread"].get(key, 0.0)
-        foreign = readings[place]["out_of_language"]
-        readings[place] = Reading(risk=risk, spread=spread, out_of_language=foreign)
+            readings[place] = lowered(readings[place], by_pair[pair], [key])
     return readings
 
 
@@ -218,6 +213,21 @@ def highest(readings: Sequence[Reading]) -> Reading:
     return Reading(risk=risk, spread=spread, out_of_language=foreign)
 
 
+def lowered(reading: Reading, other: Reading, keys: Iterable[str]) -> Reading:
+    """``reading``, of each of the ``keys`` with the ``other``'s degree and spread where that is lower."""
+    risk, spread = dict(reading["risk"]), dict(reading["spread"])
+    for key in keys:
+        if other["risk"].get(key, 1.0) < risk.get(key, 0.0):
+            risk[key], spread[key] = other["risk"][key], other["spread"].get(key, 0.0)
+    return Reading(risk=risk, spread=spread, out_of_language=reading["out_of_language"])
+
+
+def require(categories: Iterable[str], risk: Mapping[str, float]) -> None:
+    """ValueError names those of the ``categories`` that have no degree: what was not scored is not safe."""
+    if missing := {*categories} - risk.keys():
+        raise ValueError(f"the detector gave no degree for {', '.join(sorted(missing))}")
+
+
 def checked(detector: Detector, scores: Sequence[Score], wanted: int) -> list[Reading]:
     """Scores as readings; ValueError says what is wrong with them (see `asking`)."""
     if len(scores) != wanted:
@@ -226,8 +236,7 @@ def checked(detector: Detector, scores: Sequence[Score], wanted: int) -> list[Re
     readings = []
     for score in scores:
         risk, spread = _in_range(score.mean, "degree"), _in_range(score.std, "spread")
-        if missing := declared - risk.keys():
-            raise ValueError(f"the detector gave no degree for {', '.join(sorted(missing))}")
+        require(declared, risk)
         if others := risk.keys() - declared - KNOWN.keys():
             raise ValueError(
                 f"the detector gave a degree for {min(others)!r}, which it does not declare: name it "

@@ -139,6 +139,15 @@ def check_owners(fields: object) -> None:
             )
 
 
+def validated(handler: ModelWrapValidatorHandler[Any], given: Any, known: Collection[str]) -> Any:
+    """What pydantic's ``handler`` makes of ``given``; its error is `without_secrets`."""
+    try:
+        return handler(given)
+    except ValidationError as error:
+        said = without_secrets(error, known)
+    raise said  # here, for the first one would be its context
+
+
 def without_secrets(error: ValidationError, known: Collection[str]) -> ValidationError:
     """The same error, in which no input holds a key: pydantic quotes what it was given.
 
@@ -355,11 +364,7 @@ class LanceContext(BaseModel):
     @model_validator(mode="wrap")
     @classmethod
     def _without_secrets(cls, given: Any, handler: ModelWrapValidatorHandler[Any]) -> Any:
-        try:
-            return handler(given)
-        except ValidationError as error:
-            said = without_secrets(error, cls.model_fields)
-        raise said
+        return validated(handler, given, cls.model_fields)
 
     def model_post_init(self, _: Any) -> None:
         """Warn of what is not judged, once per context that is made."""

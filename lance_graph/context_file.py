@@ -59,9 +59,13 @@ def merged(fields: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, A
 
 def unknown_field(name: str, known: Collection[str]) -> str:
     """What is said of a field that there is not."""
+    return f"there is no field {name!r}; {alike(name, known)}"
+
+
+def alike(name: str, known: Collection[str], there_are: str = "there are") -> str:
+    """The one of ``known`` that was meant, perhaps; all of them where none is like ``name``."""
     near = get_close_matches(name, known, n=1)
-    hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(known)}"
-    return f"there is no field {name!r}; {hint}"
+    return f"did you mean {near[0]!r}?" if near else f"{there_are} {', '.join(known)}"
 
 
 def from_environment(options: Mapping[str, Any], where: str) -> dict[str, Any]:

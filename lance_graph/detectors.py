@@ -7,7 +7,7 @@ from functools import lru_cache
 from math import isfinite
 from typing import Any
 
-from lance_graph.asking import Excuses, Several, asking
+from lance_graph.asking import Excuses, Several, asking, require
 from lance_graph.categories import KNOWN, Category, key_of, not_known
 from lance_graph.context import LanceContext
 from lance_graph.detector import EMBEDDED_NAME
@@ -112,8 +112,7 @@ def scoring(
 
     def whole(readings: list[Reading]) -> list[Reading]:
         for reading in readings:
-            if missing := wanted - reading["risk"].keys():
-                raise ValueError(f"the detector gave no degree for {', '.join(sorted(missing))}")
+            require(wanted, reading["risk"])
         return readings
 
     async def acall() -> list[Reading]:

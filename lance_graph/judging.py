@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from lance_graph.asking import Several, highest
+from lance_graph.asking import Several, highest, lowered, require
 from lance_graph.categories import UNSAFE
 from lance_graph.context import LanceContext
 from lance_graph.conversation.turns import answer_readings, answer_text
@@ -133,8 +133,7 @@ class Judge:
         several = isinstance(self.detector, Several)
         wanted = {*self._keys, *(declared_by(self.detector) if several else ())}
         judged = highest([guards, own]) if own and several else guards
-        if missing := wanted - judged["risk"].keys():
-            raise ValueError(f"the detector gave no degree for {', '.join(sorted(missing))}")
+        require(wanted, judged["risk"])
         return Reading(**{**judged, "out_of_language": guards["out_of_language"]})
 
     def _by_detector(self, pairs: Sequence[Pair]) -> Steps[list[Reading | None]]:
@@ -158,11 +157,11 @@ class Judge:
         if not isinstance(self.detector, Several):
             return None
         excuses = [("", one) for one in self.detector.excuses]
+        quiet = self.counted(self.context.judged_by)
         found: list[Reading] = []
         for part in self.detector.parts:
-            one, quiet = Several([part, *excuses]), self.counted(self.context.judged_by)
             try:
-                found += yield scoring(one, [pair], (), quiet)
+                found += yield scoring(Several([part, *excuses]), [pair], (), quiet)
             except UnreadableTextError:
                 continue
         return Reading(**{**highest(found), "out_of_language": True}) if found else None
@@ -306,12 +305,9 @@ def _less_own_data(
 
 def _lower(alone: Reading, beside: Reading, keys: Sequence[str] | None = None) -> Reading:
     """The lower degree of each category, or of ``keys``, with its spread."""
-    risk, spread = dict(alone["risk"]), dict(alone["spread"])
-    for key in beside["risk"] if keys is None else keys:
-        if beside["risk"].get(key, 1.0) < risk.get(key, 0.0):
-            risk[key], spread[key] = beside["risk"][key], beside["spread"][key]
+    lower = lowered(alone, beside, beside["risk"] if keys is None else keys)
     foreign = alone["out_of_language"] or beside["out_of_language"]
-    return Reading(risk=risk, spread=spread, out_of_language=foreign)
+    return Reading(**{**lower, "out_of_language": foreign})
 
 
 def _said(draft: Draft) -> tuple[str, ...]:

@@ -1,13 +1,13 @@
 """Hugging Face models that run in this process: a hub id, a folder or a GGUF file, and how it is loaded."""
 
 from collections.abc import Mapping
-from difflib import get_close_matches
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from langchain_core.language_models import BaseChatModel
 
+from lance_graph.context_file import alike
 from lance_graph.runtime.forking import ForkSafeLock
 
 GGUF = ".gguf"
@@ -76,9 +76,7 @@ def check(options: Mapping[str, Any]) -> None:
     """ValueError for an option that there is not, or a value that means nothing."""
     for name in options:
         if name not in OPTIONS:
-            near = get_close_matches(name, OPTIONS, n=1)
-            hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(OPTIONS)}"
-            raise ValueError(f"a model on this machine takes no {name!r}; {hint}")
+            raise ValueError(f"a model on this machine takes no {name!r}; {alike(name, OPTIONS)}")
     for name, allowed in (("dtype", DTYPES), ("quantization", QUANTIZATIONS)):
         if name in options and options[name] not in allowed:
             raise ValueError(f"{name} is {options[name]!r}; write one of {', '.join(allowed)}")

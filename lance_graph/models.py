@@ -9,7 +9,6 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from contextvars import ContextVar
-from difflib import get_close_matches
 from functools import lru_cache, partial
 from typing import Any, TypeVar
 
@@ -18,6 +17,7 @@ from langchain_core.messages import AnyMessage
 from langchain_core.runnables import Runnable, RunnableSequence, RunnableWithFallbacks
 from pydantic import BaseModel, ValidationError
 
+from lance_graph.context_file import alike
 from lance_graph.files import one_spelling
 from lance_graph.model_options import HIDDEN, ModelOptions
 from lance_graph.runtime.forking import ForkSafeLock
@@ -269,8 +269,7 @@ def _check_taken(name: str, model: BaseChatModel, options: ModelOptions) -> None
     for option in options.values():
         if option in known:
             continue
-        near = get_close_matches(option, known, n=1)
-        hint = f"did you mean {near[0]!r}?" if near else f"it takes {', '.join(sorted(known))}"
+        hint = alike(option, sorted(known), "it takes")
         raise ModelError(f"{name!r} takes no option {option!r}; {hint}")
 
 

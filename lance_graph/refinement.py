@@ -37,12 +37,12 @@ from lance_graph.runtime.quiet import Quiet, TokenCounter
 from lance_graph.runtime.steps import Steps, Update, blocking
 from lance_graph.scores import Reading
 from lance_graph.state import Dialogue, Draft, State, Step
+from lance_graph.verdicts import SELF_HARM
 
 MARGIN = 0.1
 """By how much a rewrite that is not yet safe has to lower the highest degree, to be worked on."""
 REPEATED = 0.7
 """The temperature at which a refiner named by a string is asked again."""
-SELF_HARM = "self_harm"
 MOST_ASKED = 8
 """Passages of a document that a language model rewrites in one go; further ones are left out."""
 

@@ -22,13 +22,12 @@ from pydantic import (
     Field,
     ModelWrapValidatorHandler,
     PrivateAttr,
-    ValidationError,
     field_validator,
     model_validator,
 )
 
 from lance_graph import models
-from lance_graph.context import LanceContext, without_secrets
+from lance_graph.context import LanceContext, validated
 from lance_graph.detectors import configured_name
 from lance_graph.integrations.branching import BranchingChatModel, of_run
 from lance_graph.integrations.running import DegradedError, SafeAnswer, aanswer, answer
@@ -77,11 +76,7 @@ class LanceChatModel(BranchingChatModel):
     @model_validator(mode="wrap")
     @classmethod
     def _without_secrets(cls, given: Any, handler: ModelWrapValidatorHandler[Any]) -> Any:
-        try:
-            return handler(given)
-        except ValidationError as error:
-            said = without_secrets(error, {**LanceContext.model_fields, **cls.model_fields})
-        raise said
+        return validated(handler, given, {**LanceContext.model_fields, **cls.model_fields})
 
     @field_validator("cache", mode="before")
     @classmethod

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from langchain_core.messages import AnyMessage
+from langchain_core.messages import AIMessage, AnyMessage, HumanMessage
 
 from lance_graph.guards.score import UNSAFE
 
@@ -31,6 +31,12 @@ class Verdict:
     def degree(self) -> float:
         """The degree of the word itself."""
         return self.degrees[self.word]
+
+
+def conversation(prompt: str, response: str | None) -> list[AnyMessage]:
+    """One user turn, and the assistant's where there is a response."""
+    turn: list[AnyMessage] = [HumanMessage(prompt)]
+    return turn if response is None else [*turn, AIMessage(response)]
 
 
 def without_marks(text: str, marks: Iterable[str]) -> str:

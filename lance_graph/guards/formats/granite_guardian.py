@@ -9,9 +9,9 @@ and ibm-granite/gguf.
 import re
 from dataclasses import dataclass
 
-from langchain_core.messages import AIMessage, AnyMessage, HumanMessage
+from langchain_core.messages import AnyMessage
 
-from lance_graph.guards.formats.base import Verdict
+from lance_graph.guards.formats.base import Verdict, conversation
 from lance_graph.guards.score import GuardVerdictError
 
 _DEGREES = {"yes": 1.0, "no": 0.0}
@@ -32,8 +32,7 @@ class GraniteGuardian:
 
     def messages(self, prompt: str, response: str | None) -> list[AnyMessage]:
         """One user turn, and the assistant's where there is a response."""
-        turn: list[AnyMessage] = [HumanMessage(prompt)]
-        return turn if response is None else [*turn, AIMessage(response)]
+        return conversation(prompt, response)
 
     def parse(self, answer: str) -> Verdict:
         """See `Format.parse`. The confidence is the model's own word, and changes no degree."""

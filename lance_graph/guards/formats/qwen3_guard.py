@@ -7,9 +7,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from langchain_core.messages import AIMessage, AnyMessage, HumanMessage
+from langchain_core.messages import AnyMessage
 
-from lance_graph.guards.formats.base import CONTROVERSIAL_DEGREE, Verdict
+from lance_graph.guards.formats.base import CONTROVERSIAL_DEGREE, Verdict, conversation
 from lance_graph.guards.score import CATEGORIES, UNSAFE, GuardVerdictError, check_targets
 
 HARMS: dict[str, tuple[str, ...]] = {
@@ -46,8 +46,7 @@ class Qwen3Guard:
 
     def messages(self, prompt: str, response: str | None) -> list[AnyMessage]:
         """One user turn, and the assistant's where there is a response."""
-        turn: list[AnyMessage] = [HumanMessage(prompt)]
-        return turn if response is None else [*turn, AIMessage(response)]
+        return conversation(prompt, response)
 
     def parse(self, answer: str) -> Verdict:
         """See `Format.parse`. Whether the answer is a refusal is not read: it is scored either way."""
