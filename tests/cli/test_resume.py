@@ -20,7 +20,7 @@ from lance_graph.scores import RiskScore
 
 class Slow:
     def score(self, pairs):
-        time.sleep(0.05)
+        time.sleep(0.3)  # long enough to be stopped in on a busy machine
         return [RiskScore(KEYS, (1.0,) * 14, (40.0,) * 14) for _ in pairs]
 
 fake = types.ModuleType("lance_graph.detector.detector")
