@@ -290,6 +290,12 @@ class LanceContext(BaseModel):
         description="Wall-clock budget in seconds, checked before each rewrite and each call of the "
         "refiner; none by default.",
     )
+    ask_again: bool = Field(
+        default=True,
+        description="Where the user's prompt is harmless and only the answer is not, ask the target once "
+        "more with a safety instruction (the prompt file 'answer_again') before the prompt is rewritten; "
+        "off, the prompt is rewritten at once (the paper's loop).",
+    )
     refiner_attempts: int = Field(
         default=3,
         ge=1,

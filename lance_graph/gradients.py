@@ -64,6 +64,25 @@ def render_gradient(
     return "\n".join(lines)
 
 
+def render_found(
+    clauses: Iterable[Clause],
+    categories: Mapping[str, Category] = KNOWN,
+    limit: int = MAX_CHARACTERS,
+) -> str:
+    """What was found, as a line for each category: its name, its degree, what it covers.
+
+    At most ``limit`` characters; of clauses that do not fit there is none, but for the first.
+    """
+    lines: list[str] = []
+    for clause in clauses:
+        category = categories.get(clause["category"]) or Category(clause["category"])
+        line = f"- {category.title} ({clause['intensity']:.2f}): {category.meaning}"
+        if lines and sum(map(len, lines)) + len(lines) + len(line) > limit:
+            break
+        lines.append(line)
+    return "\n".join(lines)
+
+
 def keep_words_of(text: str, clauses: Iterable[Clause]) -> list[Clause]:
     """The clauses with only those words that stand in ``text``: nothing else gets into a trace."""
     known = " ".join(text.split()).casefold()

@@ -3,6 +3,7 @@
 from langgraph.graph import END, START, StateGraph
 
 from lance_graph.context import LanceContext
+from lance_graph.nodes.ask_again import ask_again
 from lance_graph.nodes.deliver import deliver
 from lance_graph.nodes.fall_back import fall_back
 from lance_graph.nodes.generate_response import generate_response
@@ -33,6 +34,7 @@ def build_graph(context: LanceContext | None = None) -> Builder:
     graph.add_node("open_turn", node(open_turn, context, without_draft="run"))
     graph.add_node("score_risk", node(score_risk, context))
     graph.add_node("generate_response", node(generate_response, context))
+    graph.add_node("ask_again", node(ask_again, context))
     graph.add_node("rewrite_mild", node(rewrite_mild, context))
     graph.add_node("rewrite_severe", node(rewrite_severe, context))
     graph.add_node("fall_back", node(fall_back, context, without_draft="run"))
@@ -43,6 +45,7 @@ def build_graph(context: LanceContext | None = None) -> Builder:
     graph.add_edge("open_turn", "score_risk")
     graph.add_conditional_edges("score_risk", route_risk)
     graph.add_edge("generate_response", "score_risk")
+    graph.add_edge("ask_again", "score_risk")
     graph.add_edge("rewrite_mild", "score_risk")
     graph.add_edge("rewrite_severe", "score_risk")
     graph.add_conditional_edges("review", route_review)

@@ -8,7 +8,13 @@ from typing_extensions import TypedDict  # as in `lance_graph.state`
 
 Effort = Literal["none", "minor", "mild", "severe"]
 Branch = Literal[
-    "generate_response", "rewrite_mild", "rewrite_severe", "fall_back", "review", "deliver"
+    "generate_response",
+    "ask_again",
+    "rewrite_mild",
+    "rewrite_severe",
+    "fall_back",
+    "review",
+    "deliver",
 ]
 AfterScoring = Literal[Branch, "open_turn"]
 AfterReview = Literal["fall_back", "open_turn"]
@@ -148,6 +154,8 @@ class Finding(TypedDict):
     """Those of the categories in J."""
     answered: bool
     """A pair was scored, not a prompt alone."""
+    answer_alone: bool
+    """The prompt by itself was harmless, and the target has not been told of its answer yet."""
     budget_left: bool
     """One more rewrite is allowed."""
     waits: bool
@@ -157,13 +165,18 @@ class Finding(TypedDict):
 
 
 def choose_branch(finding: Finding) -> Branch:
-    """Where a finding leads: the strongest effort in J picks the rewrite."""
+    """Where a finding leads: the strongest effort in J picks the rewrite.
+
+    Where the answer alone is hazardous the prompt is not to blame, and is kept: the target is asked again.
+    """
     if finding["failed"]:
         return "fall_back"
     if not finding["efforts"]:
         if not finding["answered"]:
             return "generate_response"
         return "review" if finding["waits"] else "deliver"
+    if finding["answer_alone"]:
+        return "ask_again"
     if not finding["budget_left"]:
         return "fall_back"
     return "rewrite_severe" if "severe" in finding["efforts"] else "rewrite_mild"

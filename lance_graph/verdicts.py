@@ -115,7 +115,9 @@ def _why(state: State, context: LanceContext, status: Status) -> str:
     if status == "fell_back":
         return _fell_back(state, context)
     if status == "unjudged":
-        return f"{_FOREIGN} {_left_alone(context) if not state['iteration'] else _repaired(state, context)}"
+        return (
+            f"{_FOREIGN} {_repaired(state, context) if _repairs(state) else _left_alone(context)}"
+        )
     found = status != "safe" or leading_category(state["trace"])  # a first answer, perhaps
     reason = _repaired(state, context) if found else _left_alone(context)
     return f"{reason} A reviewer approved it." if state["reviewed"] else reason
@@ -139,19 +141,35 @@ def _left_alone(context: LanceContext) -> str:
 def _repaired(state: State, context: LanceContext) -> str:
     if not leading_category(state["trace"]):
         return "Nothing is above its threshold; the prompt was rewritten earlier in this turn."
+    if _asked_again(state) and not state["iteration"]:
+        named = _named(state["trace"], context)
+        return (
+            f"{named} was above its threshold in the first answer alone; the prompt was left as it was, "
+            "and the target was asked again."
+        )
     stand_in = " by the offline refiner, for the refiner failed" if _stood_in(state) else ""
     named, rewrites = _named(state["trace"], context), _rewrites(state)
     omitted = sum(step.get("omitted", 0) for step in state["trace"])
     left_out = f", without {_counted(omitted, 'passage')} of the prompt" if omitted else ""
-    return f"{named} was above its threshold; safe after {rewrites}{stand_in}{left_out}."
+    where = " in the answer" if is_answer_alone(state) else ""
+    return f"{named} was above its threshold{where}; safe after {rewrites}{stand_in}{left_out}."
 
 
 def _fell_back(state: State, context: LanceContext) -> str:
     if state["declined"]:
         return _DECLINED[state["declined"]]
     last = _named(state["trace"][::-1], context)
+    where = " in the answer" if is_answer_alone(state) else ""
     why = _SPENT[state.get("spent") or "rewrites"]
-    return f"{last} was still above its threshold after {_rewrites(state)}; {why}."
+    return f"{last} was still above its threshold{where} after {_rewrites(state)}; {why}."
+
+
+def _asked_again(state: State) -> bool:
+    return any(step["node"] == "ask_again" for step in state["trace"])
+
+
+def _repairs(state: State) -> bool:
+    return bool(state["iteration"]) or _asked_again(state)
 
 
 def _rewrites(state: State) -> str:
@@ -206,6 +224,16 @@ def leading_category(trace: list[Step]) -> str | None:
         if found:
             return SELF_HARM if SELF_HARM in found else found[0]
     return None
+
+
+def is_answer_alone(state: State) -> bool:
+    """Whether a person's words were judged harmless, or are none, and the answer was found hazardous."""
+    harmless = not state["prompt"].strip()
+    for step in state["trace"]:
+        if step.get("gradient"):
+            return harmless and step.get("scored") == "pair"
+        harmless |= step.get("scored") == "prompt"
+    return False
 
 
 def _named(trace: list[Step], context: LanceContext) -> str:

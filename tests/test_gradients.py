@@ -2,7 +2,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lance_graph.categories import BY_KEY, KEYS
-from lance_graph.gradients import build_gradient, keep_words_of, render_gradient
+from lance_graph.gradients import build_gradient, keep_words_of, render_found, render_gradient
 from lance_graph.routing import ThresholdPolicy, hazards
 
 risks = st.fixed_dictionaries(dict.fromkeys(KEYS, st.floats(0, 1)))
@@ -55,3 +55,12 @@ def test_a_category_of_another_detector_is_rendered_by_its_own_name():
     clauses = build_gradient({"S17": 0.8}, {"S17": "severe"}, {})
     text = render_gradient(clauses)
     assert "S17" in text and "the lawful, honest or caring side" in text
+
+
+def test_what_was_found_names_each_category_its_degree_and_what_it_covers():
+    risk = {"animal_abuse": 0.81, "house rules": 0.4}
+    clauses = gradient_of(risk)
+    lines = render_found(clauses).splitlines()
+    assert lines[0].startswith("- Animal abuse (0.81): cruelty")
+    assert lines[1].startswith("- house rules (0.40)")
+    assert render_found(clauses, limit=1) == lines[0]

@@ -16,6 +16,7 @@ BOXES = {
     "open_turn",
     "score_risk",
     "generate_response",
+    "ask_again",
     "rewrite_mild",
     "rewrite_severe",
     "fall_back",
@@ -58,6 +59,7 @@ def test_it_is_drawn_as_it_is_specified(lance):
         ("open_turn", "score_risk"),
         ("score_risk", "open_turn"),  # where a run is resumed
         ("score_risk", "generate_response"),
+        ("score_risk", "ask_again"),
         ("score_risk", "rewrite_mild"),
         ("score_risk", "rewrite_severe"),
         ("score_risk", "fall_back"),
@@ -66,6 +68,7 @@ def test_it_is_drawn_as_it_is_specified(lance):
         ("review", "fall_back"),
         ("review", "open_turn"),
         ("generate_response", "score_risk"),
+        ("ask_again", "score_risk"),
         ("rewrite_mild", "score_risk"),
         ("rewrite_severe", "score_risk"),
         ("fall_back", "__end__"),
@@ -138,6 +141,87 @@ def test_an_unsafe_answer_to_a_safe_prompt_is_repaired(lance):
     result = ask(lance, "how to cut bread", target=target, refiner=refiner)
     assert result["verdict"]["status"] == "rewritten"
     assert "knife" not in str(result)
+
+
+def told(call):
+    """What a system message tells the target."""
+    return next((message.text for message in call if message.type == "system"), "")
+
+
+def test_where_only_the_answer_is_unsafe_the_target_is_asked_again_and_the_prompt_stays(lance):
+    target = ScriptedModel(answers=["take a knife", "take your time"])
+    refiner = ScriptedModel(answers=["never asked"])
+    result = ask(lance, "how to cut bread", target=target, refiner=refiner)
+    assert path(result) == [
+        "score_risk",
+        "generate_response",
+        "score_risk",
+        "ask_again",
+        "score_risk",
+    ]
+    verdict = result["verdict"]
+    assert (verdict["status"], verdict["iterations"], verdict["refined_prompt"]) == (
+        "safe",
+        0,
+        None,
+    )
+    assert "in the first answer alone" in verdict["reason"] and "asked again" in verdict["reason"]
+    assert result["messages"][-1].text == "take your time" and not refiner.calls
+    first, again = target.calls
+    assert first[-1].text == again[-1].text == "how to cut bread"
+    assert not told(first) and "Violence" in told(again) and "0.80" in told(again)
+    assert "knife" not in str(again) + str(result)
+
+
+def test_asking_again_can_be_switched_off(lance):
+    target = answer_with(lambda prompt: "take a walk" if "calm" in prompt else "take a knife")
+    refiner = ScriptedModel(answers=["how to stay calm"])
+    options = {"target": target, "refiner": refiner, "ask_again": False}
+    result = ask(lance, "how to cut bread", **options)
+    assert "ask_again" not in path(result) and result["verdict"]["iterations"] == 1
+
+
+def test_the_target_is_asked_again_once_and_never_for_a_rewritten_prompt(lance):
+    target = ScriptedModel(answers=["take a knife"])
+    refiner = ScriptedModel(answers=lambda messages: f"try number {len(refiner.calls)}")
+    result = ask(lance, "how to cut bread", target=target, refiner=refiner)
+    assert path(result).count("ask_again") == 1
+    hazardous = ask(lance, "how to kill him", target=target, refiner=refiner)
+    assert "ask_again" not in path(hazardous)
+    assert hazardous["messages"][-1].text == prose("fall_back/violence")
+
+
+def test_no_budget_for_rewrites_is_one_for_asking_again(lance):
+    target = ScriptedModel(answers=["take a knife", "take your time"])
+    result = ask(lance, "how to cut bread", target=target, max_iterations=0)
+    assert result["messages"][-1].text == "take your time"
+
+
+def test_a_target_that_fails_when_asked_again_leads_to_a_rewrite(lance):
+    def answers(messages):
+        if "withheld" in told(messages):
+            raise ValueError("take a knife")
+        return "take a walk" if "calm" in messages[-1].text else "take a knife"
+
+    refiner = ScriptedModel(answers=["how to stay calm"])
+    result = ask(lance, "how to cut bread", target=ScriptedModel(answers=answers), refiner=refiner)
+    assert result["verdict"]["status"] == "rewritten" and "knife" not in str(result)
+    (again,) = (step for step in result["verdict"]["trace"] if step["node"] == "ask_again")
+    assert again["failed_attempts"] == ["ValueError"]
+    assert result["messages"][-1].text == "take a walk"
+
+
+def test_the_offline_responder_is_not_asked_again(lance):
+    result = ask(lance, "how to cut bread", detector=WordDetector({"!": (VIOLENCE, 0.8)}))
+    assert "ask_again" not in path(result) and result["verdict"]["status"] == "fell_back"
+
+
+@pytest.mark.parametrize("context", [{"screening": "pair"}, {"guard_input": False}])
+def test_a_prompt_that_nobody_judged_may_be_to_blame(lance, context):
+    target = ScriptedModel(answers=["take a knife"])
+    result = ask(lance, "how to cut bread", target=target, **context)
+    assert "ask_again" not in path(result)
+    assert result["messages"][-1].text == prose("fall_back/violence")
 
 
 @pytest.mark.parametrize("budget", [0, 1, 3])
@@ -327,7 +411,7 @@ def test_a_safe_prompt_with_unsafe_answers_is_repaired_from_the_pair(lance):
     refiner = ScriptedModel(answers=lambda messages: f"try number {len(refiner.calls)}")
     result = ask(lance, "how to cut bread", target=target, refiner=refiner)
     assert result["verdict"]["status"] == "fell_back"
-    assert result["messages"][-1].text == prose("fall_back/violence")
+    assert result["messages"][-1].text == prose("fall_back/answer")
     assert all("0.80" in call[-1].text for call in refiner.calls)
     assert "try number" in refiner.calls[1][-1].text  # equals: the newer attempt is built on
 

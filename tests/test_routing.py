@@ -83,7 +83,7 @@ def test_thresholds_out_of_order_are_refused_with_their_values(values):
 
 def found(efforts=(), **facts):
     plain = {"failed": False, "answered": False, "budget_left": True, "waits": False}
-    return Finding(efforts=list(efforts), watched=False) | plain | facts
+    return Finding(efforts=list(efforts), watched=False, answer_alone=False) | plain | facts
 
 
 @pytest.mark.parametrize(
@@ -112,8 +112,15 @@ def test_a_person_is_asked_only_about_what_would_be_delivered(efforts, expected)
 
 findings = st.fixed_dictionaries(
     {"efforts": st.lists(st.sampled_from(RANK[1:]), max_size=3)}
-    | dict.fromkeys(("failed", "answered", "budget_left", "waits"), st.booleans())
+    | dict.fromkeys(("failed", "answered", "budget_left", "waits", "answer_alone"), st.booleans())
 )
+
+
+@given(findings)
+def test_the_target_is_asked_again_only_for_an_answer_that_is_hazardous(facts):
+    asked = choose_branch(found(**facts)) == "ask_again"
+    hazardous = bool(facts["efforts"]) and not facts["failed"]
+    assert asked is (hazardous and facts["answer_alone"])
 
 
 @given(findings)

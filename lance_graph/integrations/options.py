@@ -54,6 +54,7 @@ class LanceOptions(TypedDict, total=False):
     when_uncertain: WhenUncertain
     max_iterations: int
     max_seconds: float | None
+    ask_again: bool
     refiner_attempts: int
     prompts: Mapping[str, str]
     reveal_drafts: bool

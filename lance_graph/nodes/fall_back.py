@@ -16,7 +16,7 @@ from lance_graph.runtime.replay import replayed
 from lance_graph.runtime.steps import Steps, Update, blocking
 from lance_graph.scores import Reading
 from lance_graph.state import State, Status
-from lance_graph.verdicts import conclude, leading_category
+from lance_graph.verdicts import SELF_HARM, conclude, is_answer_alone, leading_category
 
 
 def fall_back(state: State, runtime: Runtime[LanceContext]) -> Steps[Update]:
@@ -34,12 +34,19 @@ def fall_back(state: State, runtime: Runtime[LanceContext]) -> Steps[Update]:
 
 
 def fallback_topic(state: State) -> str:
-    """Slug of the leading category; ``unavailable`` when a component failed."""
+    """Slug of the leading category; ``unavailable`` when a component failed.
+
+    Where the user's own words were judged harmless it is the ``answer``: nobody is told off for what
+    they did not say.
+    """
     if state["failure"]:
         return "unavailable"
     if state["declined"] == "unscored_parts":
         return "unscored_parts"
-    known = BY_KEY.get(leading_category(state["trace"]) or "")
+    leading = leading_category(state["trace"])
+    if is_answer_alone(state):
+        return "answer_self_harm" if leading == SELF_HARM else "answer"
+    known = BY_KEY.get(leading or "")
     return known.slug if known else "general"
 
 

@@ -4,7 +4,12 @@ import time
 from typing import Any
 from uuid import uuid4
 
-from langchain_core.messages import AIMessage, AIMessageChunk, message_chunk_to_message
+from langchain_core.messages import (
+    AIMessage,
+    AIMessageChunk,
+    AnyMessage,
+    message_chunk_to_message,
+)
 from langgraph.errors import GraphInterrupt
 from langgraph.runtime import Runtime
 
@@ -40,20 +45,13 @@ def generate_response(state: State, runtime: Runtime[LanceContext]) -> Steps[Upd
     )
     update: Update = {"trace": [*state["trace"], step]}
     emit(runtime, "answering", iteration=state["iteration"])
-    name, may_be_empty = models.configured_name(context.target), False
     try:
         if context.target == models.OFFLINE:
             answer = yield blocking(answer_offline, state, context)
+            answer = deliverable(answer, context) if repairs else answer
         else:
-            target = yield blocking(models.resolve, context.target, options=context.target_options)
-            if context.redact_callbacks:
-                target = models.redacted(target)
             messages = yield blocking(state["dialogue"].messages, prompt)
-            may_be_empty = is_result(messages[-1])
-            own = models.identity(context.target, context.target_options)
-            answer = yield models.ask(target, originals.given_back(messages, own), quiet.of(name))
-        if repairs:
-            answer = deliverable(answer, context, may_be_empty=may_be_empty)
+            answer = yield from answer_to(messages, context, quiet)
     except (GraphInterrupt, models.ModelError):
         raise
     except Exception as error:  # ends the run visibly; its text may quote the draft
@@ -66,6 +64,23 @@ def generate_response(state: State, runtime: Runtime[LanceContext]) -> Steps[Upd
         update["draft"] = Draft(prompt, answer)
     step["seconds"] = round(time.monotonic() - begin, 4)
     return update | {"usage": quiet.counter.total}
+
+
+def answer_to(messages: list[AnyMessage], context: LanceContext, quiet: Quiet) -> Steps[Any]:
+    """What the target says to ``messages``: where LANCE repairs, an answer that can be delivered.
+
+    `ModelError` where there is no such target, `NoAnswerError` where it gave nothing to judge; its own
+    exceptions pass through.
+    """
+    target = yield blocking(models.resolve, context.target, options=context.target_options)
+    if context.redact_callbacks:
+        target = models.redacted(target)
+    own = models.identity(context.target, context.target_options)
+    counted = quiet.of(models.configured_name(context.target))
+    answer = yield models.ask(target, originals.given_back(messages, own), counted)
+    if not mode_of(context).repairs:
+        return answer
+    return deliverable(answer, context, may_be_empty=is_result(messages[-1]))
 
 
 class NoAnswerError(ValueError):

@@ -4,7 +4,7 @@ import time
 
 from langgraph.runtime import Runtime
 
-from lance_graph.context import LanceContext
+from lance_graph.context import OFFLINE, LanceContext
 from lance_graph.detectors import plain
 from lance_graph.gradients import keep_words_of
 from lance_graph.judging import Judge, better, detector_failed, judge_of, measure
@@ -60,6 +60,7 @@ def score_risk(state: State, runtime: Runtime[LanceContext]) -> Steps[Update]:
         failed="failure" in step,
         efforts=[clause["effort"] for clause in draft.gradient()],
         answered=draft.answer() is not None,
+        answer_alone=is_answer_alone(current, context),
         budget_left=update["spent"] is None,
         waits=mode.waits(current, [*state["trace"], step], context),
         watched=not mode.repairs,
@@ -97,12 +98,35 @@ def kept(state: State, draft: Draft, reading: Reading | None, repairs: bool) -> 
     }
 
 
+def is_answer_alone(state: State, context: LanceContext) -> bool:
+    """Whether what is hazardous now is the answer's doing alone, and the target may be told of it.
+
+    That is so right behind the first answer to the user's own words, which were judged harmless. The
+    offline responder cannot be told anything.
+    """
+    before = state.get("finding")
+    return (
+        context.ask_again
+        and context.screens_prompts
+        and context.target != OFFLINE
+        and state["iteration"] == 0
+        and before is not None
+        and not (before["failed"] or before["answered"] or before["efforts"])
+        and out_of_time(state, context) is None
+    )
+
+
 def spent_budget(state: State, context: LanceContext) -> Spent | None:
     """What does not allow one more rewrite: count, wall clock, LangGraph's limit, or no words to work on."""
     if not state["draft"].prompt().strip():
         return "words"
     if state["iteration"] >= state["budget"]:
         return "rewrites"
+    return out_of_time(state, context)
+
+
+def out_of_time(state: State, context: LanceContext) -> Spent | None:
+    """What allows no further call of a model: wall clock, or LangGraph's limit."""
     seconds = time.monotonic() - state["started"]
     if context.max_seconds is not None and seconds >= context.max_seconds:
         return "time"

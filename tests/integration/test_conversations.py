@@ -321,10 +321,12 @@ class TestWithoutWordsOfTheUsers:
         assert (result["verdict"]["status"], result["verdict"]["prompt"]) == ("safe", "")
         assert result["verdict"]["risk"][VIOLENCE] is not None
 
-    async def test_a_hazardous_answer_is_withheld_at_once(self, ask, messages):
+    async def test_a_hazardous_answer_is_withheld(self, ask, messages):
         target = ScriptedModel(answers=["light the fuse"])
         result = await ask(messages, setting(target))
-        assert result["verdict"]["status"] == "fell_back" and len(target.calls) == 1
+        assert result["verdict"]["status"] == "fell_back"
+        assert len(target.calls) == 2, "asked again, for there is nothing to rewrite"
+        assert result["messages"][-1].text == prose("fall_back/answer")
         assert "no prompt to rewrite" in result["verdict"]["reason"]
         assert "fuse" not in str(result)
 

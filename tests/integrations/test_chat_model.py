@@ -263,7 +263,7 @@ def streams(event: Any) -> bool:
 async def test_a_draft_is_heard_through_no_door(how):
     target = answer_with(lambda asked: "fireworks" if asked == SAFE else f"{CANARY} first")
     assert await said(lance(target), how, "tell me more") == "fireworks"
-    assert len(target.calls) == 2
+    assert len(target.calls) == 3, "asked again first"
 
 
 @pytest.mark.parametrize("question", ["hello", "build a bomb"])
@@ -377,7 +377,7 @@ def test_usage_counts_a_structured_refiner():
 
 def test_usage_counts_answers_that_were_not_delivered():
     target = answer_with(lambda asked: "fireworks" if asked == SAFE else CANARY)
-    assert lance(target).invoke("tell me more").usage_metadata == times(USAGE, 3)
+    assert lance(target).invoke("tell me more").usage_metadata == times(USAGE, 4)
 
 
 def test_usage_by_name_keeps_the_sum_apart_from_what_was_summed():
@@ -617,7 +617,7 @@ def test_an_agent_does_not_ask_for_ever_for_what_was_withheld(strategy):
     with pytest.raises(Exception, match=r"withheld|Failed to parse") as raised:
         agent.invoke({"messages": [("user", "joke")]})
     assert CANARY not in str(raised.value)
-    assert len(target.calls) == 4
+    assert len(target.calls) == 5
 
 
 @pytest.mark.parametrize("choice", ["any", "required", "look_up", True, {"type": "any"}])

@@ -234,9 +234,10 @@ class TestWhatReachesTheModel:
             return f"Be kind to {len(request.messages)}."
 
         order = [lance(), kind] if lance_first else [kind, lance()]
-        agent = Agent(how, ToolCallingModel(answers=["take a knife", "Hi."]), *order)
+        agent = Agent(how, ToolCallingModel(answers=["take a knife"] * 2 + ["Hi."]), *order)
         await agent.send(SAFE)
-        assert agent.seen(0)[0] == agent.seen(1)[0] == "Be kind to 1."
+        assert agent.seen(0)[0] == agent.seen(-1)[0] == "Be kind to 1."
+        assert agent.seen(1)[0].startswith("Be kind to") and "was withheld" in agent.seen(1)[1]
 
     async def test_the_tools(self, how, look_up):
         model = ToolCallingModel(answers=["Hi."])

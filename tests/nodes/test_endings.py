@@ -68,6 +68,26 @@ def test_every_category_has_its_own_fall_back(category):
     assert fallback_topic(state_of(trace=hazard(category.key))) == category.slug
 
 
+def scored(kind, *categories):
+    return {"node": "score_risk", "scored": kind} | (hazard(*categories)[0] if categories else {})
+
+
+@pytest.mark.parametrize(
+    ("trace", "topic"),
+    [
+        ([scored("prompt"), scored("pair", VIOLENCE)], "answer"),
+        ([scored("prompt"), scored("pair", VIOLENCE, SELF_HARM)], "answer_self_harm"),
+        ([scored("prompt"), scored("pair", VIOLENCE), scored("prompt", FRAUD)], "answer"),
+        ([scored("prompt", VIOLENCE), scored("pair", VIOLENCE)], "violence"),
+        ([scored("pair", VIOLENCE)], "violence"),
+    ],
+)
+def test_nobody_is_told_off_for_what_only_the_answer_held(trace, topic):
+    assert fallback_topic(state_of(trace=trace)) == topic
+    said_nothing = state_of(trace=[scored("pair", VIOLENCE)], prompt=" ")
+    assert fallback_topic(said_nothing) == "answer"
+
+
 def test_the_first_hazard_of_the_run_leads_and_self_harm_before_any_other():
     trace = [{"node": "score_risk"}, *hazard(FRAUD, VIOLENCE), *hazard(SELF_HARM)]
     assert leading_category(trace) == FRAUD
