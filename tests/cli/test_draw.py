@@ -10,6 +10,7 @@ BOXES = (
     "rewrite_mild",
     "rewrite_severe",
     "generate_response",
+    "ask_again",
     "fall_back",
     "deliver",
 )

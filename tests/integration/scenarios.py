@@ -148,6 +148,30 @@ def paired() -> LanceContext:
     return made_of(always(), screening="pair", max_iterations=2)
 
 
+def harmless_prompt(target: Any) -> LanceContext:
+    """What the user typed is harmless here, so that only answers and rewrites are not."""
+    found = {word: degree for word, degree in words().items() if word not in TYPED}
+    return made_of(target, detector=WordDetector(found), max_iterations=1)
+
+
+def is_told(messages: Any) -> bool:
+    """Whether the target is asked again."""
+    return any("was withheld" in message.text for message in messages)
+
+
+def asked_again() -> LanceContext:
+    return harmless_prompt(ScriptedModel(answers=lambda m: ANSWER if is_told(m) else UNSAFE))
+
+
+def asked_in_vain() -> LanceContext:
+    def answer(messages: Any) -> str:
+        if is_told(messages):
+            raise RuntimeError(f"400: {UNSAFE}")
+        return UNSAFE
+
+    return harmless_prompt(ScriptedModel(answers=answer))
+
+
 def target_failed() -> LanceContext:
     error = RuntimeError(f"400: the prompt {REFINED} led to {DRAFT}")
     return made_of(ScriptedModel(answers=[error]))
@@ -323,6 +347,8 @@ STATUS: dict[Scenario, str] = {
     fell_back: "fell_back",
     insisted: "fell_back",
     paired: "fell_back",
+    asked_again: "safe",
+    asked_in_vain: "fell_back",
     target_failed: "degraded",
     detector_failed: "degraded",
     refiner_failed: "fell_back",
@@ -341,6 +367,8 @@ STATUS: dict[Scenario, str] = {
 EVERY_KIND = (
     fell_back,
     insisted,
+    asked_again,
+    asked_in_vain,
     detector_failed,
     async_guard_model,
     unexplained,

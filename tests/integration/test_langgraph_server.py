@@ -11,8 +11,8 @@ from tests.integration.langgraph_server import LENIENT, QUESTION
 pytestmark = [pytest.mark.server, pytest.mark.slow]
 
 BOXES = {
-    "open_turn", "score_risk", "generate_response", "rewrite_mild", "rewrite_severe", "fall_back", "review",
-    "deliver",
+    "open_turn", "score_risk", "generate_response", "ask_again", "rewrite_mild", "rewrite_severe",
+    "fall_back", "review", "deliver",
 }  # fmt: skip
 
 
@@ -22,7 +22,7 @@ def test_the_drawing_has_the_specified_boxes(server):
     drawing = server.get(f"/assistants/{assistant['assistant_id']}/graph")
     assert {node["id"] for node in drawing["nodes"]} == BOXES | {"__start__", "__end__"}
     edges = {(edge["source"], edge["target"]) for edge in drawing["edges"]}
-    rewrites = {"generate_response", "rewrite_mild", "rewrite_severe"}
+    rewrites = {"generate_response", "ask_again", "rewrite_mild", "rewrite_severe"}
     assert edges == (
         {
             ("__start__", "open_turn"),
@@ -44,7 +44,7 @@ def test_the_context_is_a_form_with_defaults_and_descriptions(server):
         "target", "refiner", "detector", "detectors", "mode", "review", "out_of_language", "screening",
         "guard_input", "guard_tool_results", "guard_system", "guard_answer", "unscored_parts", "notice",
         "thresholds", "category_thresholds", "abstain", "when_uncertain", "max_iterations", "max_seconds",
-        "refiner_attempts", "prompts", "reveal_drafts", "redact_callbacks",
+        "ask_again", "refiner_attempts", "prompts", "reveal_drafts", "redact_callbacks",
     ]  # fmt: skip
     assert all(field["description"] for field in fields.values())
     defaults = {name: field["default"] for name, field in fields.items() if "default" in field}
@@ -68,6 +68,7 @@ def test_the_context_is_a_form_with_defaults_and_descriptions(server):
         "when_uncertain": "soften",
         "max_iterations": 3,
         "max_seconds": None,
+        "ask_again": True,
         "refiner_attempts": 3,
         "reveal_drafts": False,
         "redact_callbacks": False,

@@ -32,7 +32,7 @@ FIELDS = {
     "delivered": {"lance", "status", "iterations"},
 }
 NAMES = {
-    *KEYS, *FIELDS, "prompt", "pair", "generate_response", "rewrite_mild", "rewrite_severe",
+    *KEYS, *FIELDS, "prompt", "pair", "generate_response", "ask_again", "rewrite_mild", "rewrite_severe",
     "fall_back", "review", "deliver", "safe", "rewritten", "fell_back", "degraded", "monitored",
 }  # fmt: skip
 

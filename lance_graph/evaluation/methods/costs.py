@@ -16,12 +16,13 @@ def most_calls(context: LanceContext, per_scoring: int | None = None) -> int:
     monitored = context.mode == "monitor"
     rewrites = 0 if monitored else context.max_iterations
     answers = rewrites + 1
+    again = int(asks_again(context))
     # a first error with structured output costs no attempt; a local pipeline offers none
     free = not (isinstance(context.refiner, str) and context.refiner.startswith(models.LOCAL))
     refining = rewrites * (context.refiner_attempts + free) * is_model(context.refiner)
     # an answer is judged beside the prompt and alone; once that is rewritten also beside the user's
     # own, where a refusal is judged as well, once
-    judgings = 2 * answers + (rewrites + 1 if rewrites else 0)
+    judgings = 2 * (answers + again) + (rewrites + 1 if rewrites else 0)
     scorings = answers * context.screens_prompts + judgings * context.guard_answer
     scorings += not monitored  # the text that the run falls back to
     # a rewrite is judged where it is made, and each of its clauses; one that passes is known by then
@@ -29,7 +30,13 @@ def most_calls(context: LanceContext, per_scoring: int | None = None) -> int:
     scorings += weighed * context.guard_input
     if per_scoring is None:
         per_scoring = scoring_calls(context.detector)
-    return answers * is_model(context.target) + refining + scorings * per_scoring
+    return (answers + again) * is_model(context.target) + refining + scorings * per_scoring
+
+
+def asks_again(context: LanceContext) -> bool:
+    """Whether a target may be asked once more for an answer that alone is hazardous."""
+    judges = context.screens_prompts and context.guard_answer and context.mode == "enforce"
+    return context.ask_again and judges and is_model(context.target)
 
 
 def scoring_calls(detector: Any) -> int:
