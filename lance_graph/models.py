@@ -19,7 +19,7 @@ from pydantic import BaseModel, ValidationError
 
 from lance_graph.context_file import alike
 from lance_graph.files import one_spelling
-from lance_graph.model_options import HIDDEN, ModelOptions
+from lance_graph.model_options import HIDDEN, ModelOptions, spoken
 from lance_graph.runtime.forking import ForkSafeLock
 from lance_graph.runtime.langgraph_internals import AnyBinding, tell_of
 from lance_graph.runtime.quiet import Quiet
@@ -270,7 +270,7 @@ def _check_taken(name: str, model: BaseChatModel, options: ModelOptions) -> None
         if option in known:
             continue
         hint = alike(option, sorted(known), "it takes")
-        raise ModelError(f"{name!r} takes no option {option!r}; {hint}")
+        raise ModelError(f"{name!r} takes no option {spoken(option)}; {hint}")
 
 
 def _said(error: Exception, options: ModelOptions) -> str:
@@ -279,6 +279,8 @@ def _said(error: Exception, options: ModelOptions) -> str:
     if options and isinstance(error, ValidationError):  # it quotes what was given
         wrong = error.errors(include_url=False, include_input=False)
         text = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in wrong)
+    for name in options.unspoken():
+        text = text.replace(name, HIDDEN)
     return str(_scrubbed(text, options))
 
 

@@ -217,7 +217,7 @@ class Attempts:
             clauses,
             severe=prompt_name == "rewrite_severe",
             asks=asks,
-            categories=described((one["category"] for one in clauses), context.judged_by),
+            categories=described((one["category"] for one in clauses), *context.judges),
         )
         if stuck:
             self._task = self._task.raised("risk", None)

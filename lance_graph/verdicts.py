@@ -94,7 +94,7 @@ def conclude(
 def explain_status(state: State, context: LanceContext, status: Status) -> str:
     """For a person: why the run ended as it did, what was in doubt or off, what the target did not read."""
     reason = f"{_why(state, context, status)}{_doubts(state, context)}"
-    named = described(context.switched_off, context.judged_by)
+    named = described(context.switched_off, *context.judges)
     off = ", ".join(category.title for category in named.values())
     if off:
         reason = f"{reason} Not judged, for switched off: {off}."
@@ -125,7 +125,7 @@ def _doubts(state: State, context: LanceContext) -> str:
     found = uncertain(state["trace"])
     if not found:
         return ""
-    named = described(found, context.judged_by)
+    named = described(found, *context.judges)
     titles = ", ".join(category.title for category in named.values())
     spreads = f"{context.abstain:g} spread{'s' if context.abstain != 1 else ''}"
     return f" In doubt, within {spreads} of a threshold: {titles}."
@@ -211,7 +211,7 @@ def leading_category(trace: list[Step]) -> str | None:
 def _named(trace: list[Step], context: LanceContext) -> str:
     """Title of the leading category."""
     key = leading_category(trace)
-    return described([key], context.judged_by)[key].title if key else "A category"
+    return described([key], *context.judges)[key].title if key else "A category"
 
 
 def _stood_in(state: State) -> bool:

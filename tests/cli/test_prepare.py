@@ -81,7 +81,7 @@ def test_a_key_comes_from_the_environment(monkeypatch):
         (f"extra_body={{{KEY}", "--target-option: the value of 'extra_body' is not YAML"),
         (
             "api_key=env:NO_SUCH",
-            "--target-option.api_key is 'env:NO_SUCH', but the environment has no",
+            "--target-option, 'api_key': the environment has no variable 'NO_SUCH'; set it",
         ),
         (f"api key={KEY}", "--target-option: options of a model have names"),
         ("a: &a=1", "--target-option: options of a model have names"),
