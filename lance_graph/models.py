@@ -7,6 +7,7 @@ import asyncio
 import re
 import sys
 import time
+import warnings
 from collections.abc import Callable, Sequence
 from contextvars import ContextVar
 from functools import lru_cache, partial
@@ -245,7 +246,10 @@ def _made(name: str, given: dict[str, Any], options: ModelOptions) -> BaseChatMo
     from langchain.chat_models import init_chat_model
 
     try:
-        chat_model: BaseChatModel = init_chat_model(name, **given)
+        with warnings.catch_warnings():
+            if options.unspoken():  # clients warn of a name that they do not know, and quote it
+                warnings.simplefilter("ignore")
+            chat_model: BaseChatModel = init_chat_model(name, **given)
     except ValueError as error:
         if not str(error).startswith("Unable to infer model provider"):
             raise

@@ -20,6 +20,9 @@ READ = frozenset({".json", ".safetensors", ".txt", ".model", ".jinja", ".gguf", 
 _NO_FILES = frozenset({"", "embedded", "offline"})
 _GUARD = "guard:"
 _LOCAL = "huggingface:"
+_WORDS = "words:"
+_ELSEWHERE = re.compile(r"\w[\w.:@-]*(?:/\w[\w.:@-]*)*")
+"""How names are written that lead to no file: of models on a hub or at a provider."""
 _PREFIX = re.compile(r"[\w-]*:")
 
 
@@ -48,7 +51,7 @@ def named(fields: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
 def check_files(fields: Mapping[str, Any]) -> None:
     """ValueError for a file of this machine outside of the folder that `FOLDER` names, or without one."""
     for field, name, path in named(fields):
-        if _is_here(path) and not _is_allowed(path):
+        if (name.startswith(_WORDS) or _is_here(path)) and not _is_allowed(path):
             raise ValueError(
                 f"context: {field} {name!r} may be a file of the server, and no client reads those: name "
                 "'embedded', a guard or a model of a hub; whoever runs the server gives files in code "
@@ -83,14 +86,15 @@ def _paths(detector: str) -> list[str]:
     """What of a detector's name may be a path: all, what follows the guard, or ``huggingface:`` in it."""
     _, is_local, local = detector.partition(_LOCAL)
     prefix = _PREFIX.match(detector)
+    whole = [detector] if not prefix or _exists(detector) else []
     rest = [detector[prefix.end() :]] if prefix else []
-    return [detector, *rest, *([local] if is_local else [])]
+    return [*whole, *([local] if is_local else rest)]
 
 
 def _is_here(path: str) -> bool:
-    """Whether a text is written like a path, or is one; what cannot be looked up counts as one."""
+    """Whether a text is a path, or may be one that somebody makes; also what cannot be looked up."""
     try:
-        return path.startswith((".", "/", "~", "\\")) or Path(path).exists()
+        return not _ELSEWHERE.fullmatch(path) or Path(path).exists()
     except (OSError, ValueError):
         return True
 

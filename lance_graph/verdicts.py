@@ -139,7 +139,7 @@ def _left_alone(context: LanceContext) -> str:
 def _repaired(state: State, context: LanceContext) -> str:
     if not leading_category(state["trace"]):
         return "Nothing is above its threshold; the prompt was rewritten earlier in this turn."
-    stand_in = " by the offline refiner, for the refiner failed" if _stood_in(state) else ""
+    stand_in = _stand_in(state)
     named, rewrites = _named(state["trace"], context), _rewrites(state)
     omitted = sum(step.get("omitted", 0) for step in state["trace"])
     left_out = f", without {_counted(omitted, 'passage')} of the prompt" if omitted else ""
@@ -214,10 +214,18 @@ def _named(trace: list[Step], context: LanceContext) -> str:
     return described([key], *context.judges)[key].title if key else "A category"
 
 
-def _stood_in(state: State) -> bool:
-    return any(
-        step.get("failed_attempts") and step.get("model") == "offline" for step in state["trace"]
-    )
+def _stand_in(state: State) -> str:
+    """Which of the rewrites, or of their passages, the offline refiner made where the refiner failed."""
+    stood_in = [step["stood_in"] for step in state["trace"] if "stood_in" in step]
+    wholes, passages = stood_in.count("all"), sum(n for n in stood_in if n != "all")
+    said = ""
+    if wholes == state["iteration"]:
+        said = " by the offline refiner"
+    elif wholes:
+        said = f", {wholes} of them by the offline refiner"
+    if passages:
+        said += f", {_counted(passages, 'passage')} rewritten or left out by the offline refiner"
+    return f"{said}, for the refiner failed" if said else ""
 
 
 def _numbers(reading: Reading | None, name: Literal["risk", "spread"]) -> dict[str, float | None]:
