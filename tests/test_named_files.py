@@ -57,7 +57,7 @@ def test_nor_in_place_of_a_model(tmp_path, role, path):
         {"detector": None, "detectors": ["classifier:unitary/toxic-bert", "openai-moderation"]},
         {"target": "gpt-4o", "refiner": "ollama:here", "prompts": {"notice": "./here"}},
         {"target": "huggingface:ORG/NAME/model.gguf"},
-        *({"detector": guard.example} for guard in GUARDS.values()),
+        *({"detector": one.example} for one in GUARDS.values() if one.kind != "word_file"),
     ],
 )
 def test_names_that_lead_to_no_file_pass(fields):
