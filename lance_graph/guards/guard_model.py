@@ -18,6 +18,7 @@ from lance_graph.guards.score import (
     both_sides,
     guard_score,
 )
+from lance_graph.local_models import OneAtATime
 from lance_graph.model_options import ModelOptions
 from lance_graph.models import LOCAL, ChatModel, acomplete, complete, resolve
 from lance_graph.scores import Pair
@@ -119,6 +120,8 @@ def _served_here(model: ChatModel) -> ChatModel | None:
     if not isinstance(model, ChatHuggingFace) or not isinstance(model.llm, HuggingFacePipeline):
         return None
     pipeline = model.llm.pipeline
+    if not isinstance(pipeline, OneAtATime):  # made by hand; requests may come from many threads
+        pipeline = OneAtATime(pipeline)
 
     def ask(messages: Sequence[BaseMessage]) -> str:
         roles = {"human": "user", "ai": "assistant"}
