@@ -66,11 +66,9 @@ def with_notice(answer: AIMessage, notice: str) -> AIMessage:
     Log-probabilities are left out: they belong, token by token, to a text without it.
     """
     metadata = {k: v for k, v in answer.response_metadata.items() if k != "logprobs"}
-    content: str | list[str | dict[Any, Any]] = notice + _BREAK
-    if isinstance(answer.content, str):
-        content += answer.content
-    else:
-        content = [{"type": "text", "text": content}, *answer.content]
+    given, opening = answer.content, notice + _BREAK
+    first = {"type": "text", "text": opening}
+    content = opening + given if isinstance(given, str) else [first, *given]
     return answer.model_copy(update={"content": content, "response_metadata": metadata})
 
 
