@@ -9,7 +9,6 @@ import json
 import re
 import unicodedata
 from collections.abc import Sequence
-from typing import Any
 
 from langchain_core.messages import AIMessage, AnyMessage
 
