@@ -8,7 +8,8 @@ import re
 import sys
 import time
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from contextvars import ContextVar
 from functools import lru_cache, partial
 from typing import Any, TypeVar
@@ -246,9 +247,7 @@ def _made(name: str, given: dict[str, Any], options: ModelOptions) -> BaseChatMo
     from langchain.chat_models import init_chat_model
 
     try:
-        with warnings.catch_warnings():
-            if options.unspoken():  # clients warn of a name that they do not know, and quote it
-                warnings.simplefilter("ignore")
+        with _unwarned() if options.unspoken() else nullcontext():
             chat_model: BaseChatModel = init_chat_model(name, **given)
     except ValueError as error:
         if not str(error).startswith("Unable to infer model provider"):
@@ -261,6 +260,14 @@ def _made(name: str, given: dict[str, Any], options: ModelOptions) -> BaseChatMo
     if options.secrets():
         tell_of(chat_model, lambda told: {**_scrubbed(told, options), "options": options.mark()})
     return chat_model
+
+
+@contextmanager
+def _unwarned() -> Iterator[None]:
+    """No warnings meanwhile: a client warns of a name that it does not know, and quotes it."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
 
 
 def _check_taken(name: str, model: BaseChatModel, options: ModelOptions) -> None:

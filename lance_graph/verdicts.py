@@ -219,7 +219,7 @@ def _stand_in(state: State) -> str:
     stood_in = [step["stood_in"] for step in state["trace"] if "stood_in" in step]
     wholes, passages = stood_in.count("all"), sum(n for n in stood_in if n != "all")
     said = ""
-    if wholes == state["iteration"]:
+    if wholes and wholes == state["iteration"]:
         said = " by the offline refiner"
     elif wholes:
         said = f", {wholes} of them by the offline refiner"

@@ -108,6 +108,7 @@ def step(node, **more):
 @pytest.mark.parametrize(
     ("steps", "told"),
     [
+        ([], "safe after 0 rewrites."),
         ([{}], "safe after 1 rewrite."),
         ([{"failed_attempts": ["echo"], "model": "openai:x"}], "safe after 1 rewrite."),
         (
