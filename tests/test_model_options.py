@@ -126,9 +126,11 @@ def test_a_model_that_takes_no_such_option_does_not_quote_it_where_it_may_be_a_k
         ("sk_live_4eC39HqLyjWD", "for it may be a key"),
         ("tempratur", "'tempratur'"),
     ):
-        with warnings.catch_warnings(record=True) as warned:
-            with pytest.raises(models.ModelError, match=told) as found:
-                models.resolve(model, ModelOptions({name: 1, "api_key": "none"}))
+        with (
+            warnings.catch_warnings(record=True) as warned,
+            pytest.raises(models.ModelError, match=told) as found,
+        ):
+            models.resolve(model, ModelOptions({name: 1, "api_key": "none"}))
         assert "sk_live" not in "".join(str(one.message) for one in warned)
         assert "sk_live" not in str(found.value) + repr(found.value.__cause__)
 
