@@ -28,20 +28,23 @@ from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from lance_graph.categories import KNOWN, Category, key_of, not_known
 from lance_graph.context_file import merged, read_fields, unknown_field
-from lance_graph.model_options import ModelOptions, shown
+from lance_graph.model_options import HIDDEN, UNSPOKEN, ModelOptions, WithOptions, shown, spoken
+from lance_graph.named_files import check_files
 from lance_graph.prompts import check_overrides
 from lance_graph.routing import OFF, Review, ThresholdPolicy, Thresholds, WhenUncertain
 from lance_graph.scores import declared_by
 
 GUARD = "guard:"
 EMBEDDED = "embedded"
-DECLARING = "words:"
-"""How names of detectors begin that declare categories nobody knows before they are loaded."""
+WORDS = "words:"
+"""How the name of a word list begins: it declares categories that nobody knows before it is loaded."""
 OFFLINE = "offline"
-OWNERS = frozenset({"target_options", "refiner_options"})
+OWNERS = frozenset({"target_options", "refiner_options", "guard_options"})
 """Fields for the code that makes a context, and for no client of a server: an address may lead
 anywhere, and the server's key would go along."""
 _BARE = re.compile(r"[A-Za-z0-9][\w.\-]*(?:/[\w.\-]+)*")
+_ASKS_A_MODEL = re.compile(r"(?!words:|classifier:|openai-moderation:)[\w-]+:[\w-]+:.+", re.DOTALL)
+"""A guard that is a language model, by its name: GUARD:PROVIDER:MODEL."""
 _NEAR_OFFLINE = re.compile(r"of+[ \-_]?l?[ia]?n?e?", re.IGNORECASE)
 
 
@@ -127,10 +130,14 @@ Options = Annotated[
 ]
 
 
-def check_owners(fields: object) -> None:
-    """ValueError for a mapping with a field that no client of a server may set."""
+def check_client(fields: object) -> None:
+    """ValueError for a mapping with what no client of a server may set.
+
+    That is each of `OWNERS`, and a file of the server (`lance_graph.named_files`).
+    """
     if not isinstance(fields, Mapping):
         return
+    check_files(fields)
     for name in sorted(OWNERS & fields.keys()):
         if fields[name]:
             raise ValueError(
@@ -162,11 +169,20 @@ def without_secrets(error: ValidationError, known: Collection[str]) -> Validatio
             message = unknown_field(name, known)
         if unknown or isinstance(given, Mapping) or OWNERS & {*loc}:
             given = shown(name, given)
+        if unknown and spoken(name) == UNSPOKEN:
+            loc = (*loc[:-1], HIDDEN)
         kind = PydanticCustomError(one["type"], message)
         return InitErrorDetails(type=kind, loc=loc, input=given)
 
     wrong = [said(one) for one in error.errors(include_url=False)]
     return ValidationError.from_exception_data(error.title, wrong)
+
+
+def _may_declare(detector: object) -> bool:
+    """Whether a name leaves open what is scored: that of a word list or of a checkpoint."""
+    if not isinstance(detector, str) or detector == EMBEDDED:
+        return False
+    return detector.startswith(WORDS) or ":" not in detector
 
 
 def _known_to(detectors: Iterable[Any]) -> dict[str, Category]:
@@ -227,6 +243,11 @@ class LanceContext(BaseModel):
         "takes its degrees for what they are, a guess, and the status is then 'unjudged'; 'fail' "
         "ends the run as degraded; 'review' has a person decide; 'guard:NAME' lets another detector "
         "judge it, such as 'guard:llama-guard:ollama:llama-guard3'.",
+    )
+    guard_options: Options = Field(
+        default=ModelOptions(),
+        description="Options of the client of the guard model that is named in detector, detectors or "
+        "out_of_language; given like the target's.",
     )
     screening: Literal["prompt", "pair"] = Field(
         default="prompt",
@@ -360,11 +381,24 @@ class LanceContext(BaseModel):
         if self.detectors and self.detector not in (None, EMBEDDED):
             raise ValueError("give a detector or detectors=[…], not both")
         chosen = self.detectors or (self.detector,)
-        if not any(isinstance(one, str) and one.startswith(DECLARING) for one in chosen):
+        if not any(map(_may_declare, (*chosen, self._guard_name))):
             known = _known_to(chosen)
             if unknown := self.category_thresholds.keys() - known.keys():
                 raise ValueError(f"category_thresholds: {not_known(min(unknown), known)}")
         check_overrides(self.prompts)
+        return self
+
+    @model_validator(mode="after")
+    def _of_one_guard(self) -> "LanceContext":
+        asked = self._asking
+        if self.guard_options and len(asked) != 1:
+            why = (
+                f"here {', '.join(asked)} would all be sent them: make these in code, "
+                "GuardModelDetector(…, options=…)"
+                if asked
+                else "name one, such as detector='llama-guard:openai:NAME'"
+            )
+            raise ValueError(f"guard_options are those of one guard model that is named; {why}")
         return self
 
     @model_validator(mode="wrap")
@@ -393,20 +427,26 @@ class LanceContext(BaseModel):
         """The context of a run; the defaults where the caller gave none.
 
         Inside a larger graph the run has that graph's context: LANCE then takes its ``lance``
-        attribute or key, a `LanceContext` or a dict of its fields. ValueError for a dict with one of
-        `OWNERS`, for it may come from a client.
+        attribute or key, a `LanceContext` or a dict of its fields. ValueError for a dict with what
+        `check_client` refuses, for it may come from a client.
         """
         context = runtime.context
         if context is not None and not isinstance(context, cls):
             own = context.get("lance") if isinstance(context, Mapping) else None
             context = own or getattr(context, "lance", None)
-            check_owners(context)
+            check_client(context)
         return cls() if context is None else cls.model_validate(context)
 
     @property
     def judged_by(self) -> Any:
         """What `lance_graph.detectors.resolve` makes a detector of: the one, or several."""
-        return self.detectors or self.detector
+        return tuple(map(self._optioned, self.detectors)) or self._optioned(self.detector)
+
+    @property
+    def judges(self) -> tuple[Any, ...]:
+        """`judged_by`, and the guard for other languages if there is one: all that declares categories."""
+        guard = self.foreign_guard
+        return (self.judged_by, guard) if guard else (self.judged_by,)
 
     @property
     def screens_prompts(self) -> bool:
@@ -424,10 +464,26 @@ class LanceContext(BaseModel):
         return tuple(key for key, value in self.category_thresholds.items() if value == OFF)
 
     @property
-    def foreign_guard(self) -> str | None:
-        """The detector for text in languages that the detector was not made for."""
+    def foreign_guard(self) -> Any:
+        """The detector for text in languages that the detector was not made for; None without one."""
+        return self._optioned(self._guard_name)
+
+    @property
+    def _guard_name(self) -> str | None:
         policy = self.out_of_language
         return policy.removeprefix(GUARD) if policy.startswith(GUARD) else None
+
+    @property
+    def _asking(self) -> list[str]:
+        """The names of guards that are language models, each once."""
+        names = (*(self.detectors or (self.detector,)), self._guard_name)
+        found = [n for n in names if isinstance(n, str) and _ASKS_A_MODEL.fullmatch(n)]
+        return list(dict.fromkeys(found))
+
+    def _optioned(self, detector: Any) -> Any:
+        """A detector as given; with ``guard_options`` where they are its own."""
+        own = self.guard_options and isinstance(detector, str) and detector in self._asking
+        return WithOptions(detector, self.guard_options) if own else detector
 
     @property
     def may_pause(self) -> bool:

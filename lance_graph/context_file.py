@@ -12,12 +12,14 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
+from lance_graph.model_options import spoken
 from lance_graph.settings_files import read_bounded, read_settings
 
 ENVIRONMENT = "env:"
 _BESIDE = re.compile(r"((?:[\w-]+:)*)(\.\.?/.*)", re.DOTALL)
 """A path from the file's folder, after whatever says what it is the path of."""
-_OPTIONS = ("target_options", "refiner_options")
+_OPTIONS = ("target_options", "refiner_options", "guard_options")
+_JUDGES = ("detector", "detectors", "out_of_language")
 
 
 def read_fields(path: Path, known: Collection[str]) -> dict[str, Any]:
@@ -45,12 +47,15 @@ def merged(fields: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, A
     """The fields of a file with ``changes`` over them.
 
     A model that is changed has none of the file's options: they were another's, its address above all.
+    The same holds for a guard, wherever it is named.
     A detector in the changes takes the place of several in the file, and several that of one.
     """
     kept = dict(fields)
     for role in ("target", "refiner"):
         if role in changes and changes[role] != fields.get(role):
             kept.pop(f"{role}_options", None)
+    if any(name in changes and changes[name] != fields.get(name) for name in _JUDGES):
+        kept.pop("guard_options", None)
     for chosen, other in (("detector", "detectors"), ("detectors", "detector")):
         if chosen in changes:
             kept.pop(other, None)
@@ -59,7 +64,7 @@ def merged(fields: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, A
 
 def unknown_field(name: str, known: Collection[str]) -> str:
     """What is said of a field that there is not."""
-    return f"there is no field {name!r}; {alike(name, known)}"
+    return f"there is no field {spoken(name)}; {alike(name, known)}"
 
 
 def alike(name: str, known: Collection[str], there_are: str = "there are") -> str:
@@ -73,13 +78,14 @@ def from_environment(options: Mapping[str, Any], where: str) -> dict[str, Any]:
     found = dict(options)
     for option, value in options.items():
         if isinstance(value, Mapping):
-            found[option] = from_environment(value, f"{where}.{option}")
+            found[option] = from_environment(value, f"{where}, {spoken(option)}")
         if not isinstance(value, str) or not value.startswith(ENVIRONMENT):
             continue
         variable = value.removeprefix(ENVIRONMENT)
         if not os.environ.get(variable):
             raise ValueError(
-                f"{where}.{option} is {value!r}, but the environment has no {variable}: set it"
+                f"{where}, {spoken(option)}: the environment has no variable {spoken(variable)}; set "
+                f"it, and write {ENVIRONMENT}NAME with its name"
             )
         found[option] = os.environ[variable]
     return found

@@ -11,16 +11,20 @@ from lance_graph.asking import Excuses, Several, asking, require
 from lance_graph.categories import KNOWN, Category, key_of, not_known
 from lance_graph.context import LanceContext
 from lance_graph.detector import EMBEDDED_NAME
+from lance_graph.model_options import WithOptions
 from lance_graph.models import called_name
-from lance_graph.routing import ThresholdPolicy, hazards
+from lance_graph.routing import ThresholdPolicy, hazards, highest_judged
 from lance_graph.runtime.failures import report
 from lance_graph.runtime.quiet import Quiet
 from lance_graph.runtime.steps import Wait
 from lance_graph.scores import Detector, Pair, Reading, declared_by
 
-One = str | Detector | Excuses | None
+One = str | WithOptions | Detector | Excuses | None
 Choice = One | tuple[One, ...] | list[One]
-"""A detector by its name or as an object, or several of them; None is the embedded one."""
+"""A detector by its name, perhaps with options of its model, or as an object; or several of them.
+
+None is the embedded one.
+"""
 KEPT = 8
 """Sets of several detectors that are kept: each is the same object as long as it is."""
 
@@ -44,6 +48,10 @@ def resolve(detector: Choice) -> Detector:
 
 
 def _resolved(detector: One) -> Detector | Excuses:
+    if isinstance(detector, WithOptions):
+        from lance_graph.guards import guard_with
+
+        return guard_with(detector)
     if not (detector is None or isinstance(detector, str)):
         return detector
     if detector not in (None, EMBEDDED_NAME):
@@ -83,6 +91,8 @@ def configured_name(detector: Choice) -> str:
     """How the caller names a detector, or the model that it asks: by string, model or class."""
     if isinstance(detector, list | tuple):
         return " + ".join(map(configured_name, detector))
+    if isinstance(detector, WithOptions):
+        return detector.name
     if detector is None or isinstance(detector, str):
         return detector or EMBEDDED_NAME
     model = getattr(detector, "model", None)
@@ -136,16 +146,19 @@ def policy_of(context: LanceContext, *detectors: Detector) -> ThresholdPolicy:
     )
 
 
-def described(keys: Iterable[str], detector: Choice) -> dict[str, Category]:
-    """What is known of some categories: one that nothing declares has its key for a title.
+def described(keys: Iterable[str], *judges: Choice) -> dict[str, Category]:
+    """What is known of some categories by the first of the ``judges`` that declares them.
 
-    A detector that cannot be loaded declares nothing here: that is said where it has to judge.
+    One that nothing declares has its key for a title. A detector that cannot be loaded declares nothing
+    here: that is said where it has to judge.
     """
     keys = dict.fromkeys(keys)
     known: Mapping[str, Category] = KNOWN
-    if not known.keys() >= keys.keys():
+    for judge in judges:
+        if known.keys() >= keys.keys():
+            break
         try:
-            known = declared_by(resolve(detector)) | KNOWN
+            known = {**declared_by(resolve(judge)), **known}
         except Exception as error:  # noqa: BLE001 - see above
             what = "declaration of the detector's categories"
             report(what, error, level=logging.WARNING)
@@ -178,15 +191,16 @@ def summarise(
 ) -> dict[str, Any]:
     """``risk`` and ``spread`` per category, ``max_risk``, ``is_safe`` by ``policy`` or the default's.
 
-    Rounded to four digits after the verdict. A text that is ``out_of_language`` is never safe: its
-    degrees are a guess.
+    ``max_risk`` is that of the categories that are judged. Numbers are rounded to four digits after the
+    verdict. A text that is ``out_of_language`` is never safe: its degrees are a guess.
     """
     reading = read(detector, prompt, response)
-    found = hazards(reading["risk"], policy or policy_of(LanceContext(), detector))
+    policy = policy or policy_of(LanceContext(), detector)
+    found = hazards(reading["risk"], policy)
     return {
         "risk": {key: round(degree, 4) for key, degree in reading["risk"].items()},
         "spread": {key: round(spread, 4) for key, spread in reading["spread"].items()},
-        "max_risk": round(max(reading["risk"].values()), 4),
+        "max_risk": round(highest_judged(reading["risk"], policy), 4),
         "is_safe": not (found or reading["out_of_language"]),
         "out_of_language": reading["out_of_language"],
     }

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from lance_graph.asking import Several, highest, lowered, require
-from lance_graph.categories import UNSAFE
+from lance_graph.categories import KNOWN, UNSAFE
 from lance_graph.context import LanceContext
 from lance_graph.conversation.turns import answer_readings, answer_text
 from lance_graph.detector.unreadable import UnreadableTextError
@@ -22,7 +22,7 @@ from lance_graph.detectors import (
 )
 from lance_graph.gradients import build_gradient
 from lance_graph.memory import recall, remember
-from lance_graph.routing import Effort, Risk, ThresholdPolicy, hazards, in_doubt
+from lance_graph.routing import Effort, Risk, ThresholdPolicy, hazards, highest_judged, in_doubt
 from lance_graph.runtime.failures import report
 from lance_graph.runtime.quiet import Quiet
 from lance_graph.runtime.steps import Steps, blocking
@@ -122,8 +122,15 @@ class Judge:
         return tuple(self.context.category_thresholds.keys() - exempt)
 
     @property
+    def _own_keys(self) -> tuple[str, ...]:
+        """Those of `_keys` that the detector itself has to judge: not what the guard alone declares."""
+        guards = declared_by(self.guard).keys() - KNOWN.keys() if self.guard else set()
+        return tuple({*self._keys} - (guards - declared_by(self.detector).keys()))
+
+    @property
     def _settings(self) -> tuple[str, ...]:
-        return (self.context.out_of_language, *self._keys)
+        options = str(hash(self.context.guard_options))
+        return (self.context.out_of_language, options, *self._keys)
 
     def _beside_guard(self, own: Reading | None, guards: Reading) -> Reading:
         """A guard's reading of a text that is foreign to the detector; of several, to one of them.
@@ -140,14 +147,14 @@ class Judge:
         """The detector's readings; None in the place of a text that only the guard can read."""
         quiet = self.counted(self.context.judged_by)
         try:
-            return list((yield scoring(self.detector, pairs, self._keys, quiet)))
+            return list((yield scoring(self.detector, pairs, self._own_keys, quiet)))
         except UnreadableTextError:
             if not self.guard:
                 raise
         found: list[Reading | None] = []
         for pair in pairs:
             try:
-                found += yield scoring(self.detector, [pair], self._keys, quiet)
+                found += yield scoring(self.detector, [pair], self._own_keys, quiet)
             except UnreadableTextError:
                 found.append((yield from self._by_others(pair)))
         return found
@@ -225,7 +232,7 @@ def measure(
     efforts, unsure = efforts_of(judge, risk, floor, ceiling)
     words = (yield from _driving_words(judge, draft, list(efforts))) if explain and efforts else {}
     gradient = build_gradient(risk, efforts, words)
-    return draft.scored(gradient, max(risk.values()), unsure), reading
+    return draft.scored(gradient, highest_judged(risk, judge.policy), unsure), reading
 
 
 def efforts_of(

@@ -8,6 +8,7 @@ from typing import Any
 from langchain_core.language_models import BaseChatModel
 
 from lance_graph.context_file import alike
+from lance_graph.model_options import spoken
 from lance_graph.runtime.forking import ForkSafeLock
 
 GGUF = ".gguf"
@@ -76,7 +77,8 @@ def check(options: Mapping[str, Any]) -> None:
     """ValueError for an option that there is not, or a value that means nothing."""
     for name in options:
         if name not in OPTIONS:
-            raise ValueError(f"a model on this machine takes no {name!r}; {alike(name, OPTIONS)}")
+            hint = alike(name, OPTIONS)
+            raise ValueError(f"a model on this machine takes no {spoken(name)}; {hint}")
     for name, allowed in (("dtype", DTYPES), ("quantization", QUANTIZATIONS)):
         if name in options and options[name] not in allowed:
             raise ValueError(f"{name} is {options[name]!r}; write one of {', '.join(allowed)}")

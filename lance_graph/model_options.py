@@ -7,6 +7,7 @@ addresses neither user, password nor query.
 import json
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -27,6 +28,20 @@ _SECRET = re.compile(
     re.IGNORECASE,
 )
 _NAME = re.compile(r"[^\W\d]\w*")
+_PART = r"(?:[A-Z]{1,16}|[A-Za-z][a-z]{0,15}(?:[A-Z][a-z]{2,15}){0,3})\d{0,2}"
+_WORDS = re.compile(rf"_{{0,2}}{_PART}(?:[-_ .]{_PART}){{0,5}}")
+_KEY = re.compile(r"(?:sk|pk|rk|hf|ghp|gho|gsk|xai|glpat|key|bearer)[-_ ]", re.IGNORECASE)
+UNSPOKEN = "a name that is not shown, for it may be a key"
+
+
+def spoken(name: object) -> str:
+    """A name that was given, as an error may quote it: a key typed in its place is not quoted."""
+    return repr(name) if _is_plain(name) else UNSPOKEN
+
+
+def _is_plain(name: object) -> bool:
+    """Whether a name is made of words, as keys are not."""
+    return isinstance(name, str) and bool(_WORDS.fullmatch(name)) and not _KEY.match(name)
 
 
 class ModelOptions:
@@ -45,7 +60,8 @@ class ModelOptions:
         for name in given:
             if not isinstance(name, str) or not _NAME.fullmatch(name):
                 raise ValueError(
-                    f"options of a model have names such as 'base_url' or 'max_tokens', not {name!r}"
+                    "options of a model have names such as 'base_url' or 'max_tokens', "
+                    f"not {spoken(name)}"
                 )
         identity = json.dumps(_plain(given), sort_keys=True)
         self._options, self._identity = lambda: given, lambda: identity
@@ -101,7 +117,7 @@ class ModelOptions:
 
     def shown(self) -> dict[str, Any]:
         """The options as JSON in which `HIDDEN` stands for what may be a secret."""
-        return {name: shown(name, value) for name, value in self._options().items()}
+        return _named(self._options())
 
     def mark(self) -> str:
         """A digest by which a cache tells options apart; of what is named like a secret nothing is in it."""
@@ -117,6 +133,19 @@ class ModelOptions:
         found = {text for name, value in self._options().items() for text in _hidden(name, value)}
         return sorted((t for t in found if len(t) >= SHORTEST), key=len, reverse=True)
 
+    def unspoken(self) -> list[str]:
+        """The names of options that may be keys, longest first: no error's message holds them either."""
+        found = [name for name in self._options() if not _is_plain(name) and len(name) >= SHORTEST]
+        return sorted(found, key=len, reverse=True)
+
+
+@dataclass(frozen=True)
+class WithOptions:
+    """The name of what is made of a model, such as a guard, with the options of the model's client."""
+
+    name: str
+    options: ModelOptions
+
 
 def shown(name: str, value: Any) -> Any:
     """What may be shown of an option of that name."""
@@ -125,12 +154,20 @@ def shown(name: str, value: Any) -> Any:
     if is_secret(name) or isinstance(value, int | float):
         return HIDDEN if is_secret(name) else value
     if isinstance(value, Mapping):
-        return {str(inner): shown(str(inner), one) for inner, one in value.items()}
+        return _named(value)
     if isinstance(value, list | tuple):
         return [shown(name, one) for one in value]
     if isinstance(value, str) and name.endswith(_ADDRESSES):
         return _without_secrets(value)
     return value if isinstance(value, str) and name in PLAIN else HIDDEN
+
+
+def _named(values: Mapping[Any, Any]) -> dict[str, Any]:
+    """What may be shown of values by name; a name that may be a key is a number, counted from 1."""
+    return {
+        str(name) if _is_plain(name) else f"{HIDDEN} {place}": shown(str(name), value)
+        for place, (name, value) in enumerate(values.items(), 1)
+    }
 
 
 def is_secret(name: str) -> bool:

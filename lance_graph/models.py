@@ -7,7 +7,9 @@ import asyncio
 import re
 import sys
 import time
-from collections.abc import Callable, Sequence
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from contextvars import ContextVar
 from functools import lru_cache, partial
 from typing import Any, TypeVar
@@ -19,7 +21,7 @@ from pydantic import BaseModel, ValidationError
 
 from lance_graph.context_file import alike
 from lance_graph.files import one_spelling
-from lance_graph.model_options import HIDDEN, ModelOptions
+from lance_graph.model_options import HIDDEN, ModelOptions, spoken
 from lance_graph.runtime.forking import ForkSafeLock
 from lance_graph.runtime.langgraph_internals import AnyBinding, tell_of
 from lance_graph.runtime.quiet import Quiet
@@ -245,7 +247,8 @@ def _made(name: str, given: dict[str, Any], options: ModelOptions) -> BaseChatMo
     from langchain.chat_models import init_chat_model
 
     try:
-        chat_model: BaseChatModel = init_chat_model(name, **given)
+        with _unwarned() if options.unspoken() else nullcontext():
+            chat_model: BaseChatModel = init_chat_model(name, **given)
     except ValueError as error:
         if not str(error).startswith("Unable to infer model provider"):
             raise
@@ -259,6 +262,14 @@ def _made(name: str, given: dict[str, Any], options: ModelOptions) -> BaseChatMo
     return chat_model
 
 
+@contextmanager
+def _unwarned() -> Iterator[None]:
+    """No warnings meanwhile: a client warns of a name that it does not know, and quotes it."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
 def _check_taken(name: str, model: BaseChatModel, options: ModelOptions) -> None:
     """ModelError for an option that the model's class does not have: it would fail at each call."""
     known = {"model_provider", *type(model).model_fields}
@@ -270,7 +281,7 @@ def _check_taken(name: str, model: BaseChatModel, options: ModelOptions) -> None
         if option in known:
             continue
         hint = alike(option, sorted(known), "it takes")
-        raise ModelError(f"{name!r} takes no option {option!r}; {hint}")
+        raise ModelError(f"{name!r} takes no option {spoken(option)}; {hint}")
 
 
 def _said(error: Exception, options: ModelOptions) -> str:
@@ -279,6 +290,8 @@ def _said(error: Exception, options: ModelOptions) -> str:
     if options and isinstance(error, ValidationError):  # it quotes what was given
         wrong = error.errors(include_url=False, include_input=False)
         text = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in wrong)
+    for name in options.unspoken():
+        text = text.replace(name, HIDDEN)
     return str(_scrubbed(text, options))
 
 

@@ -53,7 +53,8 @@ Call = tuple[Runnable[Any, Any], list[AnyMessage]]
 class Refinement:
     """A rewrite, who made it, and why earlier attempts were discarded (reasons only, no text).
 
-    Of a long prompt ``passages`` were rewritten, and ``omitted`` left out, while the rest stayed.
+    Of a long prompt ``passages`` were rewritten, and ``omitted`` left out, while the rest stayed; for
+    ``failed`` of them no attempt held.
     """
 
     text: str
@@ -61,6 +62,7 @@ class Refinement:
     failed_attempts: tuple[str, ...] = ()
     passages: int = 0
     omitted: int = 0
+    failed: int = 0
 
 
 @dataclass(frozen=True)
@@ -170,7 +172,13 @@ def _joined(text: str, done: dict[Place, Refinement]) -> Refinement:
         tuple(reason for one in done.values() for reason in one.failed_attempts),
         passages=len(written) - omitted,
         omitted=omitted,
+        failed=sum(map(_has_failed, done.values())),
     )
+
+
+def _has_failed(one: Refinement) -> bool:
+    """Whether the refiner was asked in vain, and the offline refiner took its place."""
+    return one.refiner == models.OFFLINE and bool(one.failed_attempts)
 
 
 def _weighed(scale: Scale, text: str, whole: bool, context: LanceContext) -> Steps[Weighed]:
@@ -217,7 +225,7 @@ class Attempts:
             clauses,
             severe=prompt_name == "rewrite_severe",
             asks=asks,
-            categories=described((one["category"] for one in clauses), context.judged_by),
+            categories=described((one["category"] for one in clauses), *context.judges),
         )
         if stuck:
             self._task = self._task.raised("risk", None)
@@ -328,6 +336,10 @@ def rewrite(state: State, runtime: Runtime[LanceContext], prompt_name: str) -> S
     )
     if draft.passages():
         step |= {"passages": refinement.passages, "omitted": refinement.omitted}
+        if refinement.failed:
+            step["stood_in"] = refinement.failed
+    elif _has_failed(refinement):
+        step["stood_in"] = "all"
     return {
         "draft": Draft(refinement.text),
         "iteration": iteration + 1,

@@ -129,6 +129,11 @@ def hazards(risk: Risk, policy: ThresholdPolicy, floor: Risk | None = None) -> d
     return {key: efforts[key] for key in found}
 
 
+def highest_judged(risk: Risk, policy: ThresholdPolicy) -> float:
+    """max_j d_j over the categories that are not switched off; 0 where all are."""
+    return max((degree for key, degree in risk.items() if not policy.is_off(key)), default=0.0)
+
+
 def in_doubt(risk: Risk, floor: Risk, ceiling: Risk, policy: ThresholdPolicy) -> dict[str, Effort]:
     """The categories in doubt, and the effort of each by its degree alone.
 

@@ -64,17 +64,6 @@ class AsyncDetector(Detector, Protocol):
         ...
 
 
-@runtime_checkable
-class HasCategories(Protocol):
-    """A detector that says what it scores: keys of the 14, and categories of its own.
-
-    A score that lacks one of them, or has one that nobody knows, is a failure.
-    """
-
-    @property
-    def categories(self) -> Sequence[str | Category]: ...  # noqa: D102
-
-
 def declared_by(detector: object) -> dict[str, Category]:
     """By key, the categories that a detector declares: the 14 where it names none.
 

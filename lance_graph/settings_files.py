@@ -25,12 +25,12 @@ def read_settings(path: Path, what: str = "settings") -> dict[str, Any]:
     return loaded
 
 
-def read_bounded(path: Path, what: str) -> bytes:
-    """The bytes of a file; ValueError if there are more than `MOST_BYTES`."""
+def read_bounded(path: Path, what: str, most: int = MOST_BYTES) -> bytes:
+    """The bytes of a file; ValueError if there are more than ``most``."""
     with path.open("rb") as file:
-        data = file.read(MOST_BYTES + 1)
-    if len(data) > MOST_BYTES:
-        raise ValueError(f"{path} is no {what}: it has more than {MOST_BYTES:,} bytes")
+        data = file.read(most + 1)
+    if len(data) > most:
+        raise ValueError(f"{path} is no {what}: it has more than {most:,} bytes")
     return data
 
 

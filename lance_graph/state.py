@@ -190,8 +190,10 @@ class Step(TypedDict):
 
     A number that could not be had is None. ``uncertain`` holds the categories in doubt, where there
     are any, with the effort of each by its degree alone. ``passages`` is how many passages of a long
-    prompt were rewritten while the rest stayed, ``omitted`` how many were left out. ``draft_prompt``
-    and ``draft_response`` are there only where `LanceContext.reveal_drafts` was set.
+    prompt were rewritten while the rest stayed, ``omitted`` how many were left out, ``stood_in`` for how
+    many of both the refiner failed, so that the offline refiner took its place; "all" where that was
+    the whole prompt. ``draft_prompt`` and ``draft_response`` are there only where
+    `LanceContext.reveal_drafts` was set.
     """
 
     node: str
@@ -208,6 +210,7 @@ class Step(TypedDict):
     failed_attempts: NotRequired[list[str]]
     passages: NotRequired[int]
     omitted: NotRequired[int]
+    stood_in: NotRequired[int | Literal["all"]]
     failure: NotRequired[str]
     decision: NotRequired[Action]
     comment: NotRequired[str | None]

@@ -94,7 +94,7 @@ def conclude(
 def explain_status(state: State, context: LanceContext, status: Status) -> str:
     """For a person: why the run ended as it did, what was in doubt or off, what the target did not read."""
     reason = f"{_why(state, context, status)}{_doubts(state, context)}"
-    named = described(context.switched_off, context.judged_by)
+    named = described(context.switched_off, *context.judges)
     off = ", ".join(category.title for category in named.values())
     if off:
         reason = f"{reason} Not judged, for switched off: {off}."
@@ -127,7 +127,7 @@ def _doubts(state: State, context: LanceContext) -> str:
     found = uncertain(state["trace"])
     if not found:
         return ""
-    named = described(found, context.judged_by)
+    named = described(found, *context.judges)
     titles = ", ".join(category.title for category in named.values())
     spreads = f"{context.abstain:g} spread{'s' if context.abstain != 1 else ''}"
     return f" In doubt, within {spreads} of a threshold: {titles}."
@@ -147,7 +147,7 @@ def _repaired(state: State, context: LanceContext) -> str:
             f"{named} was above its threshold in the first answer alone; the prompt was left as it was, "
             "and the target was asked again."
         )
-    stand_in = " by the offline refiner, for the refiner failed" if _stood_in(state) else ""
+    stand_in = _stand_in(state)
     named, rewrites = _named(state["trace"], context), _rewrites(state)
     omitted = sum(step.get("omitted", 0) for step in state["trace"])
     left_out = f", without {_counted(omitted, 'passage')} of the prompt" if omitted else ""
@@ -239,13 +239,21 @@ def is_answer_alone(state: State) -> bool:
 def _named(trace: list[Step], context: LanceContext) -> str:
     """Title of the leading category."""
     key = leading_category(trace)
-    return described([key], context.judged_by)[key].title if key else "A category"
+    return described([key], *context.judges)[key].title if key else "A category"
 
 
-def _stood_in(state: State) -> bool:
-    return any(
-        step.get("failed_attempts") and step.get("model") == "offline" for step in state["trace"]
-    )
+def _stand_in(state: State) -> str:
+    """Which of the rewrites, or of their passages, the offline refiner made where the refiner failed."""
+    stood_in = [step["stood_in"] for step in state["trace"] if "stood_in" in step]
+    wholes, passages = stood_in.count("all"), sum(n for n in stood_in if n != "all")
+    said = ""
+    if wholes and wholes == state["iteration"]:
+        said = " by the offline refiner"
+    elif wholes:
+        said = f", {wholes} of them by the offline refiner"
+    if passages:
+        said += f", {_counted(passages, 'passage')} rewritten or left out by the offline refiner"
+    return f"{said}, for the refiner failed" if said else ""
 
 
 def _numbers(reading: Reading | None, name: Literal["risk", "spread"]) -> dict[str, float | None]:

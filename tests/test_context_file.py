@@ -122,7 +122,7 @@ def test_changes_go_over_it_and_another_model_has_none_of_its_options(write):
         ("prompts: {rewrite_mild: {path: x}}\n", "a text, or {file: PATH}"),
         (
             "target: gpt-4o\ntarget_options: {api_key: env:NO_SUCH_KEY}\n",
-            "environment has no NO_SUCH",
+            "environment has no variable 'NO_SUCH_KEY'",
         ),
         ("max_iterations: 99\n", "max_iterations"),
         ("thresholds: {tau: 0.9, tau_mild: 0.5}\n", "thresholds must rise"),

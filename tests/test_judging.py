@@ -12,14 +12,15 @@ from lance_graph.asking import Several
 from lance_graph.categories import KEYS
 from lance_graph.conversation.turns import turns_of
 from lance_graph.detector.unreadable import UnreadableTextError
+from lance_graph.detectors import summarise
 from lance_graph.guards import AllowList, WordList
-from lance_graph.judging import ALONE, REFUSAL, Judge, OutOfLanguageError, measure
+from lance_graph.judging import ALONE, REFUSAL, Judge, OutOfLanguageError, better, measure
 from lance_graph.runtime.quiet import Quiet
 from lance_graph.runtime.steps import run
 from lance_graph.scores import RiskScore
 from lance_graph.state import Dialogue, Draft
 from lance_graph.withholding import withhold
-from tests.fakes import VIOLENCE, DoubtfulDetector, ScriptedModel, WordDetector
+from tests.fakes import FRAUD, VIOLENCE, DoubtfulDetector, ScriptedModel, WordDetector
 
 score_risk = importlib.import_module("lance_graph.nodes.score_risk")
 TYPED = "plan a weekend in Oslo"
@@ -438,3 +439,18 @@ def test_thresholds_for_what_a_guard_calls_unsafe_ask_nothing_of_another_detecto
     context = LanceContext(detector=WordDetector({}), category_thresholds={"unsafe_content": 0.5})
     result = build_graph().compile().invoke({"messages": [("user", "hi")]}, context=context)
     assert result["verdict"]["status"] == "safe"
+
+
+@pytest.mark.filterwarnings("ignore:not judged")
+def test_a_category_that_is_switched_off_counts_for_no_maximal_risk():
+    """Or a rewrite that lowers what is judged would not be better, where what is off stays high."""
+    detector = WordDetector({"punch": (VIOLENCE, 0.9), "steal": (FRAUD, 0.6), "lend": (FRAUD, 0.4)})
+    off = {"category_thresholds": {VIOLENCE: "off"}}
+    first = measured(detector, Draft("punch and steal"), **off)[0]
+    second = measured(detector, Draft("punch and lend"), **off)[0]
+    assert (first.max_risk(), second.max_risk()) == (0.6, 0.4)
+    assert better(second, first) is second
+    assert measured(detector, Draft("punch"), **off)[0].max_risk() < 0.1
+    assert summarise(detector, "punch and steal")["max_risk"] == 0.9
+    policy = LanceContext(**off).policy
+    assert summarise(detector, "punch and steal", policy=policy)["max_risk"] == 0.6

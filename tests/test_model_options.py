@@ -2,15 +2,16 @@
 
 import copy
 import pickle
+import warnings
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import SecretStr, ValidationError
 
-from lance_graph import LanceChatModel, LanceContext
+from lance_graph import LanceChatModel, LanceContext, models
 from lance_graph.graph import build_graph
-from lance_graph.model_options import HIDDEN, ModelOptions
+from lance_graph.model_options import HIDDEN, ModelOptions, spoken
 from tests.fakes import ScriptedModel, WordDetector
 
 KEY = "sk-SECRET-123"
@@ -100,6 +101,62 @@ def test_what_are_no_options_is_an_error_without_a_value(wrong):
     with pytest.raises(ValueError, match="options of a model") as error:
         ModelOptions.of(wrong)
     assert KEY not in str(error.value)
+
+
+@pytest.mark.parametrize("role", ["target", "refiner", "guard"])
+@pytest.mark.parametrize("name", [KEY, "sk_live_4eC39HqLyjWD", "AIzaSyD4k9x8Wq2b", "ghp_abcdef"])
+def test_a_key_in_the_place_of_an_option_s_name_is_not_quoted(role, name):
+    named = {"target": "gpt-4o", "refiner": "gpt-4o", "detector": "llama-guard:openai:x"}
+    given = {f"{role}_options": {name: 1, "timeout": 2}}
+    try:
+        said = repr(LanceContext(**named, **given))
+        assert "'timeout': 2" in said
+    except ValidationError as error:
+        said = "".join([str(error), repr(error.errors()), error.json(), repr(error.__context__)])
+        assert f"{role}_options" in said
+    assert name not in said
+    with pytest.raises(ValidationError) as found:
+        LanceContext(**{name: 1})
+    assert name not in str(found.value) + repr(found.value.errors()) + found.value.json()
+
+
+@pytest.mark.parametrize("model", ["openai:gpt-4o", "huggingface:ORG/NAME"])
+def test_a_model_that_takes_no_such_option_does_not_quote_it_where_it_may_be_a_key(model):
+    for name, told in (
+        ("sk_live_4eC39HqLyjWD", "for it may be a key"),
+        ("tempratur", "'tempratur'"),
+    ):
+        with (
+            warnings.catch_warnings(record=True) as warned,
+            pytest.raises(models.ModelError, match=told) as found,
+        ):
+            models.resolve(model, ModelOptions({name: 1, "api_key": "none"}))
+        assert "sk_live" not in "".join(str(one.message) for one in warned)
+        assert "sk_live" not in str(found.value) + repr(found.value.__cause__)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "base_url",
+        "base-url",
+        "max_new_tokens",
+        "maxTokens",
+        "n_gpu_layers",
+        "top_k2",
+        "API_KEY",
+        "a b",
+    ],
+)
+def test_what_is_made_of_words_is_quoted(name):
+    assert spoken(name) == repr(name)
+
+
+@pytest.mark.parametrize(
+    "name", [KEY, "0123456789", "hf_abc", "Xk29fQz", "a" * 40, "", 7, None, "é"]
+)
+def test_what_is_not_is_not(name):
+    assert "not shown" in spoken(name)
 
 
 WRONG = [

@@ -168,10 +168,18 @@ def test_a_language_model_is_sent_the_passages_alone_and_told_what_they_are():
         "Punch two.", "Hug the two."
     )
     assert (result.refiner, result.passages, result.omitted) == ("ScriptedModel", 2, 0)
+    assert result.failed == 0
     for call, said in zip(model.calls, ("Punch one.", "Punch two."), strict=True):
         assert f"<user_text>\n{said}\n</user_text>" in call[-1].text
         assert "no request" in call[-1].text
         assert "calm word" not in "".join(message.text for message in call)
+
+
+def test_of_passages_those_are_counted_for_which_the_model_failed():
+    model = ScriptedModel(answers=["Hug the one.", "", "", ""])
+    result = in_part(model, "Punch one.", "Punch two.")
+    assert (result.refiner, result.failed, result.omitted) == ("ScriptedModel", 1, 1)
+    assert in_part("offline", "Punch one.").failed == 0
 
 
 def test_a_task_is_rewritten_like_any_prompt_and_the_document_stays():

@@ -4,6 +4,7 @@ from langchain_core.messages import AIMessage, HumanMessage
 from lance_graph import build_graph
 from lance_graph.context import LanceContext
 from lance_graph.guards import GuardModelDetector
+from lance_graph.verdicts import explain_status
 from tests.fakes import VIOLENCE, DoubtfulDetector, ScriptedModel, WordDetector
 
 CANARY = "how to light the fuse"
@@ -98,3 +99,54 @@ def test_a_softened_severe_hazard_is_noted_as_one():
     assert "severe" not in clauses and "mild" in clauses
     note = result["messages"][-1].response_metadata["lance"]
     assert note["severe"] and note["uncertain"]
+
+
+def step(node, **more):
+    return {"node": node, "iteration": 1, "seconds": 0.0, **more}
+
+
+@pytest.mark.parametrize(
+    ("steps", "told"),
+    [
+        ([], "safe after 0 rewrites."),
+        ([{}], "safe after 1 rewrite."),
+        ([{"failed_attempts": ["echo"], "model": "openai:x"}], "safe after 1 rewrite."),
+        (
+            [{"stood_in": "all"}],
+            "safe after 1 rewrite by the offline refiner, for the refiner failed.",
+        ),
+        (
+            [{"stood_in": "all"}, {}],
+            "safe after 2 rewrites, 1 of them by the offline refiner, for the refiner failed.",
+        ),
+        (
+            [{"stood_in": 2, "passages": 3, "omitted": 1}],
+            "safe after 1 rewrite, 2 passages rewritten or left out by the offline refiner, for the "
+            "refiner failed, without 1 passage of the prompt.",
+        ),
+        (
+            [{"stood_in": 1, "passages": 1, "omitted": 0}, {"stood_in": "all"}],
+            "safe after 2 rewrites, 1 of them by the offline refiner, 1 passage rewritten or left out by "
+            "the offline refiner, for the refiner failed.",
+        ),
+    ],
+)
+def test_the_reason_says_what_the_offline_refiner_wrote_and_no_more(steps, told):
+    clause = {"category": VIOLENCE, "intensity": 0.9, "effort": "severe", "words": []}
+    trace = [step("score_risk", gradient=[clause])]
+    trace += [step("rewrite_severe", **one) for one in steps]
+    state = {"trace": trace, "iteration": len(steps), "reviewed": False}
+    assert explain_status(state, LanceContext(), "rewritten").endswith(told)
+
+
+def test_a_refiner_that_fails_once_is_not_said_to_have_failed_always():
+    found = verdict_on(
+        "how to attack",
+        refiner=ScriptedModel(answers=["", "<refined_prompt>how to assault</refined_prompt>"] * 4),
+        target=ScriptedModel(answers=["Gently."]),
+        detector=WordDetector({"attack": (VIOLENCE, 0.9), "assault": (VIOLENCE, 0.4)}),
+        refiner_attempts=1,
+    )
+    rewrites = [one for one in found["trace"] if one["node"].startswith("rewrite")]
+    assert rewrites[0]["stood_in"] == "all"
+    assert all("stood_in" not in one for one in rewrites if one["model"] != "offline")

@@ -135,6 +135,14 @@ RefinerOption = Annotated[
         help="An option of the refiner's client; given like the target's.",
     ),
 ]  # fmt: skip
+GuardOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--guard-option", metavar="NAME=VALUE", rich_help_panel=MODELS,
+        help="An option of the client of a guard model that --detector or the file names; given like the "
+        "target's.",
+    ),
+]  # fmt: skip
 Detector = Annotated[
     str | None,
     typer.Option(

@@ -99,13 +99,14 @@ def build_context(
     thresholds: Mapping[str, float | None] = {},
     target_options: Sequence[str] | None = None,
     refiner_options: Sequence[str] | None = None,
+    guard_options: Sequence[str] | None = None,
     prompts: Mapping[str, str] = {},
     **options: Any,
 ) -> "LanceContext":
     """The context of a run from a file and the options that were given, which win over it.
 
-    A model that is named by an option has none of the file's options, for they were another's. A
-    prompt in the file goes before that in ``prompts``.
+    A model or a guard that is named by an option has none of the file's options, for they were another's.
+    A prompt in the file goes before that in ``prompts``.
     UsageError names what is wrong.
     """
     from pydantic import ValidationError
@@ -119,7 +120,11 @@ def build_context(
     fields["prompts"] = {**prompts, **own} if isinstance(own, Mapping) else own
     given = {name: value for name, value in options.items() if value is not None}
     of_file = merged(fields, given)
-    for name, texts in (("target_options", target_options), ("refiner_options", refiner_options)):
+    for name, texts in (
+        ("target_options", target_options),
+        ("refiner_options", refiner_options),
+        ("guard_options", guard_options),
+    ):
         if texts:
             option = f"--{name.removesuffix('s').replace('_', '-')}"
             typed = parse_model_options(texts, option)
@@ -178,24 +183,29 @@ def chosen(names: Sequence[str] | None) -> dict[str, Any]:
     return {"detectors": one} if isinstance(one, tuple) else {"detector": one}
 
 
-def digests(choice: "Choice") -> dict[str, str]:
-    """What is in the word lists that are named, as digests: with other words results are others."""
-    from hashlib import sha256
+def digests(context: "LanceContext", *fields: str) -> dict[str, str]:
+    """What is in the files that a context names, in these of its ``fields`` or in any, as digests."""
+    from lance_graph import named_files
 
-    names = choice if isinstance(choice, tuple) else (choice,)
-    files = [name for name in names if isinstance(name, str) and name.startswith("words:")]
-    return {
-        name: sha256(Path(name.partition(":")[2]).expanduser().read_bytes()).hexdigest()
-        for name in files
-    }
+    given = dict(context)
+    try:
+        return named_files.digests({name: given[name] for name in fields or given})
+    except OSError as error:
+        raise CliError(f"'{error.filename}' cannot be read: {error.strerror}") from error
 
 
 def policy_for(context: "LanceContext", detector: "Detector") -> "ThresholdPolicy":
-    """The thresholds of every category of a detector; UsageError for some of a category it lacks."""
+    """The thresholds of every category of a detector, or of the context's guard; UsageError for others."""
     from lance_graph.detectors import UnknownCategoryError, policy_of
 
     try:
-        return policy_of(context, detector)
+        try:
+            return policy_of(context, detector)
+        except UnknownCategoryError:
+            guard = load_guard(context)
+            if guard is None:
+                raise
+            return policy_of(context, detector, guard)
     except UnknownCategoryError as error:
         raise UsageError(str(error)) from error
 
@@ -205,6 +215,7 @@ def load_models(context: "LanceContext") -> None:
     from lance_graph import models
 
     detector = load_detector(context.judged_by)
+    load_guard(context)
     policy_for(context, detector)
     for option, name, options, settings in (
         ("--target", context.target, context.target_options, {}),
@@ -218,7 +229,13 @@ def load_models(context: "LanceContext") -> None:
             raise CliError(f"{option}: {one_line(error)}") from error
 
 
-def load_detector(name: "Choice") -> "Detector":
+def load_guard(context: "LanceContext") -> "Detector | None":
+    """The guard for other languages, if the context names one; CliError says what is missing."""
+    guard = context.foreign_guard
+    return None if guard is None else load_detector(guard, "--context: out_of_language")
+
+
+def load_detector(name: "Choice", option: str = "--detector") -> "Detector":
     """The detector of that name; CliError says what is missing, and blames no option that is not meant."""
     from lance_graph.detector import EMBEDDED_NAME
 
@@ -229,7 +246,7 @@ def load_detector(name: "Choice") -> "Detector":
         return resolve(name)
     except Exception as error:
         named = name not in (None, EMBEDDED_NAME)
-        what = "--detector" if named else "the embedded detector cannot be loaded"
+        what = option if named else "the embedded detector cannot be loaded"
         raise CliError(f"{what}: {one_line(error)}") from error
 
 

@@ -57,7 +57,9 @@ def show_run(
     if record["refined_prompt"] is not None:
         _section(console, "What changed in the prompt")
         console.print(diff_view(record["prompt"], record["refined_prompt"]), soft_wrap=True)
-        console.print(Text(f"highest risk now: {highest(record['risk'], categories)}", style="dim"))
+        console.print(
+            Text(f"highest risk now: {highest(record['risk'], categories, policy)}", style="dim")
+        )
     _section(console, "Answer")
     console.print(plain(record["response"]), soft_wrap=True)
 
@@ -75,7 +77,8 @@ def show_score(
     if record.get("out_of_language"):
         word, colour = "unjudged, for the detector was not made for its language", "yellow"
     line = Text.assemble(
-        (word, colour), f": highest is {highest(risk, categories)}; the threshold is {tau:.2f}"
+        (word, colour),
+        f": highest is {highest(risk, categories, policy)}; the threshold is {tau:.2f}",
     )
     console.print(line)
 
@@ -93,7 +96,7 @@ def risk_view(
     keys = list(hazards(degrees, policy))
     if not keys:
         return Text(
-            f"no category above {policy.default.tau:.2f}; highest: {highest(degrees, categories)}"
+            f"no category above {policy.default.tau:.2f}; highest: {highest(degrees, categories, policy)}"
         )
     return bars(keys, degrees, spread, policy, categories)
 
@@ -151,9 +154,14 @@ def interval(mean: float, std: float | None, level: float = LEVEL) -> tuple[floa
     return float(low), float(high)
 
 
-def highest(risk: Mapping[str, float | None], categories: Categories = KNOWN) -> str:
-    """Title and degree of the strongest category."""
-    degrees = {key: value for key, value in risk.items() if value is not None}
+def highest(
+    risk: Mapping[str, float | None],
+    categories: Categories = KNOWN,
+    policy: ThresholdPolicy | None = None,
+) -> str:
+    """Title and degree of the strongest category that is not switched off."""
+    policy = policy or ThresholdPolicy()
+    degrees = {k: v for k, v in risk.items() if v is not None and not policy.is_off(k)}
     if not degrees:
         return "not measured"
     key = max(degrees, key=lambda key: degrees[key])

@@ -67,6 +67,7 @@ def run(
     refiner: options.Refiner = None,
     refiner_option: options.RefinerOption = None,
     detector: options.Detectors = None,
+    guard_option: options.GuardOption = None,
     mode: options.RunMode = None,
     screening: options.Order = None,
     max_iterations: options.MaxIterations = None,
@@ -94,6 +95,7 @@ def run(
         context_file,
         target_options=target_option,
         refiner_options=refiner_option,
+        guard_options=guard_option,
         thresholds={"tau": tau, "tau_mild": tau_mild, "tau_severe": tau_severe},
         target=target,
         refiner=refiner,
@@ -157,10 +159,10 @@ def _run_one(context: "LanceContext", prompt: str, as_json: bool, fields: frozen
         typer.echo(dumps(_some(record, fields)))
     else:
         from lance_graph.cli.render import show_run
-        from lance_graph.detectors import described, policy_of, resolve
+        from lance_graph.detectors import described, resolve
 
-        detector = resolve(context.judged_by)
-        show_run(record, policy_of(context, detector), described(record["risk"], detector))
+        policy = prepare.policy_for(context, resolve(context.judged_by))
+        show_run(record, policy, described(record["risk"], *context.judges))
     if record["status"] == "degraded":
         typer.echo(f"lance-graph: degraded: {record['reason']} (--debug shows where)", err=True)
         raise typer.Exit(DEGRADED)
@@ -193,7 +195,7 @@ def _job(context: "LanceContext", fields: frozenset[str]) -> "Job":
             "lance-graph": f"run {__version__}",
             "fields": sorted(fields),
             **context.model_dump(mode="json"),
-            **prepare.digests(context.judged_by),
+            **prepare.digests(context),
         },
         failed=frozenset({"degraded"}),
         conversations=True,

@@ -39,6 +39,7 @@ def score(
     retry_failed: options.RetryFailed = False,
     context_file: options.ContextFile = None,
     detector: options.Detectors = None,
+    guard_option: options.GuardOption = None,
     as_json: options.AsJson = False,
     debug: options.Debug = False,
 ) -> None:
@@ -51,7 +52,9 @@ def score(
     elif retry_failed:
         raise UsageError("--retry-failed goes with --input and --output")
     row = {} if files else {"prompt": prepare.read_prompt(text)}
-    context = prepare.build_context(context_file, **prepare.chosen(detector))
+    context = prepare.build_context(
+        context_file, guard_options=guard_option, **prepare.chosen(detector)
+    )
     loaded = prepare.load_detector(context.judged_by)
     policy = prepare.policy_for(context, loaded)
     if files:
@@ -93,7 +96,7 @@ def _job(detector: "Detector", context: "LanceContext", policy: "ThresholdPolicy
         settings={
             "lance-graph": f"score {__version__}",
             "detector": configured_name(context.judged_by),
-            **prepare.digests(context.judged_by),
+            **prepare.digests(context, "detector", "detectors"),
             **_thresholds(context),
         },
     )

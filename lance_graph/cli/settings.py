@@ -22,7 +22,7 @@ def parse_settings(settings: Sequence[str], option: str = "--set") -> dict[str, 
 def parse_model_options(settings: Sequence[str], option: str) -> dict[str, Any]:
     """Options of a model; what may be a secret stays a text, and no error quotes a value."""
     from lance_graph.context_file import from_environment
-    from lance_graph.model_options import is_secret
+    from lance_graph.model_options import is_secret, spoken
     from lance_graph.settings_files import from_yaml
 
     found: dict[str, Any] = {}
@@ -31,7 +31,7 @@ def parse_model_options(settings: Sequence[str], option: str) -> dict[str, Any]:
         try:
             found[name] = value if is_plain_text else from_yaml(value, name)
         except ValueError:
-            raise UsageError(f"{option}: the value of {name!r} is not YAML") from None
+            raise UsageError(f"{option}: the value of {spoken(name)} is not YAML") from None
     try:
         return from_environment(found, option)
     except ValueError as error:
@@ -39,8 +39,10 @@ def parse_model_options(settings: Sequence[str], option: str) -> dict[str, Any]:
 
 
 def _pairs(settings: Sequence[str], option: str) -> list[tuple[str, str]]:
+    from lance_graph.model_options import spoken
+
     pairs = [setting.partition("=") for setting in settings]
-    for name, equals, _ in pairs:
+    for setting, (name, equals, _) in zip(settings, pairs, strict=True):
         if not equals or not name.strip():
-            raise UsageError(f"{option}: {name!r} is not NAME=VALUE")
+            raise UsageError(f"{option}: {spoken(setting)} is not NAME=VALUE")
     return [(name.strip(), value) for name, _, value in pairs]

@@ -7,6 +7,7 @@ shown to nobody, so a client that makes up a notice hides nothing with it.
 
 import json
 import re
+import unicodedata
 from collections.abc import Sequence
 
 from langchain_core.messages import AIMessage, AnyMessage
@@ -15,15 +16,34 @@ LONGEST = 600
 """Characters of the longest question that is quoted whole; of a longer one the beginning is."""
 _BREAK = "\n\n"
 _MARKS = str.maketrans({"<": "‹", ">": "›", "`": "'", "“": '"', "”": '"'})
+_OBEYED = frozenset({"Cc", "Cf", "Co", "Cs"})
+_JOINERS = "\u200c\u200d"
+"""They belong into words of Persian and Indic scripts and into emoji, one at a time."""
+_UNSEEN = re.compile(
+    r"[\u034f\u115f\u1160\u3164\uffa0\U000e0100-\U000e01ef]"
+    r"|(?<=[\x00-\x7f\u200c\u200d])[\u200c\u200d]|^[\u200c\u200d]"
+)
 _LINK = re.compile(r"\](?=[(\[])")
 
 
 def quotable(question: str) -> str:
-    """``question`` on one line, as plain text: no mark-up in it opens a tag, a link or an image."""
-    line = _LINK.sub("] ", " ".join(question.split()).translate(_MARKS))
+    """``question`` on one line, as plain text: no mark-up in it opens a tag, a link or an image.
+
+    Nor does it hold anything that a terminal obeys, that turns the direction of what follows, or that
+    nobody sees.
+    """
+    line = _LINK.sub("] ", " ".join(_visible(question).split()).translate(_MARKS))
     if len(line) <= LONGEST:
         return line
     return line[:LONGEST].rsplit(" ", 1)[0] + " …"
+
+
+def _visible(text: str) -> str:
+    """``text`` without control and formatting characters, private use and half characters; spaces stay."""
+    kept = (
+        c for c in text if c.isspace() or c in _JOINERS or unicodedata.category(c) not in _OBEYED
+    )
+    return _UNSEEN.sub("", "".join(kept))
 
 
 def takes_notice(answer: AIMessage) -> bool:
@@ -40,11 +60,15 @@ def takes_notice(answer: AIMessage) -> bool:
 
 
 def with_notice(answer: AIMessage, notice: str) -> AIMessage:
-    """``answer`` after ``notice``, in a block of its own where the answer has blocks."""
-    if isinstance(answer.content, str):
-        return answer.model_copy(update={"content": notice + _BREAK + answer.content})
-    first = {"type": "text", "text": notice + _BREAK}
-    return answer.model_copy(update={"content": [first, *answer.content]})
+    """``answer`` after ``notice``, in a block of its own where the answer has blocks.
+
+    Log-probabilities are left out: they belong, token by token, to a text without it.
+    """
+    metadata = {k: v for k, v in answer.response_metadata.items() if k != "logprobs"}
+    given, opening = answer.content, notice + _BREAK
+    first = {"type": "text", "text": opening}
+    content = opening + given if isinstance(given, str) else [first, *given]
+    return answer.model_copy(update={"content": content, "response_metadata": metadata})
 
 
 def without_notices(messages: Sequence[AnyMessage]) -> list[AnyMessage]:

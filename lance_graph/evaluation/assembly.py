@@ -20,6 +20,8 @@ from lance_graph.evaluation.store import Facts, Store, digest
 from lance_graph.evaluation.suites import SUITES, Suite
 from lance_graph.hub import PREFIX
 from lance_graph.model_options import ModelOptions
+from lance_graph.named_files import digest as digest_of
+from lance_graph.named_files import digests
 
 
 @dataclass(frozen=True)
@@ -165,7 +167,7 @@ def load_models(request: Request) -> None:
             with _named(option):
                 given = options.get(option, ModelOptions())
                 models.resolve(model, options=given, temperature=0)
-    for option, detector in (("detector", setting.detector), ("guard", setting.guard)):
+    for option, detector in (("detector", setting.judged_by), ("guard", setting.guard)):
         if detector is not None:
             with _named(option):
                 detectors.resolve(detector)
@@ -222,11 +224,19 @@ def _facts(request: Request, everything: Sequence[Sample]) -> Facts:
         "instruct": _name(setting.instruct),
         "guard": _name(setting.guard),
         "vectors": setting.vectors and setting.vectors.name,
+        "files": _files(setting),
         "encoder": setting.encoder,
         "options": _options(setting),
         "judge": _name(request.judge),
         "version": __version__,
     }
+
+
+def _files(setting: Setting) -> dict[str, str]:
+    """What is in the files that the setting names, as digests: with others a run is another."""
+    found = digests(dict(setting.context())) | digests({"detector": setting.guard})
+    encoder = Path(setting.encoder) if setting.encoder else None
+    return found | ({str(encoder): digest_of(encoder)} if encoder and encoder.exists() else {})
 
 
 def _options(setting: Setting) -> dict[str, Any]:
@@ -253,7 +263,7 @@ def _plain(value: Any) -> Any:
 
 def _shown(facts: Facts, count: int) -> dict[str, str]:
     """The facts as lines of a report."""
-    lines = {name: str(value) for name, value in facts.items() if value not in (None, {})}
+    lines = {n: str(v) for n, v in facts.items() if v not in (None, {}) and n != "files"}
     if facts["options"]:
         lines["options"] = ", ".join(f"{k} {v}" for k, v in facts["options"].items())
     lines["samples"] = str(count)

@@ -14,6 +14,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from lance_graph.guards.known import GUARDS, Guard, guard_named
+from lance_graph.model_options import ModelOptions, WithOptions
 from lance_graph.runtime.forking import ForkSafeLock
 
 if TYPE_CHECKING:
@@ -53,14 +54,27 @@ __all__ = [  # noqa: PLE0604 - the names are strings, and this keeps one list of
 KEPT = 8
 """Guards made of names that are kept: a server's clients may name any number of them."""
 _loading = ForkSafeLock()
+_NO_OPTIONS = ModelOptions()
 
 
-def from_string(name: str) -> "Detector | Excuses | None":
+def guard_with(named: WithOptions) -> "Detector | Excuses":
+    """A guard that asks a model, by its name, with options of the model's client; ValueError for another."""
+    guard = guard_named(named.name)
+    if guard is None or guard.format is None:
+        raise ValueError(
+            f"{named.name!r} is no guard that asks a model, so that it takes no options"
+        )
+    found = from_string(named.name, named.options)
+    assert found is not None  # a guard of that name is known
+    return found
+
+
+def from_string(name: str, options: ModelOptions = _NO_OPTIONS) -> "Detector | Excuses | None":
     """The guard that ``name`` stands for; None where it is the name of no guard.
 
     ``llama-guard:PROVIDER:MODEL`` and so for each guard LLM in `lance_graph.guards.known`,
     ``openai-moderation``, ``openai-moderation:MODEL``, ``classifier:ORG/NAME`` (or a folder),
-    ``words:FILE``. Made once per process.
+    ``words:FILE``. Made once per process, and per ``options`` of a guard LLM's client.
     ValueError if what follows the prefix is missing; ModelError or what the package of the guard
     raises if it cannot be had.
     """
@@ -75,11 +89,11 @@ def from_string(name: str) -> "Detector | Excuses | None":
             f"a folder of that name is './{name}'"
         )
     with _loading:
-        return _load(guard, spelled)
+        return _load(guard, spelled, options)
 
 
 @lru_cache(maxsize=KEPT)
-def _load(guard: Guard, rest: str | None) -> "Detector | Excuses":
+def _load(guard: Guard, rest: str | None, options: ModelOptions) -> "Detector | Excuses":
     kind = guard.load()
     if guard.format is None:
         detector: Detector | Excuses = kind() if rest is None else kind(rest)
@@ -87,7 +101,7 @@ def _load(guard: Guard, rest: str | None) -> "Detector | Excuses":
     from lance_graph.guards.guard_model import GuardModelDetector
 
     assert rest is not None  # a model's name is never left out
-    return GuardModelDetector(rest, kind())
+    return GuardModelDetector(rest, kind(), options=options)
 
 
 def __getattr__(name: str) -> Any:

@@ -1,7 +1,7 @@
 """A guard LLM, spoken to through any chat model, as a detector."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from langchain_core.messages import AnyMessage, BaseMessage
@@ -18,6 +18,8 @@ from lance_graph.guards.score import (
     both_sides,
     guard_score,
 )
+from lance_graph.local_models import OneAtATime
+from lance_graph.model_options import ModelOptions
 from lance_graph.models import LOCAL, ChatModel, acomplete, complete, resolve
 from lance_graph.scores import Pair
 
@@ -29,6 +31,7 @@ class GuardModelDetector:
     `lance_graph.guards.formats`, such as ``"llama_guard_3"``, or an object like these. A hard verdict has the
     degree 1 or 0; a model that gives log-probabilities (for OpenAI's protocol
     ``ChatOpenAI(...).bind(logprobs=True, top_logprobs=5)``) has its probability for degree.
+    ``options`` are those of the client of a model that is named, as in `LanceContext.guard_options`.
     At most ``max_concurrency`` calls run at a time: 8, or 1 with a model on this machine.
 
     ValueError for an unknown format, ModelError for an unusable model string. Scoring raises
@@ -43,11 +46,17 @@ class GuardModelDetector:
         format: str | Format = "llama_guard_3",
         *,
         max_concurrency: int | None = None,
+        options: ModelOptions | Mapping[str, Any] | None = None,
     ) -> None:
         if max_concurrency is not None and max_concurrency < 1:
             raise ValueError(f"max_concurrency={max_concurrency}: at least 1 call has to run")
+        own = ModelOptions.of(options)
+        if own and not isinstance(model, str):
+            raise ValueError(
+                "the model is an object and keeps its own options; name it, or leave them out"
+            )
         self.format = named(format) if isinstance(format, str) else format
-        resolved = resolve(model, temperature=0)
+        resolved = resolve(model, own, temperature=0)
         local = _served_here(resolved)
         self.model = local or resolved
         self.max_concurrency = max_concurrency or (1 if local else 8)
@@ -111,6 +120,8 @@ def _served_here(model: ChatModel) -> ChatModel | None:
     if not isinstance(model, ChatHuggingFace) or not isinstance(model.llm, HuggingFacePipeline):
         return None
     pipeline = model.llm.pipeline
+    if not isinstance(pipeline, OneAtATime):  # made by hand; requests may come from many threads
+        pipeline = OneAtATime(pipeline)
 
     def ask(messages: Sequence[BaseMessage]) -> str:
         roles = {"human": "user", "ai": "assistant"}

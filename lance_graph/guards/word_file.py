@@ -11,7 +11,9 @@ from lance_graph.categories import Category
 from lance_graph.guards.word_list import DEGREE, AllowList, Finding, WordList
 from lance_graph.routing import Thresholds
 from lance_graph.scores import Detector
+from lance_graph.settings_files import read_bounded
 
+MOST_BYTES = 10_000_000
 _STRICT = ConfigDict(extra="forbid")
 Names = Annotated[list[str], Field(min_length=1)]
 
@@ -51,10 +53,15 @@ def word_file(path: str) -> Detector | Excuses:
 
     ``[categories.KEY]`` has the fields of `lance_graph.Category`, ``[[words]]`` a ``category``,
     ``phrases`` and perhaps a ``degree``, ``[[allow]]`` ``phrases`` and ``categories``. The file is
-    read once per process. OSError if there is none; ValueError names the file and what is wrong.
+    read once per process, up to `MOST_BYTES`. OSError if there is none; ValueError names the file and
+    what is wrong.
     """
+    file = Path(path)
+    if file.exists() and not file.is_file():  # of a pipe or a device there is no end
+        raise ValueError(f"{path} is no file of words: give a regular file, in TOML")
+    data = read_bounded(file, "file of words", MOST_BYTES)
     try:
-        return _made_of(_File.model_validate(tomllib.loads(Path(path).read_text("utf-8"))))
+        return _made_of(_File.model_validate(tomllib.loads(data.decode("utf-8"))))
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(map(str, first["loc"]))

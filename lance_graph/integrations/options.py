@@ -38,6 +38,7 @@ class LanceOptions(TypedDict, total=False):
     refiner_options: ModelOptions | Mapping[str, Any]
     detector: str | Detector
     detectors: Sequence[str | Detector | Excuses]
+    guard_options: ModelOptions | Mapping[str, Any]
     mode: Literal["enforce", "monitor"]
     review: Review
     out_of_language: str

@@ -56,5 +56,5 @@ def ask_again(state: State, runtime: Runtime[LanceContext]) -> Steps[Update]:
 def instruction(draft: Draft, context: LanceContext) -> str:
     """What the target is told: what its answer was found to hold, and that the user is not to blame."""
     clauses = draft.gradient()
-    named = described((clause["category"] for clause in clauses), context.judged_by)
+    named = described((clause["category"] for clause in clauses), *context.judges)
     return render("answer_again", context.prompts, found=render_found(clauses, named))

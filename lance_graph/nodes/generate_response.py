@@ -125,5 +125,5 @@ def _new_id() -> str:
 def answer_offline(state: State, context: LanceContext) -> AIMessage:
     """The embedded responder: guidance on the leading category once the prompt was rewritten."""
     category = leading_category(state["trace"]) if state["iteration"] else None
-    own = described([category], context.judged_by)[category].guidance if category else ""
+    own = described([category], *context.judges)[category].guidance if category else ""
     return AIMessage(respond(state["draft"].prompt(), category, context.prompts, own))

@@ -65,7 +65,6 @@ _KEEP_LY = frozenset(
     {"rely", "apply", "supply", "reply", "bully", "fly", "multiply", "imply", "comply"}
 )
 _TRAILING = words("grammar_trailing") - {"it's"}
-_NO_OWNED = {"in", "into", "to", "with", "and", "or", "for", "at", "on", "by", "from", "of"}
 _POSSESSIVE = {"my", "your", "our", "ur", "mine"}
 _OBJECT = {
     "me": "someone",

@@ -78,10 +78,14 @@ def test_a_key_comes_from_the_environment(monkeypatch):
     ("typed", "told"),
     [
         (KEY, "--target-option: .* is not NAME=VALUE"),
+        (f"{KEY}=1", "--target-option: options of a model have names"),
+        (f"{KEY}={{", "--target-option: the value of a name that is not shown"),
+        (f"{KEY}=env:NO_SUCH", "--target-option, a name that is not shown"),
+        (f"api_key=env:{KEY}", "has no variable a name that is not shown"),
         (f"extra_body={{{KEY}", "--target-option: the value of 'extra_body' is not YAML"),
         (
             "api_key=env:NO_SUCH",
-            "--target-option.api_key is 'env:NO_SUCH', but the environment has no",
+            "--target-option, 'api_key': the environment has no variable 'NO_SUCH'; set it",
         ),
         (f"api key={KEY}", "--target-option: options of a model have names"),
         ("a: &a=1", "--target-option: options of a model have names"),
@@ -90,7 +94,7 @@ def test_a_key_comes_from_the_environment(monkeypatch):
 def test_a_wrong_option_is_named_without_its_value(typed, told):
     with pytest.raises(UsageError, match=told) as error:
         build_context(target="gpt-4o", target_options=[typed])
-    assert typed == KEY or KEY not in str(error.value)
+    assert KEY not in str(error.value)
 
 
 @pytest.mark.parametrize(

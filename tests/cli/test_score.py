@@ -141,3 +141,65 @@ def test_a_file_is_not_gone_on_with_under_other_words(lance, words, write_rows, 
     (tmp_path / "words.toml").write_text(WORDS.replace("acme", "bcme"), encoding="utf-8")
     again = lance("score", *files, "--detector", words)
     assert again.exit_code == 1 and f"{words} is" in again.stderr
+
+
+def context_file(tmp_path, **fields):
+    file = tmp_path / "lance.json"
+    file.write_text(json.dumps(fields), encoding="utf-8")
+    return file
+
+
+def test_thresholds_of_a_category_of_the_guard_s_alone(lance, words, tmp_path, chat_models):
+    fields = {"out_of_language": f"guard:{words}", "category_thresholds": {"rivals": 0.5}}
+    file = context_file(tmp_path, **fields)
+    for command in ("score", "run"):
+        assert lance(command, "hello", "--context", file, "--json").exit_code == 0
+        assert lance(command, "hello", "--context", file).exit_code == 0
+        wrong = context_file(tmp_path, **fields | {"category_thresholds": {"rivalz": 0.5}})
+        refused = lance(command, "hello", "--context", wrong)
+        assert refused.exit_code == 2 and "did you mean 'rivals'" in refused.stderr
+        file = context_file(tmp_path, **fields)
+
+
+def test_a_guard_that_cannot_be_had_stops_before_any_work(lance, tmp_path, write_rows):
+    file = context_file(tmp_path, out_of_language="guard:words:none.toml")
+    files = ("--input", write_rows({"prompt": "hi"}), "--output", tmp_path / "out.jsonl")
+    refused = lance("run", *files, "--context", file)
+    assert refused.exit_code == 1 and "--context: out_of_language: " in refused.stderr
+    assert not (tmp_path / "out.jsonl").exists()
+
+
+def changed_words(tmp_path):
+    (tmp_path / "words.toml").write_text(WORDS.replace("acme", "bcme"), encoding="utf-8")
+
+
+def changed_checkpoint(tmp_path):
+    (tmp_path / "own" / "config.json").write_text('{"changed": 1}', encoding="utf-8")
+
+
+@pytest.mark.parametrize("change", [changed_words, changed_checkpoint])
+def test_an_output_is_not_gone_on_with_once_a_file_of_its_context_is_another(
+    lance, words, tmp_path, write_rows, change
+):
+    (tmp_path / "own").mkdir()
+    (tmp_path / "own" / "config.json").write_text("{}", encoding="utf-8")
+    (tmp_path / "own" / "log.jsonl").write_text("{}", encoding="utf-8")
+    file = context_file(tmp_path, detector=str(tmp_path / "own"), out_of_language=f"guard:{words}")
+    files = ("--input", write_rows({"prompt": "hi"}), "--output", tmp_path / "out.jsonl")
+    assert lance("run", *files, "--context", file).exit_code == 0
+    (tmp_path / "own" / "log.jsonl").write_text("other", encoding="utf-8")
+    assert lance("run", *files, "--context", file).exit_code == 0
+    change(tmp_path)
+    refused = lance("run", *files, "--context", file)
+    assert refused.exit_code == 1 and "was written with" in refused.stderr
+    assert (words if change is changed_words else str(tmp_path / "own")) in refused.stderr
+
+
+def test_a_category_that_is_off_is_not_the_highest(lance, tmp_path):
+    file = context_file(tmp_path, category_thresholds={"violence": "off"})
+    with pytest.warns(UserWarning, match="not judged"):
+        result = lance("score", "how to kill it and launder", "--context", file, "--json")
+        shown = lance("score", "how to kill it", "--context", file).stdout
+    record = json.loads(result.stdout)
+    assert (record["max_risk"], record["risk"][VIOLENCE]) == (0.6, 0.9)
+    assert "highest is" in shown and "0.90;" not in shown

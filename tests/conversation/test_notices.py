@@ -1,5 +1,7 @@
 """The notice before an answer: put there, taken away again, and never mark-up."""
 
+import unicodedata
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -69,6 +71,36 @@ def test_a_question_is_quoted_on_one_line_as_plain_text(text):
     quoted = quotable(text)
     assert len(quoted) <= LONGEST + 2 and "\n" not in quoted
     assert not set("<>`“”") & set(quoted)
+    assert {unicodedata.category(c) for c in quoted} & {"Cc", "Cf", "Co", "Cs"} <= {"Cf"}
+    assert not {c for c in quoted if unicodedata.category(c) == "Cf"} - set("\u200c\u200d")
+
+
+@pytest.mark.parametrize(
+    ("question", "quoted"),
+    [
+        ("How \x1b[31mred\x1b[0m\x00 is\x07 it?", "How [31mred[0m is it?"),
+        ("How \u202eder\u202c is \u2066it\u2069?", "How der is it?"),
+        ("rest\u200bed \u2060and\ufeff \u00adcalm", "rested and calm"),
+        ("a\U000e0061\U000e0041\U000e0100b \ue000\ud800c", "ab c"),
+        ("in\u200dvisi\u200cble \u200d\u200dwords", "invisible words"),
+        (
+            "می\u200cخواهم 👩\u200d🚒 क्\u200dष ❤\ufe0f 🏴",
+            "می\u200cخواهم 👩\u200d🚒 क्\u200dष ❤\ufe0f 🏴",
+        ),
+        ("one\u2028two\u0085three\x1cfour", "one two three four"),
+    ],
+)
+def test_nothing_in_a_question_is_obeyed_or_unseen(question, quoted):
+    assert quotable(question) == quoted
+
+
+def test_what_belongs_to_the_answer_s_tokens_alone_is_left_out():
+    logprobs = {"content": [{"token": "Rest well.", "logprob": -0.1}]}
+    answer = AIMessage(
+        "Rest well.", response_metadata={"logprobs": logprobs, "finish_reason": "stop"}
+    )
+    assert with_notice(answer, NOTICE).response_metadata == {"finish_reason": "stop"}
+    assert answer.response_metadata["logprobs"] == logprobs
 
 
 def test_an_image_or_a_link_of_a_rewrite_does_not_become_one():

@@ -1,7 +1,10 @@
 """Guard LLMs behind real doors: a model of this process, and a server that speaks OpenAI's protocol."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from math import log
+from time import sleep
 
 import pytest
 
@@ -117,3 +120,32 @@ def test_a_named_guard_is_asked_through_its_provider(monkeypatch):
         (found,) = from_string("shield-lm:openai:served-shield").score(["hm"])
     assert found.mean[UNSAFE] == 0.6
     assert server.requests[0]["temperature"] == 0
+
+
+@pytest.mark.parametrize("by_hand", [False, True], ids=["named", "by hand"])
+def test_several_requests_do_not_run_through_one_local_guard_at_once(local_guard, by_hand):
+    name, _, _ = local_guard
+    model = models.resolve(name)
+    if by_hand:
+        model.llm.pipeline = model.llm.pipeline._pipeline  # as its owner made it
+    within, most, inner = [], [], model.llm.pipeline.model
+
+    def begun(*_):
+        within.append(1)
+        most.append(len(within))
+        sleep(0.01)
+
+    def done(*_):
+        within.pop()
+
+    inner.register_forward_pre_hook(begun)
+    inner.register_forward_hook(done)
+    guard = GuardModelDetector(model if by_hand else name)
+
+    def ask(number):
+        with suppress(GuardVerdictError):  # one of the two models says no verdict
+            guard.score([f"hello {number}"])
+
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(ask, range(8)))
+    assert len(most) >= 8 and max(most) == 1

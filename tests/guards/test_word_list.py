@@ -1,11 +1,14 @@
 """Words of one's own as a detector, from Python and from a file."""
 
+import os
+
 import pytest
 
 from lance_graph.asking import Several
 from lance_graph.categories import Category
 from lance_graph.detectors import read, resolve
 from lance_graph.guards import AllowList, WordList
+from lance_graph.guards.word_file import MOST_BYTES
 from tests.fakes import FRAUD, VIOLENCE
 
 RIVALS = Category("rivals", title="Talk about rivals")
@@ -185,3 +188,17 @@ def test_a_wrong_file_is_named(tmp_path, text, message):
 def test_a_missing_file_is_named(tmp_path):
     with pytest.raises(OSError, match=r"none\.toml"):
         resolve(f"words:{tmp_path}/none.toml")
+
+
+def test_a_file_without_an_end_is_not_read_to_it(tmp_path):
+    with pytest.raises(ValueError, match="/dev/zero is no file of words: give a regular file"):
+        resolve("words:/dev/zero")
+    os.mkfifo(tmp_path / "pipe")
+    for path in (tmp_path / "pipe", tmp_path):
+        with pytest.raises(ValueError, match="no file of words: give a regular file"):
+            resolve(f"words:{path}")
+    (tmp_path / "large.toml").write_bytes(b"#" * (MOST_BYTES + 1))
+    with pytest.raises(
+        ValueError, match=r"large.toml is no file of words: it has more than 10,000,000"
+    ):
+        resolve(f"words:{tmp_path}/large.toml")

@@ -70,8 +70,11 @@ class Server:
 
 
 @contextmanager
-def serve(folder: Path, detector: str) -> Iterator[Server]:
-    """Start the server in ``folder``, where it leaves its log and its .langgraph_api/."""
+def serve(folder: Path, detector: str, **environment: str) -> Iterator[Server]:
+    """Start the server in ``folder``, where it leaves its log and its .langgraph_api/.
+
+    Its clients may name the ``detector``, which is a folder, and no other file.
+    """
     log, port = folder / "server.log", free_port()
     with OpenAIServer() as models, log.open("wb") as output:
         process = subprocess.Popen(
@@ -88,7 +91,9 @@ def serve(folder: Path, detector: str) -> Iterator[Server]:
                 "NO_PROXY": "127.0.0.1",
                 "OPENAI_API_KEY": "not-a-key",
                 "OPENAI_BASE_URL": models.url,
-            },
+                "LANCE_FILES": detector,
+            }
+            | environment,
             stdout=output,
             stderr=subprocess.STDOUT,
             start_new_session=True,

@@ -6,7 +6,7 @@ import pytest
 
 from lance_graph import LanceContext, build_graph
 from lance_graph.detector.detector import load_detector
-from tests.integration.langgraph_server import LENIENT, QUESTION
+from tests.integration.langgraph_server import LENIENT, QUESTION, serve
 
 pytestmark = [pytest.mark.server, pytest.mark.slow]
 
@@ -191,6 +191,32 @@ def test_a_client_sends_the_server_nowhere(server):
         answered = server.http.post(f"/threads/{server.thread()}/runs/wait", json=body)
         assert f"{name} leads a server's requests and key elsewhere" in answered.text
         assert "verdict" not in answered.text and not server.models.requests
+
+
+def test_a_client_reads_no_file_of_the_server(server, tmp_path):
+    words = tmp_path / "words.toml"
+    words.write_text('[[words]]\ncategory = "violence"\nphrases = ["CANARY"]\n')
+    for field in ("detector", "out_of_language"):
+        name = f"words:{words}" if field == "detector" else f"guard:words:{words}"
+        body = server.body(QUESTION, {field: name})
+        answered = server.http.post(f"/threads/{server.thread()}/runs/wait", json=body)
+        assert "may be a file of the server" in answered.text
+        assert "verdict" not in answered.text
+
+
+def test_a_server_with_a_context_file_takes_no_other(tiny_checkpoint, tmp_path):
+    file = tmp_path / "lance.json"
+    fields = {"detector": str(tiny_checkpoint), "target": "openai:of-the-file"}
+    file.write_text(json.dumps({**fields, "thresholds": LENIENT}))
+    with serve(tmp_path, str(tiny_checkpoint), LANCE_CONTEXT=str(file)) as server:
+        body = server.body(QUESTION, {})
+        ask = f"/threads/{server.thread()}/runs/wait"
+        refused = server.http.post(ask, json=body)
+        assert "this server's context is fixed (LANCE_CONTEXT)" in refused.text
+        assert "verdict" not in refused.text
+        answered = server.http.post(ask, json={**body, "context": {}}).raise_for_status().json()
+        assert answered["verdict"]["status"] in ("safe", "rewritten")
+        assert server.models.requests[0]["model"] == "of-the-file"
 
 
 def test_a_mistyped_setting_ends_the_run_and_names_it(server):

@@ -26,8 +26,10 @@ from lance_graph import (
 )
 from lance_graph.categories import KEYS
 from lance_graph.cli.run import answer as answer_of
+from lance_graph.detectors import UnknownCategoryError
 from lance_graph.guards import AllowList, WordList
 from lance_graph.prompts import prose
+from lance_graph.scores import Degrees
 from tests.fakes import VIOLENCE, BrokenDetector, ScriptedModel, WordDetector
 
 RIVALS = Category(
@@ -320,3 +322,71 @@ def test_the_examples_of_the_docs_run(heading, tmp_path, monkeypatch):
     names = {"__name__": "__main__"}
     for block in blocks:
         exec(compile(block, "detectors.md", "exec"), names)
+
+
+class Foreign(WordDetector):
+    """Judges as it does, but what has an umlaut in it is not in its language."""
+
+    def score(self, pairs):
+        return [
+            Degrees(one.mean, one.std, out_of_language="ü" in str(pair))
+            for one, pair in zip(super().score(pairs), pairs, strict=True)
+        ]
+
+
+@pytest.fixture
+def guarded(tmp_path):
+    """A context whose guard alone declares a category, with texts of its own."""
+    (tmp_path / "words.toml").write_text(
+        '[categories.rivals]\ntitle = "Talk about rivals"\nfall_back = "I cannot speak of other vendors."\n'
+        '[[words]]\ncategory = "rivals"\nphrases = ["acme"]\n',
+        encoding="utf-8",
+    )
+
+    def context(**more):
+        given = {
+            "detector": Foreign({"kill": (VIOLENCE, 0.9)}),
+            "out_of_language": f"guard:words:{tmp_path / 'words.toml'}",
+            "target": ScriptedModel(answers=["Fine."]),
+        }
+        return LanceContext(**given | more)
+
+    return context
+
+
+@pytest.mark.parametrize(
+    ("tau", "status"), [(0.95, "safe"), (0.5, "fell_back")], ids=["above", "below"]
+)
+def test_a_category_that_only_the_guard_declares_has_thresholds_and_texts(guarded, tau, status):
+    context = guarded(category_thresholds={"rivals": tau}, max_iterations=0)
+    graph = build_graph().compile()
+    result = graph.invoke({"messages": [("user", "Ist Acme grün?")]}, context=context)
+    verdict = result["verdict"]
+    assert (verdict["initial_risk"]["rivals"], verdict["status"]) == (0.9, status)
+    if status == "fell_back":
+        assert verdict["reason"].startswith("Talk about rivals was still above")
+        assert "I cannot speak of other vendors." in result["messages"][-1].text
+    own = graph.invoke({"messages": [("user", "Is Acme here?")]}, context=context)["verdict"]
+    assert own["status"] == "safe" and "rivals" not in own["initial_risk"]
+
+
+@pytest.mark.parametrize(
+    "detector", [Foreign({"kill": (VIOLENCE, 0.9)}), "llama-guard:ollama:llama-guard3", "embedded"]
+)
+def test_where_no_guard_may_declare_it_a_mistyped_category_is_an_error_at_once(detector):
+    with pytest.raises(ValidationError, match="did you mean 'self_harm'"):
+        LanceContext(
+            detector=detector,
+            out_of_language="guard:llama-guard:ollama:llama-guard3",
+            category_thresholds={"self_ham": 0.5},
+        )
+
+
+def test_a_category_that_nobody_declares_stops_the_run_all_the_same(guarded):
+    context = guarded(category_thresholds={"rivalz": 0.5})
+    with pytest.raises(UnknownCategoryError, match="did you mean 'rivals'"):
+        build_graph().compile().invoke({"messages": [("user", "hi")]}, context=context)
+
+
+def test_thresholds_of_a_checkpoint_s_own_categories_wait_for_it_to_be_loaded():
+    assert LanceContext(detector="./own", category_thresholds={"rivals": 0.5}).switched_off == ()

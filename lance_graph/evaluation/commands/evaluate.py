@@ -78,6 +78,7 @@ def evaluate(
     refiner: options.Refiner = None,
     refiner_option: options.RefinerOption = None,
     detector: options.Detector = None,
+    guard_option: options.GuardOption = None,
     instruct: Annotated[
         str | None,
         typer.Option(
@@ -198,6 +199,7 @@ def evaluate(
         raise UsageError("--retry-failed goes on, --overwrite starts anew; give one of them")
     context = prepare.build_context(
         context_file, target_options=target_option, refiner_options=refiner_option,
+        guard_options=guard_option,
         thresholds={"tau": tau, "tau_mild": tau_mild, "tau_severe": tau_severe},
         target=target, refiner=refiner, detector=detector,
         max_iterations=max_iterations, max_seconds=max_seconds,

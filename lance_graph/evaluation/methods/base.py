@@ -42,6 +42,11 @@ class Setting:
         models = {"target": self.target, "refiner": self.refiner, "detector": self.detector}
         return LanceContext(**{**models, **self.options, **changes})
 
+    @property
+    def judged_by(self) -> Any:
+        """The detector, with the options of its model if there are any."""
+        return self.context().judged_by
+
     def options_of(self, role: Literal["target", "refiner"]) -> ModelOptions:
         """The options of the target's or the refiner's client."""
         return ModelOptions.of(self.options.get(f"{role}_options"))

@@ -21,9 +21,9 @@ class DetectorAlone:
     title = "Detector"
 
     def __init__(self, setting: Setting) -> None:
-        self._detector: Any = setting.context().detector
-        self.model = models.model_name(self._detector or "embedded")
-        self.max_calls = scoring_calls(self._detector)
+        self._detector: Any = setting.judged_by
+        self.model = models.model_name(setting.detector or "embedded")
+        self.max_calls = scoring_calls(setting.detector)
 
     async def answer(self, sample: Sample) -> Reply:
         """One scoring, in a thread where the detector has no async call of its own."""

@@ -26,13 +26,14 @@ class HardBlock:
     def __init__(self, setting: Setting) -> None:
         context = setting.context()
         self._target = Target(setting.target, setting)
-        self._detector: Any = self._choose(setting)
+        chosen = self._choose(setting)
+        self._detector: Any = setting.judged_by if chosen == setting.detector else chosen
         self._policy = context.policy
         self._required = tuple(context.category_thresholds.keys() - {*context.switched_off})
         self._template = prose("method_template_refusal")
-        waits_for = setting.target if self._target.calls else self._detector or "embedded"
+        waits_for = setting.target if self._target.calls else chosen or "embedded"
         self.model = models.model_name(waits_for)
-        self.max_calls = self._target.calls + 2 * scoring_calls(self._detector)
+        self.max_calls = self._target.calls + 2 * scoring_calls(chosen)
 
     def _choose(self, setting: Setting) -> Any:
         return setting.detector

@@ -21,7 +21,7 @@ def build(names: Iterable[str], setting: "Setting") -> list[Scorer]:
 def _risk(setting: "Setting") -> Scorer:
     from lance_graph.evaluation.scorers.risk import Risk
 
-    return Risk(setting.detector)
+    return Risk(setting.judged_by)
 
 
 def _refusal(_: "Setting") -> Scorer:

@@ -7,6 +7,7 @@ from lance_graph.detectors import scoring
 from lance_graph.evaluation.sample import Answer, Sample, Score
 from lance_graph.evaluation.scorers.loading import load
 from lance_graph.guards.known import Guard, guard_named
+from lance_graph.model_options import WithOptions
 
 
 class Risk:
@@ -27,10 +28,11 @@ class Risk:
     @property
     def max_calls(self) -> int:
         """Two where the detector is a model that is asked, else none."""
-        kind = type(self._detector)
+        detector, kind = self._detector, type(self._detector)
+        name = detector.name if isinstance(detector, WithOptions) else detector
         called = (
-            _calls(guard_named(self._detector))
-            if isinstance(self._detector, str)
+            _calls(guard_named(name))
+            if isinstance(name, str)
             else kind.__module__.startswith("lance_graph.guards")
             and kind.__name__ != "PipelineDetector"
         )
