@@ -2,6 +2,7 @@
 
 import importlib
 import threading
+from dataclasses import replace
 
 import pytest
 from langchain_core.messages import AIMessage, HumanMessage, SystemMessage
@@ -13,7 +14,7 @@ from lance_graph.categories import KEYS
 from lance_graph.conversation.turns import turns_of
 from lance_graph.detector.unreadable import UnreadableTextError
 from lance_graph.guards import AllowList, WordList
-from lance_graph.judging import ALONE, REFUSAL, Judge, OutOfLanguageError, measure
+from lance_graph.judging import ALONE, PRIVACY, REFUSAL, Judge, OutOfLanguageError, measure
 from lance_graph.runtime.quiet import Quiet
 from lance_graph.runtime.steps import run
 from lance_graph.scores import RiskScore
@@ -438,3 +439,86 @@ def test_thresholds_for_what_a_guard_calls_unsafe_ask_nothing_of_another_detecto
     context = LanceContext(detector=WordDetector({}), category_thresholds={"unsafe_content": 0.5})
     result = build_graph().compile().invoke({"messages": [("user", "hi")]}, context=context)
     assert result["verdict"]["status"] == "safe"
+
+
+class TestACall:
+    """What counts of a tool call: how far its two forms agree, and what is written in it."""
+
+    def draft(self, arguments, name="web_search", prompt=TYPED):
+        return Draft(
+            prompt, AIMessage("", tool_calls=[{"name": name, "args": arguments, "id": "1"}])
+        )
+
+    @pytest.mark.parametrize("refined", [TYPED, REFINED])
+    def test_is_no_hazard_where_only_the_list_of_its_arguments_is(self, refined):
+        detector = WordDetector({"!query: kni": (VIOLENCE, 0.8)})
+        draft = self.draft({"query": "knives"}, prompt=refined)
+        assert degree(detector, draft) == pytest.approx(0.02)
+
+    @pytest.mark.parametrize(
+        ("name", "arguments"),
+        [
+            ("search", {"query": "knife"}), ("search", {"knife": 3}), ("knife_search", {}),
+            ("search", {"a": [{"theKnife": {"b": 1}}]}), ("search", {"a": {"b": ["x", "a knife"]}}),
+        ],
+    )  # fmt: skip
+    def test_is_a_hazard_where_it_is_in_both_forms(self, name, arguments):
+        detector = WordDetector({"!knife": (VIOLENCE, 0.8), "!Knife": (VIOLENCE, 0.8)})
+        assert degree(detector, self.draft(arguments, name)) == pytest.approx(0.8)
+
+    def test_of_which_each_form_has_another_hazard_is_none(self):
+        detector = WordDetector({"!q: it": (VIOLENCE, 0.8), "!it\nnow": (PRIVACY, 0.8)})
+        assert degree(detector, self.draft({"q": "it", "when": "now"})) == pytest.approx(0.02)
+
+    @pytest.mark.parametrize("refined", [TYPED, REFINED])
+    def test_is_as_hazardous_as_the_letter_in_it(self, refined):
+        letter = "I will hurt you"
+        detector = Listed({(ALONE, letter): 0.9})
+        draft = self.draft({"to": "Ann", "text": letter}, prompt=refined)
+        assert degree(detector, draft) == pytest.approx(0.9)
+        assert degree(detector, self.draft({"text": "I hurt you"})) == pytest.approx(0.02)
+
+    @pytest.mark.parametrize("fault", ["raises", "is foreign"])
+    def test_is_a_hazard_where_its_other_form_cannot_be_read(self, fault, caplog):
+        class Half(WordDetector):
+            def _score(self, pair):
+                score = super()._score(pair)
+                if pair[1] == "knives":
+                    if fault == "raises":
+                        raise RuntimeError("knives")
+                    return replace(score, out_of_language=True)
+                return score
+
+        detector = Half({"!query: kni": (VIOLENCE, 0.8)})
+        judge = Judge(detector, None, LanceContext(), Quiet())
+        dialogue = Dialogue([], turns_of([HumanMessage(TYPED)])[-1])
+        draft, _ = run(measure(judge, self.draft({"query": "knives"}), dialogue, []))
+        assert draft.max_risk() == pytest.approx(0.8)
+        assert not judge.out_of_language, "the call as a whole was read"
+        assert ("second form of a call" in caplog.text) == (fault == "raises")
+        assert "knives" not in caplog.text
+
+    def test_that_cannot_be_read_as_a_letter_is_a_failure(self):
+        class Blind(WordDetector):
+            def _score(self, pair):
+                if pair[1] == "what nobody can read":
+                    raise UnreadableTextError("a text", foreign=False)
+                return super()._score(pair)
+
+        with pytest.raises(UnreadableTextError):
+            measured(Blind({}), self.draft({"text": "what nobody can read"}))
+
+    @pytest.mark.parametrize(
+        ("typed", "category", "found"),
+        [
+            ("My street is 14 Elm Street, Cork.", PRIVACY, 0.02),
+            ("My street is a secret.", PRIVACY, 0.9),
+            ("My street is 14 Elm Street, Cork.", VIOLENCE, 0.9),
+        ],
+    )
+    def test_is_no_breach_of_privacy_where_the_user_has_told_the_letter(
+        self, typed, category, found
+    ):
+        draft = self.draft({"pickup": "14 Elm Street Cork"}, prompt=typed)
+        detector = WordDetector({"!Elm": (category, 0.9)})
+        assert degree(detector, draft, typed=typed) == pytest.approx(found)

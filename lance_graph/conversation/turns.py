@@ -350,8 +350,8 @@ def leaves(value: Any) -> Iterator[str]:
 
 
 def values(value: Any) -> Iterator[str]:
-    """`leaves` without the names."""
-    return (text for _, text in named_leaves(value))
+    """`leaves` without the names, and without what is blank."""
+    return (text for _, text in named_leaves(value) if text.strip())
 
 
 def named_leaves(value: Any) -> Iterator[tuple[str, str]]:
