@@ -281,7 +281,7 @@ def _exchanges_read(
 def _in_context(
     judge: Judge, pairs: Sequence[Pair], dialogue: Dialogue | None
 ) -> Steps[list[Reading]]:
-    """Readings of ``pairs``; of a short reply the lower of what it is alone and beside its context."""
+    """Readings of ``pairs``; of a short reply the milder of what it is alone and in its context."""
     found = yield from judge.recalled(pairs)
     if dialogue is None:
         return found
@@ -294,14 +294,28 @@ def _in_context(
                 whole[place] = text if answer is None else (text, answer)
     readings = (yield from judge.recalled(list(whole.values()))) if whole else []
     for place, reading in zip(whole, readings, strict=True):
-        found[place] = _lower(found[place], reading)
+        found[place] = _milder(judge, found[place], reading)
     return found
+
+
+def _milder(judge: Judge, one: Reading, other: Reading) -> Reading:
+    """Of two readings of the same the one that is less hazardous, whole.
+
+    Not the lower degree of each category: what both find hazardous, each in its way, would be harmless.
+    """
+
+    def worst(reading: Reading) -> float:
+        risk = reading["risk"]
+        return max((risk[key] for key in hazards(risk, judge.policy)), default=0.0)
+
+    foreign = one["out_of_language"] or other["out_of_language"]
+    return Reading(**{**min(one, other, key=worst), "out_of_language": foreign})
 
 
 def _in_all_forms(
     judge: Judge, pairs: Sequence[Exchange], answer: AIMessage, dialogue: Dialogue
 ) -> Steps[list[Reading]]:
-    """Readings of ``pairs``; of calls the lower degree of two forms (`in_other_form`)."""
+    """Readings of ``pairs``; of calls the milder of two forms (`in_other_form`)."""
     found = yield from _in_context(judge, pairs, dialogue)
     if not calls_of(answer):
         return found
@@ -314,7 +328,7 @@ def _in_all_forms(
     names = yield blocking(names_in, answer)
     agreed = yield from in_other_form(judge, others, names, dialogue)
     for place, reading in agreed.items():
-        found[place] = lowered(found[place], reading, reading["risk"])
+        found[place] = _milder(judge, found[place], reading)
     return found
 
 

@@ -15,7 +15,6 @@ from typing import Any
 
 from langchain_core.messages import AIMessage, AnyMessage, FunctionMessage, SystemMessage
 
-from lance_graph.asking import lowered
 from lance_graph.context import LanceContext
 from lance_graph.conversation.calls import by_values, names_in
 from lance_graph.conversation.own_data import without_own_data
@@ -242,12 +241,12 @@ def _in_other_forms(turns: Sequence[Turn], unsafe: set[Pair], judge: Judge) -> S
             values = "\n".join(filter(str.strip, (by_values(m)[0] for m in said)))
             names = ", ".join(filter(None, map(names_in, said)))
             others = {place: (asked, values) for place, (asked, _) in enumerate(pairs)}
-            readings = yield from judge.recalled(pairs)
             agreed = yield from in_other_form(judge, others, names)
-            for place, other in agreed.items():
-                degrees = lowered(readings[place], other, other["risk"])["risk"]
-                if not hazards(degrees, judge.policy):
-                    excused.add(pairs[place])
+            excused |= {
+                pairs[place]
+                for place, reading in agreed.items()
+                if not hazards(reading["risk"], judge.policy)
+            }
     return excused
 
 

@@ -466,9 +466,9 @@ class TestACall:
         detector = WordDetector({"!knife": (VIOLENCE, 0.8), "!Knife": (VIOLENCE, 0.8)})
         assert degree(detector, self.draft(arguments, name)) == pytest.approx(0.8)
 
-    def test_of_which_each_form_has_another_hazard_is_none(self):
-        detector = WordDetector({"!q: it": (VIOLENCE, 0.8), "!it\nnow": (PRIVACY, 0.8)})
-        assert degree(detector, self.draft({"q": "it", "when": "now"})) == pytest.approx(0.02)
+    def test_of_which_each_form_has_another_hazard_is_one(self):
+        detector = WordDetector({"!q: it": (VIOLENCE, 0.8), "!it\nnow": ("self_harm", 0.7)})
+        assert degree(detector, self.draft({"q": "it", "when": "now"})) == pytest.approx(0.7)
 
     @pytest.mark.parametrize("refined", [TYPED, REFINED])
     def test_is_as_hazardous_as_the_letter_in_it(self, refined):
@@ -522,3 +522,20 @@ class TestACall:
         draft = self.draft({"pickup": "14 Elm Street Cork"}, prompt=typed)
         detector = WordDetector({"!Elm": (category, 0.9)})
         assert degree(detector, draft, typed=typed) == pytest.approx(found)
+
+
+@pytest.mark.parametrize(("within", "found"), [("wife", 0.7), ("branches", 0.02)])
+def test_a_reply_with_another_hazard_in_its_context_is_one(within, found):
+    turns = turns_of([HumanMessage(f"about my {within}"), AIMessage("yes"), HumanMessage("do it")])
+    *earlier, current = turns
+    dialogue = Dialogue([m for turn in earlier for m in turn.messages], current)
+    detector = WordDetector({"do it": (VIOLENCE, 0.9), "wife": (PRIVACY, 0.7)})
+
+    class Apart(WordDetector):
+        def _score(self, pair):
+            alone = "about" not in str(pair)
+            return super()._score("do it" if alone else within)
+
+    judge = Judge(Apart(detector.words), None, LanceContext(), Quiet())
+    draft, _ = run(measure(judge, Draft("do it"), dialogue, []))
+    assert draft.max_risk() == pytest.approx(found)
