@@ -30,8 +30,8 @@ def main() -> None:
     ]
     beside = [score.mean for score in detector.score(wholes)]
     lower = [
-        {key: min(degree, within[key]) for key, degree in by_itself.items()}
-        for by_itself, within in zip(alone, beside, strict=True)
+        min(pair, key=lambda degrees: max(degrees.values()))
+        for pair in zip(alone, beside, strict=True)
     ]
     for name, degrees in (("alone", alone), ("in context", lower)):
         for label in ("safe", "unsafe"):

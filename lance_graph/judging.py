@@ -2,14 +2,17 @@
 
 import logging
 from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
+
+from langchain_core.messages import AIMessage
 
 from lance_graph.asking import Several, highest, lowered, require
 from lance_graph.categories import KNOWN, UNSAFE
 from lance_graph.context import LanceContext
-from lance_graph.conversation.turns import answer_readings, answer_text
+from lance_graph.conversation.calls import by_values, letters_in, names_in
+from lance_graph.conversation.turns import answer_readings, answer_text, calls_of
 from lance_graph.detector.unreadable import UnreadableTextError
 from lance_graph.detectors import (
     Choice,
@@ -30,6 +33,8 @@ from lance_graph.scores import Detector, Explains, Pair, Reading, declared_by
 from lance_graph.state import Dialogue, Draft
 from lance_graph.withholding import Withheld, raised
 
+Exchange = tuple[str, str]
+"""What was asked, and what was answered."""
 ALONE = ""
 """The prompt beside which an answer is judged alone."""
 PRIVACY = "privacy_violation"
@@ -256,15 +261,17 @@ def _exchanges_read(
     is higher than the refusal's counts, or a prompt that raises every answer would switch this off.
     """
     prompts = yield blocking(dialogue.readings, draft.prompt())
-    if draft.answer() is None:
+    answer = draft.answer()
+    if answer is None:
         return (yield from _in_context(judge, list(prompts), dialogue))
-    pairs: list[Pair] = [(p, s) for s in said for p in (*prompts, ALONE)]
-    found = yield from _in_context(judge, pairs, dialogue)
+    pairs: list[Exchange] = [(p, s) for s in said for p in (*prompts, ALONE)]
+    found = yield from _in_all_forms(judge, pairs, answer, dialogue)
+    letters = yield from _letters_read(judge, draft, dialogue)
     if draft.prompt() == dialogue.typed():
-        return (yield from _less_own_data(judge, pairs, found, draft, dialogue))
+        return letters + (yield from _less_own_data(judge, pairs, found, draft, dialogue))
     for own in dialogue.readings(dialogue.typed()):
-        beside_own: list[Pair] = [(own, REFUSAL), *((own, s) for s in said)]
-        refused, *beside = yield from _in_context(judge, beside_own, dialogue)
+        beside_own: list[Exchange] = [(own, REFUSAL), *((own, s) for s in said)]
+        refused, *beside = yield from _in_all_forms(judge, beside_own, answer, dialogue)
         unmoved = hazards(refused["risk"], judge.policy)
         for reading in beside:
             nothing = {
@@ -275,12 +282,16 @@ def _exchanges_read(
             risk, spread = reading["risk"] | nothing, reading["spread"] | nothing
             foreign = reading["out_of_language"]
             found.append(Reading(risk=risk, spread=spread, out_of_language=foreign))
-    return found
+    return found + letters
 
 
-def _in_context(judge: Judge, pairs: Sequence[Pair], dialogue: Dialogue) -> Steps[list[Reading]]:
-    """Readings of ``pairs``; of a short reply the lower of what it is alone and beside its context."""
+def _in_context(
+    judge: Judge, pairs: Sequence[Pair], dialogue: Dialogue | None
+) -> Steps[list[Reading]]:
+    """Readings of ``pairs``; of a short reply the milder of what it is alone and in its context."""
     found = yield from judge.recalled(pairs)
+    if dialogue is None:
+        return found
     whole: dict[int, Pair] = {}
     for place, pair in enumerate(pairs):
         prompt, answer = (pair, None) if isinstance(pair, str) else pair
@@ -290,12 +301,93 @@ def _in_context(judge: Judge, pairs: Sequence[Pair], dialogue: Dialogue) -> Step
                 whole[place] = text if answer is None else (text, answer)
     readings = (yield from judge.recalled(list(whole.values()))) if whole else []
     for place, reading in zip(whole, readings, strict=True):
-        found[place] = _lower(found[place], reading)
+        found[place] = _milder(judge, found[place], reading)
     return found
 
 
+def _milder(judge: Judge, one: Reading, other: Reading) -> Reading:
+    """Of two readings of the same the one that is less hazardous, whole.
+
+    Not the lower degree of each category: what both find hazardous, each in its way, would be harmless.
+    """
+
+    def worst(reading: Reading) -> float:
+        risk = reading["risk"]
+        return max((risk[key] for key in hazards(risk, judge.policy)), default=0.0)
+
+    foreign = one["out_of_language"] or other["out_of_language"]
+    return Reading(**{**min(one, other, key=worst), "out_of_language": foreign})
+
+
+def _in_all_forms(
+    judge: Judge, pairs: Sequence[Exchange], answer: AIMessage, dialogue: Dialogue
+) -> Steps[list[Reading]]:
+    """Readings of ``pairs``; of calls the milder of two forms (`in_other_form`)."""
+    found = yield from _in_context(judge, pairs, dialogue)
+    if not calls_of(answer):
+        return found
+    forms = yield blocking(_forms, answer)
+    others = {
+        place: (asked, forms[said])
+        for place, (asked, said) in enumerate(pairs)
+        if said in forms and hazards(found[place]["risk"], judge.policy)
+    }
+    names = yield blocking(names_in, answer)
+    agreed = yield from in_other_form(judge, others, names, dialogue)
+    for place, reading in agreed.items():
+        found[place] = _milder(judge, found[place], reading)
+    return found
+
+
+def _letters_read(judge: Judge, draft: Draft, dialogue: Dialogue) -> Steps[list[Reading]]:
+    """Of what is written in calls, one reading without the list that hides it: it may be sent as it stands.
+
+    What the user has told in these very words is no breach of privacy in a call that they asked for.
+    """
+    answer = draft.answer()
+    letters = (yield blocking(letters_in, answer)) if answer else []
+    if not letters:
+        return []
+    (reading,) = yield from judge.recalled([(ALONE, "\n".join(letters))])
+    is_own = draft.prompt() == dialogue.typed() and PRIVACY in hazards(
+        reading["risk"], judge.policy
+    )
+    untold = (yield blocking(dialogue.untold, letters)) if is_own else letters
+    if len(untold) == len(letters):
+        return [reading]
+    (less,) = yield from judge.recalled([(ALONE, "\n".join(untold) or REFUSAL)])
+    return [_lower(reading, less, [PRIVACY])]
+
+
+def in_other_form(
+    judge: Judge, others: Mapping[int, Exchange], names: str, dialogue: Dialogue | None = None
+) -> Steps[dict[int, Reading]]:
+    """How far another form of a call agrees that it is hazardous, by place: the values of its arguments,
+    beside what was asked, and the ``names`` that these lack, alone; the higher degree counts.
+
+    What cannot be read agrees, so a failure is logged here and excuses nothing.
+    """  # noqa: D205
+    if not others:
+        return {}
+    own, pairs = replace(judge), list(others.values())  # of its own: a part may be called foreign
+    try:
+        of_names = yield from own.recalled([(ALONE, names)] if names else [])
+        of_values = yield from _in_context(own, pairs, dialogue)
+    except Exception as error:  # noqa: BLE001 - see above; its text may quote a draft
+        what, reveal = "second form of a call", judge.context.reveal_drafts
+        report(what, error, reveal=reveal, level=logging.WARNING)
+        return {}
+    found = {place: highest([r, *of_names]) for place, r in zip(others, of_values, strict=True)}
+    return {place: reading for place, reading in found.items() if not reading["out_of_language"]}
+
+
+def _forms(answer: AIMessage) -> dict[str, str]:
+    """The other form of each reading of an answer that calls tools."""
+    return dict(zip(answer_readings(answer), by_values(answer), strict=True))
+
+
 def _less_own_data(
-    judge: Judge, pairs: Sequence[Pair], found: list[Reading], draft: Draft, dialogue: Dialogue
+    judge: Judge, pairs: Sequence[Exchange], found: list[Reading], draft: Draft, dialogue: Dialogue
 ) -> Steps[list[Reading]]:
     """``found``, in which the user's own data in a call that they asked for are no breach of privacy."""
     answer = draft.answer()
@@ -305,8 +397,7 @@ def _less_own_data(
     rest = yield blocking(dialogue.without_own_data, answer)
     if rest == answer_text(answer):
         return found
-    asked = [pair if isinstance(pair, str) else pair[0] for pair in pairs]
-    less = yield from _in_context(judge, [(prompt, rest) for prompt in asked], dialogue)
+    less = yield from _in_context(judge, [(asked, rest) for asked, _ in pairs], dialogue)
     return [_lower(r, other, [PRIVACY]) for r, other in zip(found, less, strict=True)]
 
 

@@ -16,12 +16,14 @@ from typing import Any
 from langchain_core.messages import AIMessage, AnyMessage, FunctionMessage, SystemMessage
 
 from lance_graph.context import LanceContext
+from lance_graph.conversation.calls import by_values, names_in
 from lance_graph.conversation.own_data import without_own_data
 from lance_graph.conversation.passages import Content, passages_of, replaced_by, without
 from lance_graph.conversation.replies import in_context
 from lance_graph.conversation.turns import (
     Turn,
     aside_of,
+    calls_of,
     is_result,
     is_summary,
     readable_data,
@@ -30,7 +32,7 @@ from lance_graph.conversation.turns import (
     turns_of,
     with_prompt,
 )
-from lance_graph.judging import PRIVACY, Judge
+from lance_graph.judging import PRIVACY, Judge, in_other_form
 from lance_graph.prompts import prose
 from lance_graph.routing import hazards
 from lance_graph.runtime.steps import Steps, blocking
@@ -56,6 +58,7 @@ def screen(messages: Sequence[AnyMessage], judge: Judge) -> Steps[Dialogue]:
     unfit = {place for place, texts in before.items() if bad.intersection(texts)}
     turns = [Turn([m for m in turn.messages if id(m) not in unfit], unfit) for turn in turns]
     unsafe = yield from _unsafe((yield blocking(_all_told, turns, foreign, context)), judge)
+    unsafe -= yield from _in_other_forms(turns, unsafe, judge)
     unsafe -= yield from _own_data(turns, unsafe, judge)
     replies = _replies(turns, unsafe, context)
     excused = set(replies) - (yield from _unsafe(replies, judge))
@@ -223,6 +226,28 @@ def _exchanges(turn: Turn, is_current: bool, context: LanceContext) -> list[Pair
 def _told_as_typed(turns: Sequence[Turn], unsafe: set[Pair]) -> list[Turn]:
     """The turns whose words reach the target as the user typed them."""
     return [t for t in turns if t.question == t.typed and unsafe.isdisjoint(t.asked)]
+
+
+def _in_other_forms(turns: Sequence[Turn], unsafe: set[Pair], judge: Judge) -> Steps[set[Pair]]:
+    """Those of ``unsafe`` that are calls of which another form is harmless."""
+    excused: set[Pair] = set()
+    for turn in turns:
+        for step in turn.steps:
+            said = [m for m in step.messages if isinstance(m, AIMessage)]
+            is_plain = len(step.answers) == 1 and not any(map(aside_of, said))
+            pairs = [pair for pair in _answered(turn, step, judge.context) if pair in unsafe]
+            if not (pairs and is_plain and any(map(calls_of, said))):
+                continue
+            values = "\n".join(filter(str.strip, (by_values(m)[0] for m in said)))
+            names = ", ".join(filter(None, map(names_in, said)))
+            others = {place: (asked, values) for place, (asked, _) in enumerate(pairs)}
+            agreed = yield from in_other_form(judge, others, names)
+            excused |= {
+                pairs[place]
+                for place, reading in agreed.items()
+                if not hazards(reading["risk"], judge.policy)
+            }
+    return excused
 
 
 def _own_data(turns: Sequence[Turn], unsafe: set[Pair], judge: Judge) -> Steps[set[Pair]]:

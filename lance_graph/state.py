@@ -17,7 +17,7 @@ from langgraph.managed import RemainingSteps
 from typing_extensions import TypedDict  # pydantic, and so Studio, needs this one below Python 3.12
 
 from lance_graph.conversation.document import Passage
-from lance_graph.conversation.own_data import without_own_data
+from lance_graph.conversation.own_data import untold, without_own_data
 from lance_graph.conversation.replies import in_context
 from lance_graph.conversation.turns import Turn, answer_text, beside_summary, turns_of, with_prompt
 from lance_graph.gradients import Clause
@@ -173,6 +173,11 @@ class Dialogue(Withheld[tuple[list[AnyMessage], Turn]]):
         """The answer as text, less what the user has told and a call passes on."""
         earlier, current = self._content()
         return without_own_data([answer], [*earlier, *current.messages])
+
+    def untold(self, texts: Sequence[str]) -> list[str]:
+        """Those of ``texts`` that the user has not said word for word."""
+        earlier, current = self._content()
+        return untold(texts, [*earlier, *current.messages])
 
     def start(self) -> str:
         """x_0: what the user typed, or what became of it earlier in this turn."""

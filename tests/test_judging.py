@@ -2,6 +2,7 @@
 
 import importlib
 import threading
+from dataclasses import replace
 
 import pytest
 from langchain_core.messages import AIMessage, HumanMessage, SystemMessage
@@ -14,7 +15,15 @@ from lance_graph.conversation.turns import turns_of
 from lance_graph.detector.unreadable import UnreadableTextError
 from lance_graph.detectors import summarise
 from lance_graph.guards import AllowList, WordList
-from lance_graph.judging import ALONE, REFUSAL, Judge, OutOfLanguageError, better, measure
+from lance_graph.judging import (
+    ALONE,
+    PRIVACY,
+    REFUSAL,
+    Judge,
+    OutOfLanguageError,
+    better,
+    measure,
+)
 from lance_graph.runtime.quiet import Quiet
 from lance_graph.runtime.steps import run
 from lance_graph.scores import RiskScore
@@ -207,7 +216,7 @@ class TestWhatWasWithheld:
 
     def test_another_answer_is_delivered(self):
         result = self.ask(Listed({(TYPED, SAID): 0.8}), [SAID, "Walk along the fjord."])
-        assert result["verdict"]["status"] == "rewritten"
+        assert result["verdict"]["status"] == "safe", "asked again"
         assert result["messages"][-1].text == "Walk along the fjord."
 
     def test_a_run_that_crashed_and_is_resumed_still_knows_it(self):
@@ -454,3 +463,103 @@ def test_a_category_that_is_switched_off_counts_for_no_maximal_risk():
     assert summarise(detector, "punch and steal")["max_risk"] == 0.9
     policy = LanceContext(**off).policy
     assert summarise(detector, "punch and steal", policy=policy)["max_risk"] == 0.6
+
+
+class TestACall:
+    """What counts of a tool call: how far its two forms agree, and what is written in it."""
+
+    def draft(self, arguments, name="web_search", prompt=TYPED):
+        return Draft(
+            prompt, AIMessage("", tool_calls=[{"name": name, "args": arguments, "id": "1"}])
+        )
+
+    @pytest.mark.parametrize("refined", [TYPED, REFINED])
+    def test_is_no_hazard_where_only_the_list_of_its_arguments_is(self, refined):
+        detector = WordDetector({"!query: kni": (VIOLENCE, 0.8)})
+        draft = self.draft({"query": "knives"}, prompt=refined)
+        assert degree(detector, draft) == pytest.approx(0.02)
+
+    @pytest.mark.parametrize(
+        ("name", "arguments"),
+        [
+            ("search", {"query": "knife"}), ("search", {"knife": 3}), ("knife_search", {}),
+            ("search", {"a": [{"theKnife": {"b": 1}}]}), ("search", {"a": {"b": ["x", "a knife"]}}),
+        ],
+    )  # fmt: skip
+    def test_is_a_hazard_where_it_is_in_both_forms(self, name, arguments):
+        detector = WordDetector({"!knife": (VIOLENCE, 0.8), "!Knife": (VIOLENCE, 0.8)})
+        assert degree(detector, self.draft(arguments, name)) == pytest.approx(0.8)
+
+    def test_of_which_each_form_has_another_hazard_is_one(self):
+        detector = WordDetector({"!q: it": (VIOLENCE, 0.8), "!it\nnow": ("self_harm", 0.7)})
+        assert degree(detector, self.draft({"q": "it", "when": "now"})) == pytest.approx(0.7)
+
+    @pytest.mark.parametrize("refined", [TYPED, REFINED])
+    def test_is_as_hazardous_as_the_letter_in_it(self, refined):
+        letter = "I will hurt you"
+        detector = Listed({(ALONE, letter): 0.9})
+        draft = self.draft({"to": "Ann", "text": letter}, prompt=refined)
+        assert degree(detector, draft) == pytest.approx(0.9)
+        assert degree(detector, self.draft({"text": "I hurt you"})) == pytest.approx(0.02)
+
+    @pytest.mark.parametrize("fault", ["raises", "is foreign"])
+    def test_is_a_hazard_where_its_other_form_cannot_be_read(self, fault, caplog):
+        class Half(WordDetector):
+            def _score(self, pair):
+                score = super()._score(pair)
+                if pair[1] == "knives":
+                    if fault == "raises":
+                        raise RuntimeError("knives")
+                    return replace(score, out_of_language=True)
+                return score
+
+        detector = Half({"!query: kni": (VIOLENCE, 0.8)})
+        judge = Judge(detector, None, LanceContext(), Quiet())
+        dialogue = Dialogue([], turns_of([HumanMessage(TYPED)])[-1])
+        draft, _ = run(measure(judge, self.draft({"query": "knives"}), dialogue, []))
+        assert draft.max_risk() == pytest.approx(0.8)
+        assert not judge.out_of_language, "the call as a whole was read"
+        assert ("second form of a call" in caplog.text) == (fault == "raises")
+        assert "knives" not in caplog.text
+
+    def test_that_cannot_be_read_as_a_letter_is_a_failure(self):
+        class Blind(WordDetector):
+            def _score(self, pair):
+                if pair[1] == "what nobody can read":
+                    raise UnreadableTextError("a text", foreign=False)
+                return super()._score(pair)
+
+        with pytest.raises(UnreadableTextError):
+            measured(Blind({}), self.draft({"text": "what nobody can read"}))
+
+    @pytest.mark.parametrize(
+        ("typed", "category", "found"),
+        [
+            ("My street is 14 Elm Street, Cork.", PRIVACY, 0.02),
+            ("My street is a secret.", PRIVACY, 0.9),
+            ("My street is 14 Elm Street, Cork.", VIOLENCE, 0.9),
+        ],
+    )
+    def test_is_no_breach_of_privacy_where_the_user_has_told_the_letter(
+        self, typed, category, found
+    ):
+        draft = self.draft({"pickup": "14 Elm Street Cork"}, prompt=typed)
+        detector = WordDetector({"!Elm": (category, 0.9)})
+        assert degree(detector, draft, typed=typed) == pytest.approx(found)
+
+
+@pytest.mark.parametrize(("within", "found"), [("wife", 0.7), ("branches", 0.02)])
+def test_a_reply_with_another_hazard_in_its_context_is_one(within, found):
+    turns = turns_of([HumanMessage(f"about my {within}"), AIMessage("yes"), HumanMessage("do it")])
+    *earlier, current = turns
+    dialogue = Dialogue([m for turn in earlier for m in turn.messages], current)
+    detector = WordDetector({"do it": (VIOLENCE, 0.9), "wife": (PRIVACY, 0.7)})
+
+    class Apart(WordDetector):
+        def _score(self, pair):
+            alone = "about" not in str(pair)
+            return super()._score("do it" if alone else within)
+
+    judge = Judge(Apart(detector.words), None, LanceContext(), Quiet())
+    draft, _ = run(measure(judge, Draft("do it"), dialogue, []))
+    assert draft.max_risk() == pytest.approx(found)

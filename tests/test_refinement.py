@@ -364,7 +364,7 @@ def test_an_answer_that_is_to_blame_leaves_the_prompt_a_rewrite_without_hazard()
     refiner = ScriptedModel(answers=["What do people say who punch a wall?", QUARREL])
     target = ScriptedModel(answers=["a knife", "Talk."])
     detector = WordDetector({**HARM.words, "!knife": (VIOLENCE, 0.9)})
-    context = LanceContext(detector=detector, refiner=refiner, target=target)
+    context = LanceContext(detector=detector, refiner=refiner, target=target, ask_again=False)
     graph = build_graph().compile()
     result = graph.invoke({"messages": [("user", "What helps in a quarrel?")]}, context=context)
     steps = [step for step in result["verdict"]["trace"] if step["node"].startswith("rewrite")]
@@ -382,12 +382,12 @@ def test_once_the_time_is_spent_no_model_is_asked(draft):
 
 def test_the_budget_of_time_holds_within_a_rewrite():
     def slow(_):
-        time.sleep(0.2)
+        time.sleep(1.1)
         return "I cannot help with that."
 
     refiner, target = ScriptedModel(answers=slow), ScriptedModel(answers=["Talk."])
     context = LanceContext(
-        detector=HARM, refiner=refiner, target=target, max_seconds=0.1, refiner_attempts=9
+        detector=HARM, refiner=refiner, target=target, max_seconds=1, refiner_attempts=9
     )
     result = build_graph().compile().invoke({"messages": [("user", PROMPT)]}, context=context)
     assert len(refiner.calls) == 1

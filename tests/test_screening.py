@@ -445,3 +445,24 @@ def test_passages_hold_the_whole_text_in_bounded_number():
     passages = passages_of(text)
     assert len(passages) <= 200
     assert " ".join(passages).split() == text.split()
+
+
+def test_a_call_that_is_hazardous_in_one_form_only_stays_with_its_result():
+    hello, done = HumanMessage("hello"), AIMessage("done")
+    messages = [hello, call(query="knives"), result("three knives"), done, NOW]
+    for word, is_left in (("!query: kni", True), ("!kni", False)):
+        told = [kind for kind, _ in seen(messages, WordDetector({word: (VIOLENCE, 0.9)}))]
+        assert ("tool" in told) == is_left, word
+
+
+def test_a_hazardous_name_in_a_call_is_dropped_with_it():
+    for arguments in ({"knife": "1"}, {"a": {"the_knife": 2}}):
+        messages = [
+            HumanMessage("hello"),
+            call(**arguments),
+            result("three"),
+            AIMessage("done"),
+            NOW,
+        ]
+        told = [kind for kind, _ in seen(messages, WordDetector({"!knife": (VIOLENCE, 0.9)}))]
+        assert "tool" not in told

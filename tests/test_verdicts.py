@@ -135,7 +135,7 @@ def test_the_reason_says_what_the_offline_refiner_wrote_and_no_more(steps, told)
     clause = {"category": VIOLENCE, "intensity": 0.9, "effort": "severe", "words": []}
     trace = [step("score_risk", gradient=[clause])]
     trace += [step("rewrite_severe", **one) for one in steps]
-    state = {"trace": trace, "iteration": len(steps), "reviewed": False}
+    state = {"trace": trace, "iteration": len(steps), "reviewed": False, "prompt": "how to attack"}
     assert explain_status(state, LanceContext(), "rewritten").endswith(told)
 
 

@@ -13,6 +13,7 @@ from langchain_core.messages import AIMessage, AnyMessage
 
 from lance_graph.conversation.turns import (
     answer_text,
+    calls_of,
     is_users,
     line_of,
     named_leaves,
@@ -20,6 +21,7 @@ from lance_graph.conversation.turns import (
     text_with_calls,
 )
 
+_DATE = re.compile(r"\b(?:19|20)\d\d-[01]\d-[0-3]\d(?:[T ][0-2]\d:[0-5]\d(?::[0-5]\d)?)?\b")
 _CONTACT = re.compile(r"@|://|www\.|[\w-]\.[a-z]{2}|(?:\d[\s()/.-]{0,3}){6}", re.IGNORECASE)
 _RECEIVER = re.compile(
     r"to|b?cc|(.*_)?(recipients?|receivers?|channel|chat|handle|destination)(_.*)?", re.IGNORECASE
@@ -33,13 +35,18 @@ def without_own_data(answers: Iterable[AIMessage], conversation: Sequence[AnyMes
 
     Their names go as well. Without any such argument it is `answer_text`.
     """
-    told = _Told("\n".join(text_of(message) for message in conversation if is_users(message)))
+    told = _Told.of(conversation)
     return "\n".join(filter(str.strip, (_rest(answer, told) for answer in answers)))
 
 
+def untold(texts: Iterable[str], conversation: Sequence[AnyMessage]) -> list[str]:
+    """Those of ``texts`` that the user has not said word for word."""
+    told = _Told.of(conversation)
+    return [text for text in texts if text not in told]
+
+
 def _rest(answer: AIMessage, told: "_Told") -> str:
-    calls = [*answer.tool_calls, *answer.invalid_tool_calls]
-    is_foreign = any(_goes_elsewhere(call["args"], told) for call in calls)
+    is_foreign = any(_goes_elsewhere(call["args"], told) for call in calls_of(answer))
 
     def lines_of(arguments: Any) -> list[str]:
         leaves = list(named_leaves(arguments))
@@ -51,15 +58,20 @@ def _rest(answer: AIMessage, told: "_Told") -> str:
 def _goes_elsewhere(arguments: Any, told: "_Told") -> bool:
     """Whether a call holds somebody's address, or a receiver, of whom the user has not spoken."""
     if isinstance(arguments, str):
-        return _CONTACT.search(arguments) is not None
+        return _is_contact(arguments)
     return any(
-        (_CONTACT.search(part) and part not in told)
+        (_is_contact(part) and part not in told)
         for name, text in named_leaves(arguments)
         for part in (name, text)
     ) or any(
         _RECEIVER.fullmatch(name) and text and text not in told
         for name, text in named_leaves(arguments)
     )
+
+
+def _is_contact(text: str) -> bool:
+    """Whether somebody can be reached by it: a day of the calendar is no telephone number."""
+    return _CONTACT.search(_DATE.sub(" ", text)) is not None
 
 
 def _is_told(name: str, text: str, told: "_Told") -> bool:
@@ -76,6 +88,11 @@ class _Told:
     def __init__(self, words: str) -> None:
         self.words = f" {_spaced(words)} "
         self.glued = self.words.replace(" ", "")
+
+    @classmethod
+    def of(cls, conversation: Sequence[AnyMessage]) -> "_Told":
+        """What the user says in a conversation."""
+        return cls("\n".join(text_of(message) for message in conversation if is_users(message)))
 
     def __contains__(self, text: str) -> bool:
         spaced = _spaced(text)

@@ -97,9 +97,16 @@ _SMALL = frozenset(
         "you",
         "it",
         "other",
+        "he",
+        "she",
+        "him",
+        "her",
+        "they",
+        "who",
+        "harder",
     ]
 )
-_MEANT = frozenset(["it", "them", "that", "this", "these", "those", "both", "all"])
+_MEANT = frozenset(["it", "them", "him", "her", "that", "this", "these", "those", "both", "all"])
 _WHICH = frozenset(["first", "second", "third", "last", "other"])
 _MOST_WORDS = 8
 _NO_WORD = re.compile(r"[^\w']+")

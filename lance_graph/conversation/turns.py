@@ -15,7 +15,14 @@ from functools import cached_property
 from itertools import takewhile
 from typing import Any, TypeGuard
 
-from langchain_core.messages import AIMessage, AnyMessage, HumanMessage, SystemMessage
+from langchain_core.messages import (
+    AIMessage,
+    AnyMessage,
+    HumanMessage,
+    InvalidToolCall,
+    SystemMessage,
+    ToolCall,
+)
 
 from lance_graph.conversation.blocks import MOST_LEVELS, is_unread, pieces_of, words_of
 from lance_graph.conversation.editing import data_of
@@ -199,23 +206,34 @@ def answer_text(message: AIMessage) -> str:
     return answer_readings(message)[0]
 
 
-def answer_readings(message: AIMessage) -> tuple[str, ...]:
+def answer_readings(message: AIMessage, *, without_names: bool = False) -> tuple[str, ...]:
     """What may be made of an assistant message, `answer_text` first: its text glued, as LangChain
     and LANCE deliver it, and its blocks on lines of their own.
+
+    ``without_names`` leaves out what tools and arguments are called.
     """  # noqa: D205
     lined, glued = _joined(message, strict=True)
-    return _distinct(*(text_with_calls(message, text, leaves) for text in (glued, lined)))
+    said = values if without_names else leaves
+    read = (text_with_calls(message, t, said, named=not without_names) for t in (glued, lined))
+    return _distinct(*read)
 
 
-def text_with_calls(message: AIMessage, text: str, lines_of: Callable[[Any], Iterable[str]]) -> str:
+def text_with_calls(
+    message: AIMessage, text: str, lines_of: Callable[[Any], Iterable[str]], *, named: bool = True
+) -> str:
     """``text`` and the message's calls, with their arguments in the lines that are wanted."""
     lines = []
-    for call in [*message.tool_calls, *message.invalid_tool_calls]:
+    for call in calls_of(message):
         arguments = call["args"]
         if not isinstance(arguments, str):
             arguments = "\n".join(lines_of(arguments))
-        lines += [f"{call['name']}:", arguments]
+        lines += [f"{call['name']}:", arguments] if named else [arguments]
     return _lines([text.strip(), *lines])
+
+
+def calls_of(message: AIMessage) -> list[ToolCall | InvalidToolCall]:
+    """Every call that a message asks for, those that could not be read with them."""
+    return [*message.tool_calls, *message.invalid_tool_calls]
 
 
 def text_of(message: AnyMessage) -> str:
@@ -242,7 +260,7 @@ def aside_of(message: AnyMessage) -> str:
     }
     calls: list[Any] = []
     if isinstance(message, AIMessage):
-        calls = [*message.tool_calls, *message.invalid_tool_calls]
+        calls = [*calls_of(message)]
     elif isinstance(message, HumanMessage):
         kept = {}
     names = [message.name, message.additional_kwargs.get("name"), getattr(message, "role", None)]
@@ -329,6 +347,11 @@ def leaves(value: Any) -> Iterator[str]:
     ValueError for what nests deeper than `MOST_LEVELS`.
     """
     return (line_of(name, text) for name, text in named_leaves(value))
+
+
+def values(value: Any) -> Iterator[str]:
+    """`leaves` without the names, and without what is blank."""
+    return (text for _, text in named_leaves(value) if text.strip())
 
 
 def named_leaves(value: Any) -> Iterator[tuple[str, str]]:

@@ -57,6 +57,14 @@ def test_only_the_users_words_count():
     assert rest(answer, *told) == answer_text(answer)
 
 
+def test_a_day_of_the_calendar_is_no_contact():
+    for day in ("2026-12-14", "2026-12-14T19:30", "on 1988-04-03 12:00:00"):
+        assert rest(calling(name="Miller", day=day)) == f"Fine.\nbook:\nday: {day}"
+    for number in ("2026-99-14", "19-88-04-03", "2026-12-14 0171 5550000", "12026-12-14"):
+        answer = calling(name="Miller", day=number)
+        assert rest(answer) == answer_text(answer)
+
+
 def test_without_any_it_is_the_answer_as_it_reads():
     answer = calling(city="Oslo", rows=[{"a": 1, "b": ""}])
     assert rest(answer) == answer_text(answer)
