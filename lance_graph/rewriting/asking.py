@@ -20,8 +20,8 @@ from lance_graph.routing import Effort
 
 SHORT = 400
 """Characters of a request up to which several rewrites are asked for, a line each."""
-GRADIENT = 280
-"""Characters of the gradient that a refiner is sent: the two or three strongest categories."""
+GRADIENT = 200
+"""Characters of the gradient that a refiner is sent: about two categories, the strongest ones."""
 RAISED: dict[Effort, Effort] = {
     "none": "minor",
     "minor": "mild",
@@ -31,6 +31,11 @@ RAISED: dict[Effort, Effort] = {
 _EXAMPLE = re.compile(
     r"^## (\w+), (mild|severe)\n+carried by: (.+)\nrequest: (.+)\n((?:\d\. .+(?:\n|\Z))+)",
     re.MULTILINE,
+)
+_ASKED = re.compile(
+    r"(how|what|why|where|who|which|when)\b"
+    r"|(?:do|does|did|is|are|was|were|can|could|may|should|will|would|has|have)\b",
+    re.IGNORECASE,
 )
 _KEYS = {category.slug: category.key for category in CATEGORIES}
 _TAGGED = "inside <refined_prompt> and </refined_prompt> tags"
@@ -124,12 +129,14 @@ def examples(text: str) -> tuple[Example, ...]:
 def openings(task: Task, overrides: Mapping[str, str] | None) -> tuple[str, str]:
     """How two of the rewrites are to begin; other words with each try, as long as there are any.
 
-    The first is a question that leaves a harmless request what it is and a harmful one harmful; then come
-    what the strongest categories suggest.
+    The first takes all of an English question along ("… say about whether"), which leaves a harmless one
+    what it is and a harmful one harmful; then comes what the strongest categories suggest.
     """
     known = {clause["category"]: BY_KEY.get(clause["category"]) for clause in task.gradient}
     slugs = [category.slug for category in known.values() if category][:2]
     first, *others = _lines_of("general", overrides)
+    asked = _ASKED.match(task.prompt.strip())
+    first = f"{first} {(asked[1] or 'whether').casefold()}" if asked else first
     suggested = [line for slug in slugs for line in _lines_of(slug, overrides)]
     lines = list(dict.fromkeys([first, *suggested, *others]))
     start = 2 * task.tries

@@ -47,7 +47,7 @@ def test_the_request_comes_last_with_its_gradient_and_the_demanded_lines():
     *_, last = asked()
     places = [
         last.text.index(part)
-        for part in ("0.80", "“punch”", PROMPT, "2 begins with: How are people protected from")
+        for part in ("0.80", "“punch”", PROMPT, "3 begins with: How are people protected from")
     ]
     assert places == sorted(places)
 
@@ -98,6 +98,23 @@ def test_each_try_begins_in_other_words(severe):
     assert all(first != second for first, second in found)
 
 
+ASKED = {
+    "How do I do it?": "how",
+    "Do you think it is right?": "whether",
+    "Why him?": "why",
+    "Is it safe?": "whether",
+    "Dogs are stupid.": None,
+    "Howard is stupid.": None,
+    "": None,
+}
+
+
+@pytest.mark.parametrize(("prompt", "word"), ASKED.items())
+def test_a_question_is_taken_along_as_a_whole(prompt, word):
+    first, _ = openings(Task(prompt, [clause()], severe=False), None)
+    assert first == " ".join(["What do experts say about", *([word] if word else [])])
+
+
 @pytest.mark.parametrize("category", CATEGORIES, ids=lambda category: category.slug)
 def test_a_category_suggests_questions_that_are_open_at_the_end(category):
     lines = load(f"openings/{category.slug}").splitlines()
@@ -108,7 +125,7 @@ def test_a_category_suggests_questions_that_are_open_at_the_end(category):
 def test_openings_can_be_replaced():
     overrides = {"openings/violence": "Who helps against\n"}
     check_overrides(overrides)
-    assert "2 begins with: Who helps against" in asked(overrides=overrides)[-1].text
+    assert "3 begins with: Who helps against" in asked(overrides=overrides)[-1].text
 
 
 def test_the_form_is_the_one_that_the_server_enforces():
