@@ -22,6 +22,8 @@ SHORT = 400
 """Characters of a request up to which several rewrites are asked for, a line each."""
 GRADIENT = 200
 """Characters of the gradient that a refiner is sent: about two categories, the strongest ones."""
+BREAKS = 2
+"""Line breaks that such a request may have."""
 RAISED: dict[Effort, Effort] = {
     "none": "minor",
     "minor": "mild",
@@ -83,7 +85,7 @@ class Task:
     def is_long(self) -> bool:
         """Whether one rewrite of the whole is asked for: a line would lose what the user brought along."""
         prompt = self.prompt.strip()
-        return len(prompt) > SHORT or "\n" in prompt
+        return len(prompt) > SHORT or prompt.count("\n") > BREAKS
 
     def raised(self, failed: str, remaining: float | None) -> "Task":
         """The next try: a step further in every category, with the risk that remained where it is known."""

@@ -47,7 +47,7 @@ def test_the_request_comes_last_with_its_gradient_and_the_demanded_lines():
     *_, last = asked()
     places = [
         last.text.index(part)
-        for part in ("0.80", "“punch”", PROMPT, "3 begins with: How are people protected from")
+        for part in (PROMPT, "0.80", "“punch”", "3 begins with: How are people protected from")
     ]
     assert places == sorted(places)
 
@@ -66,15 +66,13 @@ def test_of_many_categories_the_strongest_are_told():
     assert "weaker categories left out" in last
 
 
-@pytest.mark.parametrize("prompt", ["Summarise this:\nHe said: punch.", "Why punch him? " * 40])
+@pytest.mark.parametrize(
+    "prompt", ["Summarise this:\n\nHe said: punch.\nShe said: no.", "Why punch him? " * 40]
+)
 def test_a_long_request_is_rewritten_once_as_a_whole(prompt):
     task = Task(prompt, [clause()], severe=True)
     text = asked(task)[-1].text
-    assert (
-        "word for word" in text
-        and "<refined_prompt>" in text
-        and "three rewrites, numb" not in text
-    )
+    assert "word for word" in text and "<refined_prompt>" in text and "Three rewrites" not in text
     assert "JSON" in asked(task, as_json=True)[-1].text
 
 

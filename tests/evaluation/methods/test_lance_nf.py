@@ -17,7 +17,7 @@ def refiner(verdict=lambda text: "unsafe" if "attack" in text else "safe", rewri
 
     def say(messages):
         _, user = messages
-        if "Write three rewrites" in user.text:
+        if "Three rewrites" in user.text:
             return rewrite
         return f"Verdict: {verdict(user.text)}"
 
