@@ -43,6 +43,8 @@ from lance_graph.verdicts import SELF_HARM
 
 MARGIN = 0.1
 """By how much a rewrite that is not yet safe has to lower the highest degree, to be worked on."""
+WEIGHT = 2
+"""How many times more a word counts that drove the risk, where a harmless rewrite kept it."""
 REPEATED = 0.7
 """The temperature at which a refiner named by a string is asked again."""
 MOST_ASKED = 8
@@ -260,7 +262,8 @@ class Attempts:
     def take(self, answer: Any) -> list[str]:
         """The texts in ``answer`` that are rewrites, best first, or none with a note of why.
 
-        The first is kept. Of edits the one that keeps most of the user's words is the best.
+        The first is kept. Of edits that is the one with most of the user's words, those above all that drove
+        the risk: with them the subject goes.
         """
         self._tell_refusal()
         prompt = self.draft.prompt()
@@ -280,7 +283,8 @@ class Attempts:
                 self._found.append(one.text)
         if self._found:
             if not self._task.severe:
-                self._found.sort(key=lambda text: -share_kept(prompt, text))
+                named = " ".join([prompt, *driving * WEIGHT])
+                self._found.sort(key=lambda text: -share_kept(named, text))
             self.text = self._found[0]
         else:
             self._note(problems[0] if problems else NO_MESSAGE)

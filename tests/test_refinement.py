@@ -304,6 +304,16 @@ def test_of_several_rewrites_the_first_that_holds_is_taken(draft, lines, text):
     assert len(result.failed_attempts) == len(model.calls) - 1
 
 
+def test_of_edits_the_one_with_the_users_words_is_taken_and_of_other_rewrites_the_first():
+    lines = ["What is on sale?", "Are toy knives popular?", "What do experts say about knives?"]
+    answer = "\n".join(f"{n}. {line}" for n, line in enumerate(lines, 1))
+    prompt = "Will toy knives still be popular on the next sale?"
+    clause = {"category": VIOLENCE, "intensity": 0.6, "effort": "mild", "words": ["toy knives"]}
+    for name, text in (("rewrite_mild", lines[1]), ("rewrite_severe", lines[0])):
+        _, result = judged(Draft(prompt, gradient=[clause]), [answer], name=name)
+        assert result.text == text
+
+
 def test_an_answer_of_several_costs_one_attempt_and_tells_the_least_risk(draft):
     lines = "1. What do people say who punch a wall?\n2. How do I shove my neighbour?"
     _, result = judged(draft, [lines], scale=weighed(last=True), refiner_attempts=2)

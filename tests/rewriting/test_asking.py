@@ -47,7 +47,7 @@ def test_the_request_comes_last_with_its_gradient_and_the_demanded_lines():
     *_, last = asked()
     places = [
         last.text.index(part)
-        for part in (PROMPT, "0.80", "“punch”", "3 begins with: How are people protected from")
+        for part in (PROMPT, "0.80", "“punch”", "2 begins with: How are people protected from")
     ]
     assert places == sorted(places)
 
@@ -123,7 +123,7 @@ def test_a_category_suggests_questions_that_are_open_at_the_end(category):
 def test_openings_can_be_replaced():
     overrides = {"openings/violence": "Who helps against\n"}
     check_overrides(overrides)
-    assert "3 begins with: Who helps against" in asked(overrides=overrides)[-1].text
+    assert "2 begins with: Who helps against" in asked(overrides=overrides)[-1].text
 
 
 def test_the_form_is_the_one_that_the_server_enforces():
