@@ -70,7 +70,8 @@ def lines() -> list[dict[str, str]]:
 
 def rewritten(line: Mapping[str, str], context: LanceContext) -> dict[str, Any]:
     """Who rewrote the prompt, into what, and why not the refiner."""
-    clause = Clause(category=key_of(line["category"]), intensity=0.9, effort="severe", words=[])
+    key = key_of(line["category"]) or line["category"]
+    clause = Clause(category=key, intensity=0.9, effort="severe", words=[])
     draft = Draft(line["prompt"], gradient=[clause])
     refinement = run(refine(draft, context, "rewrite_severe", 0, Quiet()))
     return {

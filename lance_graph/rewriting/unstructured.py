@@ -13,7 +13,7 @@ from lance_graph.runtime.forking import ForkSafeLock
 
 KEPT = 64
 """Models that are remembered: a server's clients may name any number of them."""
-_refusing: "OrderedDict[str | int, ref[object] | None]" = OrderedDict()
+_refusing: "OrderedDict[str | int, ref[models.ChatModel] | None]" = OrderedDict()
 _telling = ForkSafeLock()
 
 
