@@ -16,12 +16,15 @@ from langchain_core.messages import AIMessage, AnyMessage, HumanMessage, SystemM
 from lance_graph.categories import BY_KEY, CATEGORIES, KNOWN, Category
 from lance_graph.gradients import Clause, render_gradient
 from lance_graph.prompts import fenced, render
+from lance_graph.rewriting.reported import asks_for_a_deed, reported
 from lance_graph.routing import Effort
 
 SHORT = 400
 """Characters of a request up to which several rewrites are asked for, a line each."""
 GRADIENT = 200
 """Characters of the gradient that a refiner is sent: about two categories, the strongest ones."""
+GUARDED = frozenset(("child_abuse", "self_harm"))
+"""Categories of which no opinion is asked that a detector has to weigh."""
 BREAKS = 2
 """Line breaks that such a request may have."""
 RAISED: dict[Effort, Effort] = {
@@ -33,11 +36,6 @@ RAISED: dict[Effort, Effort] = {
 _EXAMPLE = re.compile(
     r"^## (\w+), (mild|severe)\n+carried by: (.+)\nrequest: (.+)\n((?:\d\. .+(?:\n|\Z))+)",
     re.MULTILINE,
-)
-_ASKED = re.compile(
-    r"(how|what|why|where|who|which|when)\b"
-    r"|(?:do|does|did|is|are|was|were|can|could|may|should|will|would|has|have)\b",
-    re.IGNORECASE,
 )
 _KEYS = {category.slug: category.key for category in CATEGORIES}
 _TAGGED = "inside <refined_prompt> and </refined_prompt> tags"
@@ -131,16 +129,19 @@ def examples(text: str) -> tuple[Example, ...]:
 def openings(task: Task, overrides: Mapping[str, str] | None) -> tuple[str, str]:
     """How two of the rewrites are to begin; other words with each try, as long as there are any.
 
-    The first takes all of an English question along ("… say about whether"), which leaves a harmless one
-    what it is and a harmful one harmful; then comes what the strongest categories suggest.
+    An English question is taken along first ("… say about whether it is fair"), which leaves a harmless one
+    what it is and a harmful one harmful; then comes what the strongest categories suggest. That comes first
+    where a severe change is of how a thing is done, or of a category that is `GUARDED`.
     """
     known = {clause["category"]: BY_KEY.get(clause["category"]) for clause in task.gradient}
     slugs = [category.slug for category in known.values() if category][:2]
     first, *others = _lines_of("general", overrides)
-    asked = _ASKED.match(task.prompt.strip())
-    first = f"{first} {(asked[1] or 'whether').casefold()}" if asked else first
-    suggested = [line for slug in slugs for line in _lines_of(slug, overrides)]
-    lines = list(dict.fromkeys([first, *suggested, *others]))
+    lines = [line for slug in slugs for line in _lines_of(slug, overrides)]
+    if task.severe and (asks_for_a_deed(task.prompt) or GUARDED & known.keys()):
+        lines = [*lines, first, *others]
+    else:
+        lines = [f"{first} {reported(task.prompt)}".strip(), *lines, *others]
+    lines = list(dict.fromkeys(lines))
     start = 2 * task.tries
     return lines[start % len(lines)], lines[(start + 1) % len(lines)]
 

@@ -46,11 +46,16 @@ def find_problem(
 
 
 def _is_half(text: str, original: str, driving: tuple[str, ...]) -> bool:
-    """The original word for word, or a clause that says the same, in company."""
+    """The original by itself, or a clause that says the same, in company.
+
+    Within a sentence that asks something else of it ("What do experts say about …") it is another request.
+    """
     if not driving or not keeps(text, original, driving):
         return False
-    stands = f" {_key(original)} " in f" {_key(text)} "
-    return stands or any(is_near_echo(core, original, driving) for core in cores(text))
+    plain, part = (" ".join(t.casefold().split()).rstrip(".?! ") for t in (text, original))
+    before, stands, _ = plain.partition(part)
+    alone = bool(stands) and not before.rstrip()[-1:].isalnum()
+    return alone or any(is_near_echo(core, original, driving) for core in cores(text))
 
 
 def _is_refusal(text: str, original: str, formed: bool) -> bool:

@@ -9,7 +9,7 @@ from lance_graph.rewriting.asking import Task, examples, messages_for, openings
 from lance_graph.rewriting.clauses import cores
 from lance_graph.rewriting.parsing import parse_all
 from lance_graph.rewriting.problems import find_problem
-from tests.fakes import FRAUD, VIOLENCE
+from tests.fakes import FRAUD, SELF_HARM, VIOLENCE
 
 PROMPT = "How do I punch my neighbour?"
 
@@ -47,7 +47,7 @@ def test_the_request_comes_last_with_its_gradient_and_the_demanded_lines():
     *_, last = asked()
     places = [
         last.text.index(part)
-        for part in (PROMPT, "0.80", "“punch”", "2 begins with: How are people protected from")
+        for part in (PROMPT, "0.80", "“punch”", "1 begins with: How are people protected from")
     ]
     assert places == sorted(places)
 
@@ -96,21 +96,28 @@ def test_each_try_begins_in_other_words(severe):
     assert all(first != second for first, second in found)
 
 
-ASKED = {
-    "How do I do it?": "how",
-    "Do you think it is right?": "whether",
-    "Why him?": "why",
-    "Is it safe?": "whether",
-    "Dogs are stupid.": None,
-    "Howard is stupid.": None,
-    "": None,
-}
+def test_a_question_is_taken_along_as_a_whole():
+    task = Task("Is it safe to walk home at night?", [clause()], severe=True)
+    assert openings(task, None)[0] == "What do experts say about whether it is safe to walk home"
+    told = Task("Dogs are stupid.", [clause()], severe=True)
+    assert openings(told, None)[0] == "What do experts say about"
 
 
-@pytest.mark.parametrize(("prompt", "word"), ASKED.items())
-def test_a_question_is_taken_along_as_a_whole(prompt, word):
-    first, _ = openings(Task(prompt, [clause()], severe=False), None)
-    assert first == " ".join(["What do experts say about", *([word] if word else [])])
+@pytest.mark.parametrize(
+    ("prompt", "category"),
+    [
+        (PROMPT, VIOLENCE),
+        ("What is the best way to hide a punch?", VIOLENCE),
+        ("Is it fair to punch a child?", "child_abuse"),
+        ("Is it wrong to end it all?", SELF_HARM),
+    ],
+)
+def test_a_hazardous_deed_is_not_taken_along(prompt, category):
+    gradient = [clause(), clause(category)]
+    severe = openings(Task(prompt, gradient, severe=True), None)
+    assert severe[0] == "How are people protected from those who"
+    mild = openings(Task(prompt, gradient, severe=False), None)
+    assert mild[0].startswith("What do experts say about ")
 
 
 @pytest.mark.parametrize("category", CATEGORIES, ids=lambda category: category.slug)
@@ -123,7 +130,7 @@ def test_a_category_suggests_questions_that_are_open_at_the_end(category):
 def test_openings_can_be_replaced():
     overrides = {"openings/violence": "Who helps against\n"}
     check_overrides(overrides)
-    assert "2 begins with: Who helps against" in asked(overrides=overrides)[-1].text
+    assert "1 begins with: Who helps against" in asked(overrides=overrides)[-1].text
 
 
 def test_the_form_is_the_one_that_the_server_enforces():
