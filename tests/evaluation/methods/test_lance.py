@@ -142,4 +142,4 @@ async def test_the_worst_case_takes_as_many_calls_as_announced(ask, options):
     assert calls == method.max_calls - unjudged - (rewrites - 1)
     answers = rewrites + 1
     # each: the prompt, the answer, beside the prompt and alone; rewritten also beside the user's own
-    assert calls == answers * 4 + rewrites + 1 + rewrites * (attempts + 1) + 1
+    assert calls == answers * 4 + rewrites + 1 + rewrites * attempts + 1 + 1
