@@ -270,7 +270,7 @@ class Attempts:
         driving = [word for clause in self.draft.gradient() for word in clause["words"]]
         problems: list[str] = []
         self._found = []
-        for one in parse_all(answer, prompt):
+        for one in parse_all(answer, prompt, lines_asked=self._task.is_of_lines):
             problem = find_problem(
                 one.text,
                 prompt,

@@ -314,6 +314,14 @@ def test_of_edits_the_one_with_the_users_words_is_taken_and_of_other_rewrites_th
         assert result.text == text
 
 
+def test_of_a_long_request_a_list_is_one_rewrite():
+    long = "Make a list of this:\n\nPunch him on Monday.\nPay the rent on Tuesday.\nSleep on Wednesday."
+    clause = {"category": VIOLENCE, "intensity": 0.8, "effort": "severe", "words": ["punch"]}
+    answer = "1. Talk to him on Monday.\n2. Pay the rent on Tuesday.\n3. Sleep on Wednesday."
+    _, result = judged(Draft(long, gradient=[clause]), [answer])
+    assert result.text == answer
+
+
 def test_an_answer_of_several_costs_one_attempt_and_tells_the_least_risk(draft):
     lines = "1. What do people say who punch a wall?\n2. How do I shove my neighbour?"
     _, result = judged(draft, [lines], scale=weighed(last=True), refiner_attempts=2)

@@ -80,10 +80,10 @@ class Task:
     categories: Mapping[str, Category] = field(default_factory=lambda: KNOWN)
 
     @property
-    def is_long(self) -> bool:
-        """Whether one rewrite of the whole is asked for: a line would lose what the user brought along."""
+    def is_of_lines(self) -> bool:
+        """Whether several rewrites are asked for, a line each; of a long text a line would lose too much."""
         prompt = self.prompt.strip()
-        return len(prompt) > SHORT or prompt.count("\n") > BREAKS
+        return self.asks and len(prompt) <= SHORT and prompt.count("\n") <= BREAKS
 
     def raised(self, failed: str, remaining: float | None) -> "Task":
         """The next try: a step further in every category, with the risk that remained where it is known."""
@@ -178,7 +178,7 @@ def _request(task: Task, overrides: Mapping[str, str] | None, as_json: bool) -> 
 
 def _lines(task: Task, overrides: Mapping[str, str] | None, as_json: bool) -> str:
     """Which rewrites are asked for, and in which form."""
-    if task.is_long:
+    if not task.is_of_lines:
         return render("lines/long", overrides, form=_AS_JSON if as_json else _TAGGED)
     form = f"\nAnswer {_AS_JSON}" if as_json else ""
     strongest = task.categories.get(task.gradient[0]["category"]) if task.gradient else None

@@ -48,15 +48,19 @@ class Rewrite:
     formed: bool
 
 
-def parse_all(answer: object, original: str = "") -> tuple[Rewrite, ...]:
+def parse_all(
+    answer: object, original: str = "", *, lines_asked: bool = True
+) -> tuple[Rewrite, ...]:
     """The rewrites of ``original`` in a refiner's answer: its numbered lines, at most `MOST`, else all of it.
 
-    Where ``original`` has numbered lines itself they are one rewrite. Empty for what is no answer.
+    Numbered lines are one rewrite where ``original`` has such itself, or where none were asked for. Empty
+    for what is no answer.
     """
     found = parse(answer, original)
     if found is None:
         return ()
-    lines = () if _NUMBERED.search(original) else _NUMBERED.findall(found.text)
+    is_one = not lines_asked or _NUMBERED.search(original)
+    lines = [] if is_one else _NUMBERED.findall(found.text)
     several = [_bare(line.rstrip(" \t*"), original, _LABELLED) for line in lines[:MOST]]
     return tuple(Rewrite(line, True) for line in several if line) or (found,)
 

@@ -117,3 +117,8 @@ def test_numbered_lines_that_the_user_wrote_stay_one_rewrite():
     assert [one.text for one in parse_all(answer, original)] == [
         "Correct this list:\n1. eggs\n2. bread"
     ]
+
+
+def test_numbered_lines_that_nobody_asked_for_stay_one_rewrite():
+    (found,) = parse_all(AIMessage(SEVERAL), "Sum up the minutes.", lines_asked=False)
+    assert found.text == SEVERAL
