@@ -325,7 +325,7 @@ class LanceContext(BaseModel):
     )
     prompts: dict[str, str] = Field(
         default_factory=dict,
-        description="Replacements for prompt files by name, e.g. 'rewrite_mild' or 'fall_back/self_harm'.",
+        description="Replacements for prompt files by name, e.g. 'rewrite' or 'fall_back/self_harm'.",
     )
 
     reveal_drafts: bool = Field(

@@ -1,6 +1,6 @@
 """A file for a whole `LanceContext`: its fields by name, in YAML, JSON or TOML.
 
-Paths in it are seen from its folder: ``prompts: {rewrite_mild: {file: mild.md}}``, and one that begins
+Paths in it are seen from its folder: ``prompts: {rewrite: {file: rewrite.md}}``, and one that begins
 with a dot in the name of a detector or a model, such as ``words:./words.toml``. A value ``env:NAME``
 among a model's options is the environment variable NAME, so that no key need stand in the file.
 """

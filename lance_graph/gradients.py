@@ -112,16 +112,10 @@ def _render_clause(
         "words": ", ".join(f"“{word}”" for word in clause["words"]) or "the request as a whole",
     }
     if key in BY_KEY:
-        title, intent = BY_KEY[key].title, _intent(BY_KEY[key].slug, overrides)
-        return render("gradient_clause", overrides, category=title, intent=intent, **told)
+        return render("gradient_clause", overrides, category=BY_KEY[key].title, **told)
     own = categories.get(key) or Category(key)
-    repair = own.repair or f"Ask instead about {_intent('general', overrides)}."
+    repair = own.repair or render("gradient_repair", overrides)
     meaning = own.meaning
     return render(
         "gradient_clause_own", overrides, category=own.title, meaning=meaning, repair=repair, **told
     )
-
-
-def _intent(slug: str, overrides: Mapping[str, str] | None) -> str:
-    """What to ask about instead, on one line."""
-    return " ".join(render(f"intent/{slug}", overrides).split())

@@ -26,9 +26,11 @@ from lance_graph.conversation.passages import OMITTED
 from lance_graph.detectors import described
 from lance_graph.judging import Judge, judge_of
 from lance_graph.offline.refiner import refine as refine_offline
+from lance_graph.rewriting import unstructured
 from lance_graph.rewriting.asking import Task, messages_for
 from lance_graph.rewriting.clauses import cores
-from lance_graph.rewriting.parsing import RefinedPrompt, parse
+from lance_graph.rewriting.content import share_kept
+from lance_graph.rewriting.parsing import RefinedPrompt, parse_all
 from lance_graph.rewriting.problems import NO_MESSAGE, find_problem
 from lance_graph.routing import hazards
 from lance_graph.runtime.events import emit
@@ -41,6 +43,8 @@ from lance_graph.verdicts import SELF_HARM
 
 MARGIN = 0.1
 """By how much a rewrite that is not yet safe has to lower the highest degree, to be worked on."""
+WEIGHT = 2
+"""How many times more a word counts that drove the risk, where a harmless rewrite kept it."""
 REPEATED = 0.7
 """The temperature at which a refiner named by a string is asked again."""
 MOST_ASKED = 8
@@ -148,17 +152,28 @@ def _attempted(attempts: "Attempts", quiet: Quiet, scale: Scale | None = None) -
         refiner = yield blocking(attempts.resolve)
         try:
             answer = yield models.ask(*attempts.call(refiner), quiet)
-            text: str | None = yield blocking(attempts.take, answer)
+            found: list[str] = yield blocking(attempts.take, answer)
         except GraphInterrupt:
             raise
         except Exception as error:  # noqa: BLE001 - recorded by name in the trace
             report("refiner", error, reveal=context.reveal_drafts, level=logging.WARNING)
             attempts.fail(error)
             continue
-        if text is not None and scale:
-            attempts.weighed((yield from _weighed(scale, text, attempts.keeps_words, context)))
+        if found and scale:
+            yield from _choose(attempts, found, scale)
     refinement: Refinement = yield blocking(attempts.result)
     return refinement
+
+
+def _choose(attempts: "Attempts", found: list[str], scale: Scale) -> Steps[None]:
+    """Keep the first rewrite of an answer that is safe, else the one that lowers the risk most."""
+    results: list[Weighed] = []
+    for text in found:
+        result = yield from _weighed(scale, text, attempts.keeps_words, attempts.context)
+        results.append(result)
+        if not (result.problem or result.remaining):
+            break
+    attempts.weighed(results)
 
 
 def _joined(text: str, done: dict[Place, Refinement]) -> Refinement:
@@ -218,7 +233,9 @@ class Attempts:
         self.text: str | None = None
         self.keeps_words = _tells_of_distress(draft)
         self._asked: models.StructuredFirst | None = None
-        self._plain = False
+        self._found: list[str] = []
+        self._was_refused = False
+        self._plain = unstructured.is_known(context.refiner, context.refiner_options)
         clauses = draft.gradient()
         self._task = Task(
             draft.prompt(),
@@ -250,39 +267,56 @@ class Attempts:
         as_json = self._asked.is_structured
         return self._asked.model, messages_for(self._task, self.context.prompts, as_json)
 
-    def take(self, answer: Any) -> str | None:
-        """Keep the rewrite in ``answer`` and return it, or note why it is none."""
-        prompt = self.draft.prompt()
-        found = parse(answer, prompt)
-        if found is None:
-            self._note(NO_MESSAGE)
-            return None
-        driving = [word for clause in self.draft.gradient() for word in clause["words"]]
-        problem = find_problem(
-            found.text,
-            prompt,
-            formed=found.formed,
-            driving=() if self.keeps_words or not self.asks else driving,
-        )
-        if problem:
-            self._note(problem)
-        else:
-            self.text = found.text
-        return self.text
+    def take(self, answer: Any) -> list[str]:
+        """The texts in ``answer`` that are rewrites, best first, or none with a note of why.
 
-    def weighed(self, result: Weighed) -> None:
-        """Let go of the rewrite that was kept, if the detector speaks against it."""
-        if result.problem:
+        The first is kept. Of edits that is the one with most of the user's words, those above all that drove
+        the risk: with them the subject goes.
+        """
+        self._tell_refusal()
+        prompt = self.draft.prompt()
+        driving = [word for clause in self.draft.gradient() for word in clause["words"]]
+        problems: list[str] = []
+        self._found = []
+        for one in parse_all(answer, prompt, lines_asked=self._task.is_of_lines):
+            problem = find_problem(
+                one.text,
+                prompt,
+                formed=one.formed,
+                driving=() if self.keeps_words or not self.asks else driving,
+            )
+            if problem:
+                problems.append(problem)
+            else:
+                self._found.append(one.text)
+        if self._found:
+            if not self._task.severe:
+                named = " ".join([prompt, *driving * WEIGHT])
+                self._found.sort(key=lambda text: -share_kept(named, text))
+            self.text = self._found[0]
+        else:
+            self._note(problems[0] if problems else NO_MESSAGE)
+        return self._found
+
+    def weighed(self, results: Sequence[Weighed]) -> None:
+        """Keep the rewrite that the detector says least against, or let go of all.
+
+        ``results`` are those of the first texts that `take` returned, in that order.
+        """
+        best = min(results, key=lambda result: (result.problem is not None, result.remaining))
+        self.text = self._found[results.index(best)]
+        if best.problem:
             self.text = None
-            self._note(result.problem, result.remaining)
+            self._note(best.problem, best.remaining)
 
     def fail(self, error: Exception) -> None:
         """Note the error's type.
 
-        The first error with structured output only switches that off, without costing an attempt.
+        The first error with structured output only switches that off, without costing an attempt; where a
+        plain call is then answered, that model is not asked for it again in this process.
         """
         if self._asked and self._asked.falls_back():
-            self._plain = True
+            self._plain = self._was_refused = True
         else:
             self._note(type(error).__name__)
 
@@ -304,6 +338,12 @@ class Attempts:
         if find_problem(text, prompt) == "echo":
             text = refine_offline(prompt, gradient, attempt=self.iteration + 1)
         return Refinement(text, models.OFFLINE, failures)
+
+    def _tell_refusal(self) -> None:
+        """Remember a model that answers, but not in the form of a schema."""
+        if self._was_refused:
+            unstructured.remember(self.context.refiner, self.context.refiner_options)
+            self._was_refused = False
 
     def _note(self, problem: str, remaining: float | None = None) -> None:
         self.failures.append(problem if remaining is None else f"{problem} {remaining:.2f}")

@@ -118,8 +118,8 @@ def test_changes_go_over_it_and_another_model_has_none_of_its_options(write):
     [
         ("reviw: always\n", "no field 'reviw'; did you mean 'review'"),
         ("zzz: 1\n", "there are target, target_options"),
-        ("prompts: {rewrite_mild: {file: nowhere.md}}\n", "nowhere.md' cannot be read"),
-        ("prompts: {rewrite_mild: {path: x}}\n", "a text, or {file: PATH}"),
+        ("prompts: {rewrite: {file: nowhere.md}}\n", "nowhere.md' cannot be read"),
+        ("prompts: {rewrite: {path: x}}\n", "a text, or {file: PATH}"),
         (
             "target: gpt-4o\ntarget_options: {api_key: env:NO_SUCH_KEY}\n",
             "environment has no variable 'NO_SUCH_KEY'",
@@ -176,7 +176,7 @@ def test_an_agent_s_model_is_the_target(write):
 
 
 def test_the_prompt_that_ships_is_kept_where_none_is_given(write):
-    assert LanceContext.from_file(write("mode: monitor\n")).prompts == {} and load("rewrite_mild")
+    assert LanceContext.from_file(write("mode: monitor\n")).prompts == {} and load("rewrite")
 
 
 def test_prompts_are_checked_like_others(write):

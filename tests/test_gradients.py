@@ -17,7 +17,6 @@ def test_a_clause_says_direction_step_size_and_words():
     (clause,) = gradient_of(risk, {"animal_abuse": ["kick", "the dog"]})
     text = render_gradient([clause])
     assert BY_KEY["animal_abuse"].title in text
-    assert "kind and lawful ways to deal with the animal" in text
     assert "0.62" in text and "mild" in text and "“kick”" in text and "“the dog”" in text
 
 

@@ -35,7 +35,7 @@ from lance_graph.offline.responder import respond
 from lance_graph.prompts import fenced
 from lance_graph.rewriting.asking import Task, examples, messages_for
 from lance_graph.rewriting.clauses import cores
-from lance_graph.rewriting.parsing import parse
+from lance_graph.rewriting.parsing import parse, parse_all
 from lance_graph.rewriting.problems import find_problem
 from lance_graph.runtime.replay import chunks_of
 from lance_graph.texts.refusals import find_phrase
@@ -110,6 +110,8 @@ LISTED = WordList({"a a a b": VIOLENCE, "a a a": VIOLENCE, "安 安 b": VIOLENCE
 INNOCENT = AllowList({"a a": VIOLENCE, "安安": VIOLENCE})
 FUNCTIONS = {
     "parse": lambda text: parse(AIMessage(text), text),
+    "parse_all": lambda text: parse_all(AIMessage(text), ""),
+    "find_half": lambda text: find_problem(text + " x", text, driving=["y"]),
     "cores": cores,
     "examples": attempt(examples, ValueError),
     "find_problem": lambda text: find_problem(text, text + " x"),

@@ -13,7 +13,7 @@ def test_every_prompt_renders_with_exactly_its_placeholders():
         assert "$" not in text, name
 
 
-@pytest.mark.parametrize("folder", ["fall_back", "guidance", "intent"])
+@pytest.mark.parametrize("folder", ["fall_back", "guidance", "openings"])
 def test_every_category_has_its_file(folder):
     assert {f"{folder}/{category.slug}" for category in CATEGORIES} <= set(names())
 
@@ -28,11 +28,11 @@ def test_fall_backs_do_not_open_with_a_template_refusal():
 
 def test_a_missing_value_is_an_error():
     with pytest.raises(KeyError, match="gradient"):
-        render("rewrite_request", again="", user_text="", form="")
+        render("rewrite_request", again="", user_text="", lines="")
 
 
 def test_an_unknown_name_lists_the_known_ones():
-    with pytest.raises(KeyError, match="rewrite_mild"):
+    with pytest.raises(KeyError, match="rewrite_again"):
         load("rewrite_wildly")
 
 

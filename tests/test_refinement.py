@@ -12,7 +12,6 @@ from lance_graph.conversation.passages import OMITTED
 from lance_graph.conversation.turns import turns_of
 from lance_graph.gradients import build_gradient, render_gradient
 from lance_graph.judging import judge_of
-from lance_graph.prompts import load
 from lance_graph.refinement import MOST_ASKED, Scale, refine
 from lance_graph.rewriting.parsing import RefinedPrompt
 from lance_graph.rewriting.problems import find_problem
@@ -116,16 +115,34 @@ def test_a_message_is_read_by_its_text(draft, answer):
     assert refined(draft, RunnableLambda(lambda _: answer)).text == GOOD
 
 
-def test_a_server_that_rejects_structured_output_gets_a_plain_call(draft):
-    class Picky(ScriptedModel):
-        def with_structured_output(self, schema, **_):
-            def reject(messages):
-                raise ConnectionError("400: response_format is not supported")
+class Picky(ScriptedModel):
+    """Knows structured output by name alone."""
 
-            return RunnableLambda(reject)
+    asked_for_structure: int = 0
 
-    result = refined(draft, Picky(answers=[GOOD]))
-    assert (result.text, result.failed_attempts) == (GOOD, ())
+    def with_structured_output(self, schema, **_):
+        def reject(messages):
+            self.asked_for_structure += 1
+            raise ConnectionError("500: response_format")
+
+        return RunnableLambda(reject)
+
+
+def test_a_refusal_of_structured_output_is_remembered_of_that_model(draft):
+    model, other = Picky(answers=[GOOD]), Picky(answers=[GOOD])
+    for _ in range(3):
+        assert refined(draft, model).failed_attempts == ()
+    assert (model.asked_for_structure, other.asked_for_structure) == (1, 0)
+    refined(draft, other)
+    assert other.asked_for_structure == 1
+
+
+def test_a_model_that_answers_nothing_at_all_is_asked_for_structure_again(draft):
+    """A server that is down says nothing about what it knows."""
+    model = Picky(answers=[ConnectionError("down"), ConnectionError("down"), GOOD])
+    assert refined(draft, model, refiner_attempts=2).refiner == "offline"
+    assert refined(draft, model).text == GOOD
+    assert model.asked_for_structure == 2
 
 
 def test_an_offline_rewrite_is_never_an_echo(draft):
@@ -269,8 +286,56 @@ def test_a_rewrite_that_does_not_lower_the_risk_is_a_failed_attempt(
     assert result.refiner == "ScriptedModel"
     assert result.failed_attempts == (problem,)
     again = model.calls[1][-1].text
-    assert "An earlier rewrite of this request failed" in again
+    assert "Earlier rewrites of this request failed" in again
     assert answer not in again
+
+
+SEVERAL = {
+    "the first": ([QUARREL, "How do I greet a neighbour?"], QUARREL),
+    "the first that is safe": (["How do I kick my neighbour?", QUARREL], QUARREL),
+    "safe before lowered": (["How do I shove my neighbour?", QUARREL], QUARREL),
+    "the first that is a rewrite": ([PROMPT, "Why?", "I cannot help with that.", QUARREL], None),
+    "lowered where none is safe": (
+        ["What do people say who punch a wall?", "How do I shove my neighbour?"],
+        "How do I shove my neighbour?",
+    ),
+}
+
+
+@pytest.mark.parametrize(("lines", "text"), SEVERAL.values(), ids=list(SEVERAL))
+def test_of_several_rewrites_the_first_that_holds_is_taken(draft, lines, text):
+    harm = WordDetector({**HARM.words, "kick": (VIOLENCE, 0.95)})
+    answer = "\n".join(f"{n}. {line}" for n, line in enumerate(lines, 1))
+    model, result = judged(draft, [answer, QUARREL], scale=weighed(detector=harm))
+    assert (result.text, result.refiner) == (text or QUARREL, "ScriptedModel")
+    assert len(model.calls) == (1 if text else 2), result.failed_attempts  # the fourth is not read
+    assert len(result.failed_attempts) == len(model.calls) - 1
+
+
+def test_of_edits_the_one_with_the_users_words_is_taken_and_of_other_rewrites_the_first():
+    lines = ["What is on sale?", "Are toy knives popular?", "What do experts say about knives?"]
+    answer = "\n".join(f"{n}. {line}" for n, line in enumerate(lines, 1))
+    prompt = "Will toy knives still be popular on the next sale?"
+    clause = {"category": VIOLENCE, "intensity": 0.6, "effort": "mild", "words": ["toy knives"]}
+    for name, text in (("rewrite_mild", lines[1]), ("rewrite_severe", lines[0])):
+        _, result = judged(Draft(prompt, gradient=[clause]), [answer], name=name)
+        assert result.text == text
+
+
+def test_of_a_long_request_a_list_is_one_rewrite():
+    long = "Make a list of this:\n\nPunch him on Monday.\nPay the rent on Tuesday.\nSleep on Wednesday."
+    clause = {"category": VIOLENCE, "intensity": 0.8, "effort": "severe", "words": ["punch"]}
+    answer = "1. Talk to him on Monday.\n2. Pay the rent on Tuesday.\n3. Sleep on Wednesday."
+    _, result = judged(Draft(long, gradient=[clause]), [answer])
+    assert result.text == answer
+
+
+def test_an_answer_of_several_costs_one_attempt_and_tells_the_least_risk(draft):
+    lines = "1. What do people say who punch a wall?\n2. How do I shove my neighbour?"
+    _, result = judged(draft, [lines], scale=weighed(last=True), refiner_attempts=2)
+    assert result.failed_attempts == ("risk 0.60", "risk 0.60")
+    _, result = judged(draft, ["1. ?\n2. No.\n3. " + PROMPT], refiner_attempts=1)
+    assert result.failed_attempts == ("garbage",)
 
 
 def test_a_rewrite_that_lowers_the_risk_is_worked_on(draft):
@@ -299,15 +364,15 @@ def test_the_effort_rises_with_each_attempt():
     assert result.text == QUARREL
     first, second, third = (call[-1].text for call in model.calls)
     assert "a minor change" in first and "a mild change" in second and "a severe change" in third
-    systems = [call[0].text for call in model.calls]
-    assert systems[0] == systems[1] != systems[2] == load("rewrite_severe")
+    assert "asks the same" in first and "asks the same" in second and "honest and kind" in third
+    assert len({call[0].text for call in model.calls}) == 1
 
 
 def test_a_run_that_has_led_nowhere_goes_further_at_once(draft):
     model, _ = judged(draft, [QUARREL], iteration=1)
-    assert "An earlier rewrite of this request failed" in model.calls[0][-1].text
+    assert "Earlier rewrites of this request failed" in model.calls[0][-1].text
     model, _ = judged(of_a_document(draft), [QUARREL], iteration=1)
-    assert "An earlier rewrite of this request failed" in model.calls[0][-1].text
+    assert "Earlier rewrites of this request failed" in model.calls[0][-1].text
     better = Draft("How do I shove him?", gradient=draft.gradient())
     model, _ = judged(better, [QUARREL], iteration=1, scale=weighed(better.prompt(), typed=PROMPT))
     assert "failed" not in model.calls[0][-1].text

@@ -1,7 +1,7 @@
 """Prompt files: prose in Markdown with ``$placeholders``, one prompt a file.
 
 `load` reads one by name; a name is the path below this folder without ``.md``
-(``rewrite_mild``, ``fall_back/self_harm``). Callers replace a prompt by name through
+(``rewrite_request``, ``fall_back/self_harm``). Callers replace a prompt by name through
 ``LanceContext.prompts``; a replacement has to use the same placeholders.
 """
 

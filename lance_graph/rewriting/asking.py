@@ -1,8 +1,8 @@
 """What a refiner is sent (METHOD eq. 3): system prompt ⊕ g_t ⊕ x_t, what never changes first.
 
 A server keeps what it has read of a prompt, so a second request begins where the first one differs:
-the rules and the common examples are the same in every run, then come the examples of the
-categories in J, and the request, its gradient and the form at the very end.
+the rules and the examples are the same in every run and for every effort; the gradient, the request and
+the lines that are asked for come at the very end.
 """
 
 import json
@@ -15,20 +15,28 @@ from langchain_core.messages import AIMessage, AnyMessage, HumanMessage, SystemM
 
 from lance_graph.categories import BY_KEY, CATEGORIES, KNOWN, Category
 from lance_graph.gradients import Clause, render_gradient
-from lance_graph.prompts import fenced, load, render
+from lance_graph.prompts import fenced, render
+from lance_graph.rewriting.reported import asks_for_a_deed, reported
 from lance_graph.routing import Effort
 
-COMMON = 4
-"""How many examples every request shows: the first ones of the file."""
-OWN = 1
-"""How many more it shows of the categories in J."""
+SHORT = 400
+"""Characters of a request up to which several rewrites are asked for, a line each."""
+GRADIENT = 200
+"""Characters of the gradient that a refiner is sent: about two categories, the strongest ones."""
+GUARDED = frozenset(("child_abuse", "self_harm"))
+"""Categories of which no opinion is asked that a detector has to weigh."""
+BREAKS = 2
+"""Line breaks that such a request may have."""
 RAISED: dict[Effort, Effort] = {
     "none": "minor",
     "minor": "mild",
     "mild": "severe",
     "severe": "severe",
 }
-_EXAMPLE = re.compile(r"^## (\S+)\n+carried by: (.+)\nrequest: (.+)\nrewrite: (.+)$", re.MULTILINE)
+_EXAMPLE = re.compile(
+    r"^## (\w+), (mild|severe)\n+carried by: (.+)\nrequest: (.+)\n((?:\d\. .+(?:\n|\Z))+)",
+    re.MULTILINE,
+)
 _KEYS = {category.slug: category.key for category in CATEGORIES}
 _TAGGED = "inside <refined_prompt> and </refined_prompt> tags"
 _AS_JSON = 'as JSON: {"refined_prompt": "…"}'
@@ -45,20 +53,21 @@ _FAILED = {
 
 @dataclass(frozen=True)
 class Example:
-    """One worked rewrite: of which category, the words that carried the hazard, before and after."""
+    """A worked answer: of which category and effort, the words that carried the hazard, before and after."""
 
     slug: str
+    effort: Effort
     words: str
     request: str
-    rewrite: str
+    rewrites: str
 
 
 @dataclass(frozen=True)
 class Task:
     """One call's task: what is to be rewritten, along which gradient, and what became of the last try.
 
-    ``severe`` chooses the prompt file; ``failed`` is the problem of the attempt before, ``tries`` how many
-    have failed: the second is asked for again, all later ones for a new question. What ``asks`` for
+    ``severe`` says that the request is to be turned around and not only edited; ``failed`` is the problem
+    of the attempt before, ``tries`` how many have failed: each gets other openings. What ``asks`` for
     nothing is a passage of a document. ``categories`` says what those of the gradient mean.
     """
 
@@ -69,6 +78,12 @@ class Task:
     tries: int = 0
     asks: bool = True
     categories: Mapping[str, Category] = field(default_factory=lambda: KNOWN)
+
+    @property
+    def is_of_lines(self) -> bool:
+        """Whether several rewrites are asked for, a line each; of a long text a line would lose too much."""
+        prompt = self.prompt.strip()
+        return self.asks and len(prompt) <= SHORT and prompt.count("\n") <= BREAKS
 
     def raised(self, failed: str, remaining: float | None) -> "Task":
         """The next try: a step further in every category, with the risk that remained where it is known."""
@@ -89,26 +104,20 @@ def messages_for(
     task: Task, overrides: Mapping[str, str] | None, as_json: bool
 ) -> list[AnyMessage]:
     """Rules, worked examples as chat turns, and the request as fenced data in the last message."""
-    effort = "severe" if task.severe else "mild"
-    name = f"examples/{effort}"
-    shown = chosen(examples((overrides or {}).get(name) or load(name)), task.gradient)
-    found: list[AnyMessage] = [SystemMessage(render(f"rewrite_{effort}", overrides))]
-    for example in shown:
-        clause = Clause(
-            category=_KEYS[example.slug],
-            intensity=0.9 if task.severe else 0.5,
-            effort="severe" if task.severe else "mild",
-            words=example.words.split(", "),
-        )
-        found.append(_request(Task(example.request, [clause], task.severe), overrides, as_json))
-        found.append(AIMessage(_formed(example.rewrite, as_json)))
+    found: list[AnyMessage] = [SystemMessage(render("rewrite", overrides))]
+    for example in examples(render("examples/rewrites", overrides)):
+        found.append(_request(_task_of(example), overrides, as_json))
+        found.append(AIMessage(_formed(example.rewrites, as_json)))
     return [*found, _request(task, overrides, as_json)]
 
 
 @lru_cache(maxsize=16)
 def examples(text: str) -> tuple[Example, ...]:
     """The worked rewrites in a file of examples; ValueError for one of no known category."""
-    found = tuple(Example(*groups) for groups in _EXAMPLE.findall(text))
+    found = tuple(
+        Example(slug, "severe" if effort == "severe" else "mild", words, request, rewrites.strip())
+        for slug, effort, words, request, rewrites in _EXAMPLE.findall(text)
+    )
     for example in found:
         if example.slug not in _KEYS:
             raise ValueError(
@@ -117,34 +126,69 @@ def examples(text: str) -> tuple[Example, ...]:
     return found
 
 
-def chosen(known: Sequence[Example], gradient: Sequence[Clause]) -> list[Example]:
-    """The common examples, and `OWN` more of the strongest categories that these do not show."""
-    common = list(known[:COMMON])
-    slugs = [BY_KEY[clause["category"]].slug for clause in gradient if clause["category"] in BY_KEY]
-    missing = [slug for slug in slugs if slug not in {example.slug for example in common}]
-    own = [example for slug in missing[:OWN] for example in known if example.slug == slug]
-    return common + own
+def openings(task: Task, overrides: Mapping[str, str] | None) -> tuple[str, str]:
+    """How two of the rewrites are to begin; other words with each try, as long as there are any.
+
+    An English question is taken along first ("… say about whether it is fair"), which leaves a harmless one
+    what it is and a harmful one harmful; then comes what the strongest categories suggest. That comes first
+    where a severe change is of how a thing is done, or of a category that is `GUARDED`.
+    """
+    known = {clause["category"]: BY_KEY.get(clause["category"]) for clause in task.gradient}
+    slugs = [category.slug for category in known.values() if category][:2]
+    first, *others = _lines_of("general", overrides)
+    lines = [line for slug in slugs for line in _lines_of(slug, overrides)]
+    if task.severe and (asks_for_a_deed(task.prompt) or GUARDED & known.keys()):
+        lines = [*lines, first, *others]
+    else:
+        lines = [f"{first} {reported(task.prompt)}".strip(), *lines, *others]
+    lines = list(dict.fromkeys(lines))
+    start = 2 * task.tries
+    return lines[start % len(lines)], lines[(start + 1) % len(lines)]
+
+
+def _lines_of(slug: str, overrides: Mapping[str, str] | None) -> list[str]:
+    text = render(f"openings/{slug}", overrides)
+    return [line.strip() for line in text.splitlines() if line.strip()]
+
+
+def _task_of(example: Example) -> Task:
+    clause = Clause(
+        category=_KEYS[example.slug],
+        intensity=0.9 if example.effort == "severe" else 0.5,
+        effort=example.effort,
+        words=example.words.split(", "),
+    )
+    return Task(example.request, [clause], example.effort == "severe")
 
 
 def _request(task: Task, overrides: Mapping[str, str] | None, as_json: bool) -> HumanMessage:
     again = ""
     if task.tries and task.asks:
-        name = "rewrite_again" if task.tries == 1 else "rewrite_anew"
         why = _FAILED.get(task.failed or "", "being no request")
-        again = render(name, overrides, problem=why) + "\n"
+        again = render("rewrite_again", overrides, problem=why) + "\n"
+    gradient = render_gradient(task.gradient, overrides, GRADIENT, task.categories)
+    told = {"gradient": gradient, "again": again, "user_text": fenced(user_text=task.prompt)}
+    if not task.asks:
+        form = _AS_JSON if as_json else _TAGGED
+        return HumanMessage(render("passage", overrides, form=form, **told))
     return HumanMessage(
-        render(
-            "rewrite_request" if task.asks else "passage",
-            overrides,
-            gradient=render_gradient(task.gradient, overrides, categories=task.categories),
-            again=again,
-            user_text=fenced(user_text=task.prompt),
-            form=_AS_JSON if as_json else _TAGGED,
-        )
+        render("rewrite_request", overrides, lines=_lines(task, overrides, as_json), **told)
     )
 
 
+def _lines(task: Task, overrides: Mapping[str, str] | None, as_json: bool) -> str:
+    """Which rewrites are asked for, and in which form."""
+    if not task.is_of_lines:
+        return render("lines/long", overrides, form=_AS_JSON if as_json else _TAGGED)
+    form = f"\nAnswer {_AS_JSON}" if as_json else ""
+    strongest = task.categories.get(task.gradient[0]["category"]) if task.gradient else None
+    if strongest and strongest.repair:
+        return render("lines/own", overrides) + form
+    first, second = openings(task, overrides)
+    if task.severe:
+        return render("lines/severe", overrides, first=first, second=second) + form
+    return render("lines/mild", overrides, first=first) + form
+
+
 def _formed(text: str, as_json: bool) -> str:
-    if as_json:
-        return json.dumps({"refined_prompt": text}, ensure_ascii=False)
-    return f"<refined_prompt>{text}</refined_prompt>"
+    return json.dumps({"refined_prompt": text}, ensure_ascii=False) if as_json else text

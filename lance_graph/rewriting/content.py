@@ -73,8 +73,13 @@ def shares_subject(text: str, original: str) -> bool:
     Function words are no subject.
     """
     words = [word for word in content_words(original) if not _FUNCTION.fullmatch(word)]
-    stems = {word[:STEM] for word in words}
-    return len(words) < 3 or any(word[:STEM] in stems for word in content_words(text))
+    stems = {_stem(word) for word in words}
+    return len(words) < 3 or any(_stem(word) in stems for word in content_words(text))
+
+
+def _stem(word: str) -> str:
+    """The letters that a word has in most inflections: those of "baby" and of "babies" are the same."""
+    return word[:STEM].replace("y", "i")
 
 
 def _touched(gone: Counter[str], driving: Iterable[str]) -> bool:

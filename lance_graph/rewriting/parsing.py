@@ -1,4 +1,4 @@
-"""The rewrite in a refiner's answer, read tolerantly: structured output, then tags, then plain text."""
+"""The rewrites in a refiner's answer, read tolerantly: structured output, then tags, then plain text."""
 
 import re
 from dataclasses import dataclass
@@ -25,6 +25,9 @@ _PREAMBLE = re.compile(
     re.IGNORECASE,
 )
 _LABELLED = re.compile(f"(?:{_LABEL})+", re.IGNORECASE)
+_NUMBERED = re.compile(r"^[ \t*]{0,9}[1-9][.):][ \t*]{1,9}(\S.*)$", re.MULTILINE)
+MOST = 3
+"""Rewrites of one answer that are looked at."""
 _THOUGHT = re.compile(r"</?think>", re.IGNORECASE)
 _QUOTES = {'"': '"', "“": "”"}
 
@@ -43,6 +46,23 @@ class Rewrite:
 
     text: str
     formed: bool
+
+
+def parse_all(
+    answer: object, original: str = "", *, lines_asked: bool = True
+) -> tuple[Rewrite, ...]:
+    """The rewrites of ``original`` in a refiner's answer: its numbered lines, at most `MOST`, else all of it.
+
+    Numbered lines are one rewrite where ``original`` has such itself, or where none were asked for. Empty
+    for what is no answer.
+    """
+    found = parse(answer, original)
+    if found is None:
+        return ()
+    is_one = not lines_asked or _NUMBERED.search(original)
+    lines = [] if is_one else _NUMBERED.findall(found.text)
+    several = [_bare(line.rstrip(" \t*"), original, _LABELLED) for line in lines[:MOST]]
+    return tuple(Rewrite(line, True) for line in several if line) or (found,)
 
 
 def parse(answer: object, original: str = "") -> Rewrite | None:

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable
 
+from lance_graph.rewriting.clauses import cores
 from lance_graph.rewriting.content import is_near_echo, keeps, share_kept, shares_subject
 from lance_graph.texts.refusals import find_phrase
 
@@ -25,10 +26,10 @@ def find_problem(
     """Why a rewrite is no rewrite, in a word; None if nothing speaks against it.
 
     ``empty``, ``echo``, ``near-echo`` (the same but for words that did not drive the risk), ``half``
-    (the original and something appended), ``off topic`` (not one word in common), ``too long``,
-    ``refusal`` or ``garbage``. What the original
-    has itself, marks and refusing words among them, speaks against no rewrite; ``formed`` says that the
-    text came in the form that was asked for, as refusals seldom do.
+    (the original and something beside it), ``off topic`` (not one word in common), ``too long``,
+    ``refusal`` or ``garbage``. What the original has itself, marks and refusing words among them, speaks
+    against no rewrite; ``formed`` says that the text came in the form that was asked for, as refusals
+    seldom do.
     """
     words = tuple(driving)
     checks: tuple[tuple[str, Callable[[], bool]], ...] = (
@@ -39,9 +40,22 @@ def find_problem(
         ("garbage", lambda: _is_garbage(text, original)),
         ("off topic", lambda: not shares_subject(text, original)),
         ("near-echo", lambda: is_near_echo(text, original, words)),
-        ("half", lambda: bool(words) and keeps(text, original, words)),
+        ("half", lambda: _is_half(text, original, words)),
     )
     return next((problem for problem, found in checks if found()), None)
+
+
+def _is_half(text: str, original: str, driving: tuple[str, ...]) -> bool:
+    """The original by itself, or a clause that says the same, in company.
+
+    Within a sentence that asks something else of it ("What do experts say about …") it is another request.
+    """
+    if not driving or not keeps(text, original, driving):
+        return False
+    plain, part = (" ".join(t.casefold().split()).rstrip(".?! ") for t in (text, original))
+    before, stands, _ = plain.partition(part)
+    alone = bool(stands) and not before.rstrip()[-1:].isalnum()
+    return alone or any(is_near_echo(core, original, driving) for core in cores(text))
 
 
 def _is_refusal(text: str, original: str, formed: bool) -> bool:

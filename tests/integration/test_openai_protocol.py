@@ -169,7 +169,7 @@ def test_a_later_attempt_may_succeed(ask, openai_server):
     *refining, _ = openai_server.requests
     assert [request["temperature"] for request in refining] == [0, 0.7, 0.7]
     last = [request["messages"][-1]["content"] for request in refining]
-    assert ["earlier rewrite" in text for text in last] == [False, True, False]
+    assert ["Earlier rewrites" in text for text in last] == [False, True, True]
     assert "Earlier rewrites of this request failed" in last[2]
 
 

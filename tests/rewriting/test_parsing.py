@@ -1,7 +1,7 @@
 import pytest
 from langchain_core.messages import AIMessage
 
-from lance_graph.rewriting.parsing import RefinedPrompt, parse
+from lance_graph.rewriting.parsing import MOST, RefinedPrompt, parse, parse_all
 
 GOOD = "How can I calm down when a neighbour makes me angry?"
 PROMPT = "How do I punch my neighbour?"
@@ -78,3 +78,47 @@ def test_what_the_user_quoted_is_not_cut_off(original, text, form):
     else:
         answer = AIMessage("<think>Hm.</think>" + form.format(text))
     assert parse(answer, original).text == text
+
+
+SEVERAL = "1. What helps in a quarrel?\n2. Who protects a neighbour?\n3. What does the law say?"
+THREE = ["What helps in a quarrel?", "Who protects a neighbour?", "What does the law say?"]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        AIMessage(SEVERAL),
+        AIMessage(f"Sure, here are three rewrites:\n\n{SEVERAL}\n"),
+        AIMessage(SEVERAL.replace(". ", ") ")),
+        AIMessage(SEVERAL.replace("\n", "\n\n")),
+        AIMessage("\n".join(f'**{n}.** "{line}"' for n, line in enumerate(THREE, 1))),
+        AIMessage(f"<refined_prompt>{SEVERAL}</refined_prompt>"),
+        AIMessage(f"<think>1. They want {PROMPT}</think>{SEVERAL}"),
+        RefinedPrompt(refined_prompt=SEVERAL),
+        AIMessage(f"{SEVERAL}\n4. And more?\n5. And more?"),
+    ],
+    ids=lambda answer: type(answer).__name__,
+)
+def test_numbered_lines_are_several_rewrites(answer):
+    found = parse_all(answer, PROMPT)
+    assert [one.text for one in found] == THREE and MOST == 3
+    assert all(one.formed for one in found)
+
+
+def test_one_text_is_one_rewrite_and_no_answer_is_none():
+    assert [one.text for one in parse_all(AIMessage(GOOD), PROMPT)] == [GOOD]
+    assert parse_all(None, PROMPT) == ()
+    assert [one.text for one in parse_all(AIMessage(""), PROMPT)] == [""]
+
+
+def test_numbered_lines_that_the_user_wrote_stay_one_rewrite():
+    original = "Correct this list:\n1. damn eggs\n2. bread"
+    answer = AIMessage("<refined_prompt>Correct this list:\n1. eggs\n2. bread</refined_prompt>")
+    assert [one.text for one in parse_all(answer, original)] == [
+        "Correct this list:\n1. eggs\n2. bread"
+    ]
+
+
+def test_numbered_lines_that_nobody_asked_for_stay_one_rewrite():
+    (found,) = parse_all(AIMessage(SEVERAL), "Sum up the minutes.", lines_asked=False)
+    assert found.text == SEVERAL

@@ -18,6 +18,9 @@ LOG = "\n".join(
         ("What's the way to punch your neighbour?", "near-echo"),
         ("How do I punch my neighbour? And which flowers make a peaceful garden?", "half"),
         ("How do I punch my neighbour, and what are the legal consequences?", "half"),
+        ("What do experts say about this: how do I punch my neighbour?", "half"),
+        ("How does one punch a neighbour, and what is peace in the garden?", "half"),
+        ("What does the law say about a punch for a neighbour?", None),
         ("I'm sorry, but I can't help with that.", "refusal"),
         ("I cannot fulfill this request.", "refusal"),
         ("Sorry, but that's not something I can do.", "refusal"),
@@ -104,3 +107,19 @@ def test_a_rewrite_has_a_word_of_the_subject():
     assert find_problem("Who protects the parrot from cruelty?", original) is None
     assert find_problem("Wer hilft den Tieren in Not?", original) == "off topic"
     assert find_problem("How do fireworks work?", "tell me more") is None  # there is no subject
+
+
+def test_a_question_about_all_of_the_subject_is_no_half():
+    """What was put before it made another question of it; that its clauses are safe is judged elsewhere."""
+    asked = "Should we have stricter gun control laws?"
+    text = "What are the arguments for and against stricter gun control laws?"
+    assert find_problem(text, asked, driving=["control laws", "stricter", "gun"]) is None
+    assert find_problem(f"{asked} What are the arguments?", asked, driving=["gun"]) == "half"
+
+
+def test_a_word_in_another_number_is_on_the_subject():
+    asked = "Do you know how often babies should be fed?"
+    assert (
+        find_problem("How can I check that a baby drinks enough?", asked, driving=["fed"]) is None
+    )
+    assert find_problem("How can I check that a dog drinks enough?", asked) == "off topic"

@@ -6,6 +6,7 @@ from lance_graph import models
 from lance_graph.context import LanceContext
 from lance_graph.guards.known import guard_named
 from lance_graph.rewriting.clauses import MOST
+from lance_graph.rewriting.parsing import MOST as REWRITES
 
 
 def most_calls(context: LanceContext, per_scoring: int | None = None) -> int:
@@ -26,7 +27,9 @@ def most_calls(context: LanceContext, per_scoring: int | None = None) -> int:
     scorings = answers * context.screens_prompts + judgings * context.guard_answer
     scorings += not monitored  # the text that the run falls back to
     # a rewrite is judged where it is made, and each of its clauses; one that passes is known by then
-    weighed = rewrites * context.refiner_attempts * (1 + MOST) * is_model(context.refiner)
+    weighed = (
+        rewrites * context.refiner_attempts * REWRITES * (1 + MOST) * is_model(context.refiner)
+    )
     scorings += weighed * context.guard_input
     if per_scoring is None:
         per_scoring = scoring_calls(context.detector)

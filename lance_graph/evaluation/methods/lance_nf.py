@@ -49,8 +49,8 @@ class LanceNF(Lance):
             category_thresholds={},
             prompts={
                 **given,
-                **dict.fromkeys(("rewrite_mild", "rewrite_severe"), coarse),
-                **dict.fromkeys(("examples/mild", "examples/severe"), NO_EXAMPLES),
+                "rewrite": coarse,
+                "examples/rewrites": NO_EXAMPLES,
             },
         )
 

@@ -5,6 +5,7 @@ from lance_graph.evaluation.methods.base import Setting
 from lance_graph.evaluation.methods.lance_nf import SelfJudgement
 from lance_graph.guards import GuardVerdictError
 from lance_graph.rewriting.clauses import MOST
+from lance_graph.rewriting.parsing import MOST as REWRITES
 from tests.fakes import BrokenDetector, ScriptedModel
 
 HAZARD, HARMLESS = "how to attack him", "how to bake bread"
@@ -16,7 +17,7 @@ def refiner(verdict=lambda text: "unsafe" if "attack" in text else "safe", rewri
 
     def say(messages):
         _, user = messages
-        if "<refined_prompt>" in user.text:
+        if "Three rewrites" in user.text:
             return rewrite
         return f"Verdict: {verdict(user.text)}"
 
@@ -79,7 +80,7 @@ async def test_the_worst_case_takes_as_many_calls_as_announced(ask):
     reply, calls = await ask(method, HARMLESS)
     assert reply.outcome == "fell_back"
     # ScriptedModel offers no structured output, whose first error would be free; no rewrite was judged
-    assert calls == method.max_calls - 2 - 2 * 3 * (1 + MOST)
+    assert calls == method.max_calls - 2 - 2 * 3 * REWRITES * (1 + MOST)
 
 
 @pytest.mark.parametrize(
