@@ -110,7 +110,10 @@ def test_the_strongest_effort_picks_the_rewrite(lance, prompt, node, effort):
     assert verdict["refined_prompt"] == "how to talk to him"
     assert verdict["trace"][0]["gradient"][0]["effort"] == effort
     assert target.calls[0][-1].text == "how to talk to him"
-    assert load(node)[:40] in refiner.calls[0][0].text
+    rules, asked = refiner.calls[0][0].text, refiner.calls[0][-1].text
+    assert rules == load("rewrite")
+    wanted = "honest and kind way" if node == "rewrite_severe" else "asks the same in other words"
+    assert wanted in asked
 
 
 def test_a_hazardous_prompt_never_reaches_the_target_under_prompt_screening(lance):

@@ -97,9 +97,11 @@ def test_the_offline_refiner_makes_up_no_request_for_a_category_that_it_does_not
 def test_an_answer_that_was_given_up_is_told_of_though_the_prompt_stayed():
     target = ScriptedModel(answers=["I would kill it.", "Fine."])
     judge = WordList({"kill": "rivals"}, [RIVALS])
-    verdict = run("How are you?", detectors=(judge,), target=target)["verdict"]
+    verdict = run("How are you?", detectors=(judge,), target=target, ask_again=False)["verdict"]
     assert (verdict["status"], verdict["refined_prompt"]) == ("safe", None)
-    assert verdict["reason"] == "Talk about rivals was above its threshold; safe after 1 rewrite."
+    assert verdict["reason"] == (
+        "Talk about rivals was above its threshold in the answer; safe after 1 rewrite."
+    )
 
 
 def test_without_a_text_of_its_own_the_answer_is_general_and_honest():
