@@ -86,6 +86,15 @@ def test_where_nothing_helps_its_own_text_is_the_answer():
     assert result["verdict"]["reason"].startswith("Talk about rivals was still above")
 
 
+def test_where_only_the_answers_hold_it_its_own_text_is_the_answer_too():
+    target = ScriptedModel(answers=["Better than Acme."])
+    result = run("How are your rockets?", target=target)
+    assert result["messages"][-1].text == RIVALS.fall_back
+    bare = WordList({"acme": "rivals"}, [Category("rivals")])
+    result = run("How are your rockets?", target=target, detectors=(bare,))
+    assert result["messages"][-1].text == prose("fall_back/answer")
+
+
 def test_the_offline_refiner_makes_up_no_request_for_a_category_that_it_does_not_know():
     result = run(refiner="offline")
     assert result["messages"][-1].text == RIVALS.fall_back
