@@ -1,4 +1,4 @@
-"""Box `rewrite_mild`: edit what the gradient names, keep the rest word for word."""
+"""Box `rewrite_mild`: ask the same without what the gradient names."""
 
 from langgraph.runtime import Runtime
 
@@ -9,5 +9,5 @@ from lance_graph.state import State
 
 
 def rewrite_mild(state: State, runtime: Runtime[LanceContext]) -> Steps[Update]:
-    """x_(t+1) from x_t with the prompt files ``rewrite`` and ``lines/mild`` (eq. 3)."""
+    """x_(t+1) from x_t with the lines of an edit, ``lines/mild`` (eq. 3)."""
     return (yield from rewrite(state, runtime, "rewrite_mild"))

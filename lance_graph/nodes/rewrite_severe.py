@@ -9,5 +9,5 @@ from lance_graph.state import State
 
 
 def rewrite_severe(state: State, runtime: Runtime[LanceContext]) -> Steps[Update]:
-    """x_(t+1) from x_t with the prompt files ``rewrite`` and ``lines/severe`` (eq. 3)."""
+    """x_(t+1) from x_t with the lines of a request that is turned around, ``lines/severe`` (eq. 3)."""
     return (yield from rewrite(state, runtime, "rewrite_severe"))
