@@ -144,7 +144,8 @@ def openings(task: Task, overrides: Mapping[str, str] | None) -> tuple[str, str]
     if task.severe and (asks_for_a_deed(task.prompt) or GUARDED & known.keys()):
         lines = [*lines, first, *others]
     else:
-        lines = [f"{first} {reported(task.prompt)}".strip(), *lines, *others]
+        told = reported(task.prompt).partition("<")[0]  # outside of the tags no words make one
+        lines = [f"{first} {told}".strip(), *lines, *others]
     lines = list(dict.fromkeys(lines))
     start = 2 * task.tries
     return lines[start % len(lines)], lines[(start + 1) % len(lines)]
