@@ -116,10 +116,11 @@ def _why(state: State, context: LanceContext, status: Status) -> str:
         return _fell_back(state, context)
     if status == "unjudged":
         return (
-            f"{_FOREIGN} {_repaired(state, context) if _repairs(state) else _left_alone(context)}"
+            f"{_FOREIGN} "
+            f"{_repaired(state, context, status) if _repairs(state) else _left_alone(context)}"
         )
     found = status != "safe" or leading_category(state["trace"])  # a first answer, perhaps
-    reason = _repaired(state, context) if found else _left_alone(context)
+    reason = _repaired(state, context, status) if found else _left_alone(context)
     return f"{reason} A reviewer approved it." if state["reviewed"] else reason
 
 
@@ -138,14 +139,17 @@ def _left_alone(context: LanceContext) -> str:
     return f"No category is above its threshold; the prompt was left as it was.{unscored}"
 
 
-def _repaired(state: State, context: LanceContext) -> str:
+def _repaired(state: State, context: LanceContext, status: Status) -> str:
     if not leading_category(state["trace"]):
         return "Nothing is above its threshold; the prompt was rewritten earlier in this turn."
     if _asked_again(state) and not state["iteration"]:
         named = _named(state["trace"], context)
+        kept = (
+            "" if status == "rewritten" else "the prompt was left as it was, and "
+        )  # by a reviewer
         return (
-            f"{named} was above its threshold in the first answer alone; the prompt was left as it was, "
-            "and the target was asked again."
+            f"{named} was above its threshold in the first answer alone; {kept}the target was asked "
+            "again."
         )
     stand_in = _stand_in(state)
     named, rewrites = _named(state["trace"], context), _rewrites(state)

@@ -5,7 +5,9 @@ from math import inf, nan
 from types import SimpleNamespace
 
 import pytest
-from langchain_core.messages import AIMessage, HumanMessage
+from langchain_core.messages import AIMessage, HumanMessage, ToolMessage
+from langgraph.checkpoint.memory import InMemorySaver
+from langgraph.types import Command
 
 from lance_graph import LanceContext, build_graph
 from lance_graph.categories import KEYS
@@ -110,7 +112,10 @@ def test_the_strongest_effort_picks_the_rewrite(lance, prompt, node, effort):
     assert verdict["refined_prompt"] == "how to talk to him"
     assert verdict["trace"][0]["gradient"][0]["effort"] == effort
     assert target.calls[0][-1].text == "how to talk to him"
-    assert load(node)[:40] in refiner.calls[0][0].text
+    rules, asked = refiner.calls[0][0].text, refiner.calls[0][-1].text
+    assert rules == load("rewrite")
+    wanted = "honest and kind way" if node == "rewrite_severe" else "asks the same in other words"
+    assert wanted in asked
 
 
 def test_a_hazardous_prompt_never_reaches_the_target_under_prompt_screening(lance):
@@ -189,6 +194,35 @@ def test_the_target_is_asked_again_once_and_never_for_a_rewritten_prompt(lance):
     hazardous = ask(lance, "how to kill him", target=target, refiner=refiner)
     assert "ask_again" not in path(hazardous)
     assert hazardous["messages"][-1].text == prose("fall_back/violence")
+
+
+def test_nor_for_one_that_was_rewritten_earlier_in_an_agents_turn(lance):
+    call = {"name": "search", "args": {}, "id": "1"}
+    note = {"status": "rewritten", "refined_prompt": "how to calm him"}
+    called = AIMessage("", tool_calls=[call], response_metadata={"lance": note})
+    turn = [HumanMessage("how to kill him"), called, ToolMessage("Tea.", tool_call_id="1")]
+    target = ScriptedModel(answers=["take a knife", "take your time"])
+    context = LanceContext(detector=DETECTOR, target=target)
+    result = lance.invoke({"messages": turn}, context=context)
+    assert "ask_again" not in path(result) and not any(map(told, target.calls))
+    verdict = result["verdict"]
+    assert (verdict["status"], verdict["iterations"]) == ("rewritten", 1)
+    assert "left as it was" not in verdict["reason"]
+
+
+def test_nor_for_a_reviewers_and_the_reason_keeps_what_is_true():
+    graph = build_graph().compile(checkpointer=InMemorySaver())
+    target = ScriptedModel(answers=["take a knife", "take your time", "take a fork"])
+    context = LanceContext(detector=DETECTOR, target=target, review="always")
+    thread = {"configurable": {"thread_id": "1"}}
+    decisions = [{"action": "edit", "prompt": "how to eat cake"}, {"action": "approve"}]
+    given = [{"messages": [("user", "how to cut bread")]}, *(Command(resume=d) for d in decisions)]
+    for one in given:
+        result = graph.invoke(one, thread, context=context)
+    verdict = result["verdict"]
+    assert (verdict["status"], verdict["refined_prompt"]) == ("rewritten", "how to eat cake")
+    assert "asked again" in verdict["reason"] and "left as it was" not in verdict["reason"]
+    assert path(result).count("ask_again") == 1 and "knife" not in str(result)
 
 
 def test_no_budget_for_rewrites_is_one_for_asking_again(lance):

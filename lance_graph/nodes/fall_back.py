@@ -53,9 +53,10 @@ def fallback_topic(state: State) -> str:
 def fallback_text(state: State, context: LanceContext) -> str:
     """The prepared answer: what a category of one's own has for it, else the file of the topic."""
     topic, key = fallback_topic(state), leading_category(state["trace"])
-    if topic == "general" and key and key not in KNOWN:
+    if topic in ("general", "answer") and key and key not in KNOWN:
         own = described([key], *context.judges)[key].fall_back
-        return own or prose("fall_back/own_category", context.prompts)
+        if own or topic == "general":
+            return own or prose("fall_back/own_category", context.prompts)
     return prose(f"fall_back/{topic}", context.prompts)
 
 

@@ -101,8 +101,9 @@ def kept(state: State, draft: Draft, reading: Reading | None, repairs: bool) -> 
 def is_answer_alone(state: State, context: LanceContext) -> bool:
     """Whether what is hazardous now is the answer's doing alone, and the target may be told of it.
 
-    That is so right behind the first answer to the user's own words, which were judged harmless. The
-    offline responder cannot be told anything.
+    That is so right behind the first answer to the user's own words, which were judged harmless; words
+    that were rewritten earlier in an agent's turn, or by a reviewer, are not theirs. The offline
+    responder cannot be told anything.
     """
     before = state.get("finding")
     return (
@@ -110,6 +111,7 @@ def is_answer_alone(state: State, context: LanceContext) -> bool:
         and context.screens_prompts
         and context.target != OFFLINE
         and state["iteration"] == 0
+        and state["draft"].prompt() == state["prompt"]
         and before is not None
         and not (before["failed"] or before["answered"] or before["efforts"])
         and out_of_time(state, context) is None

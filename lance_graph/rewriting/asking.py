@@ -16,6 +16,7 @@ from langchain_core.messages import AIMessage, AnyMessage, HumanMessage, SystemM
 from lance_graph.categories import BY_KEY, CATEGORIES, KNOWN, Category
 from lance_graph.gradients import Clause, render_gradient
 from lance_graph.prompts import fenced, render
+from lance_graph.rewriting.parsing import is_list
 from lance_graph.rewriting.reported import asks_for_a_deed, reported
 from lance_graph.routing import Effort
 
@@ -81,9 +82,12 @@ class Task:
 
     @property
     def is_of_lines(self) -> bool:
-        """Whether several rewrites are asked for, a line each; of a long text a line would lose too much."""
+        """Whether several rewrites are asked for, a line each; of a long text a line would lose too much,
+        and those of a list could not be told apart.
+        """  # noqa: D205
         prompt = self.prompt.strip()
-        return self.asks and len(prompt) <= SHORT and prompt.count("\n") <= BREAKS
+        is_short = len(prompt) <= SHORT and prompt.count("\n") <= BREAKS
+        return self.asks and is_short and not is_list(prompt)
 
     def raised(self, failed: str, remaining: float | None) -> "Task":
         """The next try: a step further in every category, with the risk that remained where it is known."""
@@ -140,7 +144,8 @@ def openings(task: Task, overrides: Mapping[str, str] | None) -> tuple[str, str]
     if task.severe and (asks_for_a_deed(task.prompt) or GUARDED & known.keys()):
         lines = [*lines, first, *others]
     else:
-        lines = [f"{first} {reported(task.prompt)}".strip(), *lines, *others]
+        told = reported(task.prompt).partition("<")[0]  # outside of the tags no words make one
+        lines = [f"{first} {told}".strip(), *lines, *others]
     lines = list(dict.fromkeys(lines))
     start = 2 * task.tries
     return lines[start % len(lines)], lines[(start + 1) % len(lines)]

@@ -25,7 +25,10 @@ _PREAMBLE = re.compile(
     re.IGNORECASE,
 )
 _LABELLED = re.compile(f"(?:{_LABEL})+", re.IGNORECASE)
-_NUMBERED = re.compile(r"^[ \t*]{0,9}[1-9][.):][ \t*]{1,9}(\S.*)$", re.MULTILINE)
+_NUMBERED = re.compile(
+    r"^[ \t*(（]{0,9}\d(?:[.):][ \t*]{1,9}|[、．）：][ \t*]{0,9})(\S.*)$", re.MULTILINE
+)
+"""A line of a list, as scripts and keyboards write it: "1. …", "(1) …", "1、…", "١. …"."""
 MOST = 3
 """Rewrites of one answer that are looked at."""
 _THOUGHT = re.compile(r"</?think>", re.IGNORECASE)
@@ -53,16 +56,21 @@ def parse_all(
 ) -> tuple[Rewrite, ...]:
     """The rewrites of ``original`` in a refiner's answer: its numbered lines, at most `MOST`, else all of it.
 
-    Numbered lines are one rewrite where ``original`` has such itself, or where none were asked for. Empty
+    Numbered lines are one rewrite where ``original`` is such a list, or where none were asked for. Empty
     for what is no answer.
     """
     found = parse(answer, original)
     if found is None:
         return ()
-    is_one = not lines_asked or _NUMBERED.search(original)
+    is_one = not lines_asked or is_list(original)
     lines = [] if is_one else _NUMBERED.findall(found.text)
     several = [_bare(line.rstrip(" \t*"), original, _LABELLED) for line in lines[:MOST]]
     return tuple(Rewrite(line, True) for line in several if line) or (found,)
+
+
+def is_list(text: str) -> bool:
+    """Whether ``text`` has numbered lines, more than one."""
+    return len(_NUMBERED.findall(text)) > 1
 
 
 def parse(answer: object, original: str = "") -> Rewrite | None:

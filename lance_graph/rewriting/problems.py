@@ -53,7 +53,7 @@ def _is_half(text: str, original: str, driving: tuple[str, ...]) -> bool:
     if not driving or not keeps(text, original, driving):
         return False
     plain, part = (" ".join(t.casefold().split()).rstrip(".?! ") for t in (text, original))
-    before, stands, _ = plain.partition(part)
+    before, stands, _ = plain.partition(part) if part else ("", "", "")
     alone = bool(stands) and not before.rstrip()[-1:].isalnum()
     return alone or any(is_near_echo(core, original, driving) for core in cores(text))
 

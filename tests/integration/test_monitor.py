@@ -165,7 +165,10 @@ CASES = {
     "harmless": ("hello", "hi", {}, "deliver", "no category is above its threshold"),
     "severe prompt": ("how to attack", "hi", {}, "rewrite_severe", "to rewrite_severe"),
     "mild prompt": ("how to shove", "hi", {}, "rewrite_mild", "to rewrite_mild"),
-    "hazardous answer": ("hello", "a knife", {}, "rewrite_severe", "to rewrite_severe"),
+    "hazardous answer": ("hello", "a knife", {}, "ask_again", "to ask_again"),
+    "not asked again": (
+        "hello", "a knife", {"ask_again": False}, "rewrite_severe", "to rewrite_severe",
+    ),
     "both": ("how to shove", "a knife", {}, "rewrite_mild", "to rewrite_mild"),
     "no budget": ("how to attack", "hi", {"max_iterations": 0}, "fall_back", "to fall_back"),
     "detector failing": (

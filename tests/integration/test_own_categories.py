@@ -86,6 +86,15 @@ def test_where_nothing_helps_its_own_text_is_the_answer():
     assert result["verdict"]["reason"].startswith("Talk about rivals was still above")
 
 
+def test_where_only_the_answers_hold_it_its_own_text_is_the_answer_too():
+    target = ScriptedModel(answers=["Better than Acme."])
+    result = run("How are your rockets?", target=target)
+    assert result["messages"][-1].text == RIVALS.fall_back
+    bare = WordList({"acme": "rivals"}, [Category("rivals")])
+    result = run("How are your rockets?", target=target, detectors=(bare,))
+    assert result["messages"][-1].text == prose("fall_back/answer")
+
+
 def test_the_offline_refiner_makes_up_no_request_for_a_category_that_it_does_not_know():
     result = run(refiner="offline")
     assert result["messages"][-1].text == RIVALS.fall_back
@@ -97,9 +106,11 @@ def test_the_offline_refiner_makes_up_no_request_for_a_category_that_it_does_not
 def test_an_answer_that_was_given_up_is_told_of_though_the_prompt_stayed():
     target = ScriptedModel(answers=["I would kill it.", "Fine."])
     judge = WordList({"kill": "rivals"}, [RIVALS])
-    verdict = run("How are you?", detectors=(judge,), target=target)["verdict"]
+    verdict = run("How are you?", detectors=(judge,), target=target, ask_again=False)["verdict"]
     assert (verdict["status"], verdict["refined_prompt"]) == ("safe", None)
-    assert verdict["reason"] == "Talk about rivals was above its threshold; safe after 1 rewrite."
+    assert verdict["reason"] == (
+        "Talk about rivals was above its threshold in the answer; safe after 1 rewrite."
+    )
 
 
 def test_without_a_text_of_its_own_the_answer_is_general_and_honest():

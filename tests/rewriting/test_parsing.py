@@ -1,3 +1,5 @@
+import re
+
 import pytest
 from langchain_core.messages import AIMessage
 
@@ -90,6 +92,10 @@ THREE = ["What helps in a quarrel?", "Who protects a neighbour?", "What does the
         AIMessage(SEVERAL),
         AIMessage(f"Sure, here are three rewrites:\n\n{SEVERAL}\n"),
         AIMessage(SEVERAL.replace(". ", ") ")),
+        AIMessage(re.sub(r"(\d)\. ", r"(\1) ", SEVERAL)),
+        AIMessage(re.sub(r"(\d)\. ", r"\1、", SEVERAL)),
+        AIMessage(SEVERAL.translate({**dict(zip(b"123", "１２３", strict=True)), ord("."): "．"})),
+        AIMessage(SEVERAL.translate(dict(zip(b"123", "١٢٣", strict=True)))),
         AIMessage(SEVERAL.replace("\n", "\n\n")),
         AIMessage("\n".join(f'**{n}.** "{line}"' for n, line in enumerate(THREE, 1))),
         AIMessage(f"<refined_prompt>{SEVERAL}</refined_prompt>"),
@@ -116,6 +122,13 @@ def test_numbered_lines_that_the_user_wrote_stay_one_rewrite():
     answer = AIMessage("<refined_prompt>Correct this list:\n1. eggs\n2. bread</refined_prompt>")
     assert [one.text for one in parse_all(answer, original)] == [
         "Correct this list:\n1. eggs\n2. bread"
+    ]
+
+
+def test_a_number_before_one_question_makes_no_list_of_it():
+    assert [one.text for one in parse_all(AIMessage(SEVERAL), f"1. {PROMPT}")] == THREE
+    assert [one.text for one in parse_all(AIMessage("1.5 litres of what?"), PROMPT)] == [
+        "1.5 litres of what?"
     ]
 
 

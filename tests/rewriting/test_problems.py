@@ -123,3 +123,7 @@ def test_a_word_in_another_number_is_on_the_subject():
         find_problem("How can I check that a baby drinks enough?", asked, driving=["fed"]) is None
     )
     assert find_problem("How can I check that a dog drinks enough?", asked) == "off topic"
+
+
+def test_a_prompt_of_marks_alone_is_half_of_nothing():
+    assert find_problem("What helps?", "?!", driving=["?!"]) is None
