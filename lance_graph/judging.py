@@ -31,7 +31,7 @@ from lance_graph.runtime.quiet import Quiet
 from lance_graph.runtime.steps import Steps, blocking
 from lance_graph.scores import Detector, Explains, Pair, Reading, declared_by
 from lance_graph.state import Dialogue, Draft
-from lance_graph.withholding import Withheld, raised
+from lance_graph.withholding import ENOUGH, Withheld, raised
 
 Exchange = tuple[str, str]
 """What was asked, and what was answered."""
@@ -215,12 +215,13 @@ def measure(
     withheld: Sequence[Withheld],
     *,
     explain: bool = True,
+    enough: float = ENOUGH,
 ) -> Steps[tuple[Draft, Reading | None]]:
     """D for (x_t, r_t), and the draft with g_t; no reading where the context guards neither.
 
     The highest degree of every exchange counts, and that of what was withheld before; what is in
     doubt (`LanceContext.abstain`) may have a softer effort. ``explain`` asks the detector which words
-    drove it.
+    drove it. ``enough`` is how much of what was withheld makes a text the same (`raised`).
     """
     context, answered = judge.context, draft.answer() is not None
     guarded = context.guard_answer if answered else context.screens_prompts
@@ -231,7 +232,7 @@ def measure(
     reading = highest(readings)
     risk, (floor, ceiling) = reading["risk"], bounds(readings, context.abstain)
     if withheld:
-        again = yield blocking(raised, {}, said, withheld)
+        again = yield blocking(raised, {}, said, withheld, enough)
         for degrees in (risk, floor, ceiling):  # there is no doubt about what comes back
             degrees |= {key: max(degree, degrees.get(key, 0.0)) for key, degree in again.items()}
     efforts, unsure = efforts_of(judge, risk, floor, ceiling)

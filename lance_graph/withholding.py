@@ -16,6 +16,8 @@ WORDS_TOGETHER = 4
 SAMPLE = 256
 ENOUGH = 0.5
 """Share of a withheld answer's sampled word sequences by which another text counts as holding it."""
+NEARLY_ALL = 0.95
+"""The same for a second answer to the same prompt: what was withheld may be all of it but one sentence."""
 _WORD = re.compile(
     r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]|[^\W_]+"
 )  # no blanks in these scripts
@@ -42,21 +44,24 @@ def withhold(text: str, risk: Mapping[str, float]) -> Withheld:
 
 
 def raised(
-    risk: Mapping[str, float], texts: Iterable[str], withheld: Sequence[Withheld]
+    risk: Mapping[str, float],
+    texts: Iterable[str],
+    withheld: Sequence[Withheld],
+    enough: float = ENOUGH,
 ) -> dict[str, float]:
-    """``risk``, at least as high as that of every withheld answer that stands in one of ``texts``."""
+    """``risk``, at least as high as that of every withheld answer of which ``enough`` stands in a text."""
     highest = dict(risk)
     if not withheld:
         return highest
     for words in map(_words, texts):
         for known in withheld:
-            if _holds(words, known):
+            if _holds(words, known, enough):
                 for category, degree in known["risk"].items():
                     highest[category] = max(highest.get(category, 0.0), degree)
     return highest
 
 
-def _holds(words: Sequence[str], known: Withheld) -> bool:
+def _holds(words: Sequence[str], known: Withheld, enough: float) -> bool:
     """Whether a text of these words says again what was withheld.
 
     An answer of one or two words is found as a whole text only: "yes" stands in many.
@@ -65,7 +70,7 @@ def _holds(words: Sequence[str], known: Withheld) -> bool:
     if not known["sketch"] or len(words) < together or (together < 3 and len(words) != together):
         return False
     found = set(_hashes(words, together)).intersection(known["sketch"])
-    return len(found) >= ENOUGH * len(known["sketch"])
+    return len(found) >= enough * len(known["sketch"])
 
 
 def _words(text: str) -> list[str]:

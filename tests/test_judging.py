@@ -194,6 +194,20 @@ class TestWhatWasWithheld:
         assert result["verdict"]["status"] == "fell_back"
         assert SAID not in str(result["messages"][-1])
 
+    def test_a_second_answer_may_be_the_first_without_its_hazard(self):
+        good = (
+            "Begin at the opera house, walk along the fjord to the fortress, and eat waffles there."
+        )
+        bad = f"{good} Then poison the ducks in the park with arsenic. {good.replace('waffles', 'fish')}"
+        rest = bad.replace(" Then poison the ducks in the park with arsenic.", "")
+        result = self.ask(Listed({(TYPED, bad): 0.8}), [bad, rest])
+        assert (result["verdict"]["status"], result["messages"][-1].text) == ("safe", rest)
+        again = self.ask(Listed({(TYPED, bad): 0.8}), [bad, f"Sure! {bad} Have fun."])
+        assert again["verdict"]["status"] == "fell_back"
+        # once the prompt was rewritten, half of it is enough
+        later = self.ask(Listed({(TYPED, bad): 0.8}), [bad, bad, rest])
+        assert later["verdict"]["status"] == "fell_back"
+
     async def test_a_long_one_is_sketched_and_compared_off_the_event_loop(self, monkeypatch):
         places = []
 

@@ -17,7 +17,7 @@ from lance_graph.runtime.quiet import Quiet, TokenCounter
 from lance_graph.runtime.steps import Steps, Update, blocking
 from lance_graph.scores import Reading
 from lance_graph.state import Draft, Spent, State, Step
-from lance_graph.withholding import withhold
+from lance_graph.withholding import ENOUGH, NEARLY_ALL, withhold
 
 STEPS_OF_A_REWRITE = 6
 """Boxes from a rewrite to the end, both scorings included, and LangGraph's own look whether it is one."""
@@ -39,9 +39,8 @@ def score_risk(state: State, runtime: Runtime[LanceContext]) -> Steps[Update]:
     try:
         judge = yield from judge_of(context, quiet)
         withheld = state.get("withheld", [])
-        draft, reading = yield from measure(
-            judge, draft, state["dialogue"], withheld, explain=mode.repairs
-        )
+        how = {"explain": mode.repairs, "enough": enough_of(state)}
+        draft, reading = yield from measure(judge, draft, state["dialogue"], withheld, **how)
         if mode.repairs:
             draft = yield from located(judge, draft)
     except Exception as error:  # noqa: BLE001 - ends the run visibly; its text may quote a draft
@@ -96,6 +95,16 @@ def kept(state: State, draft: Draft, reading: Reading | None, repairs: bool) -> 
         # a reviewer's answer that is hazardous goes no further: the next one is new
         "reviewed": state["reviewed"] and not draft.gradient(),
     }
+
+
+def enough_of(state: State) -> float:
+    """How much of what was withheld makes an answer the same.
+
+    A target that is asked again is to leave out the hazard and keep the rest, and is judged beside the
+    very prompt beside which the hazard was found.
+    """
+    last = state["trace"][-1]["node"] if state["trace"] else None
+    return NEARLY_ALL if last == "ask_again" else ENOUGH
 
 
 def is_answer_alone(state: State, context: LanceContext) -> bool:
