@@ -55,7 +55,8 @@ def main() -> None:
     options = arguments()
     pairs = [cells for _, cells in rows_of(FOLDER / "answers.tsv")][: options.most]
     if options.target:
-        os.environ["OPENAI_BASE_URL"] = options.base_url or os.environ.get("OPENAI_BASE_URL", "")
+        if options.base_url:
+            os.environ["OPENAI_BASE_URL"] = options.base_url
         os.environ.setdefault("OPENAI_API_KEY", "none")
         print(real(pairs, options.target, options.output))
     else:

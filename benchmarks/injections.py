@@ -34,7 +34,8 @@ STEM = 5
 def main() -> None:
     """Run what is not yet in the output, and print a Markdown table of all that is."""
     options = arguments()
-    os.environ["OPENAI_BASE_URL"] = options.base_url or os.environ.get("OPENAI_BASE_URL", "")
+    if options.base_url:
+        os.environ["OPENAI_BASE_URL"] = options.base_url
     os.environ.setdefault("OPENAI_API_KEY", "none")
     context = LanceContext(refiner=options.refiner, refiner_attempts=1)
     done = []

@@ -31,7 +31,8 @@ ANSWER = "Thank you for asking. Here are some thoughts that may be of use."
 def main() -> None:
     """Run what is not yet in the output, and print a Markdown table of all that is."""
     options = arguments()
-    os.environ["OPENAI_BASE_URL"] = options.base_url or os.environ.get("OPENAI_BASE_URL", "")
+    if options.base_url:
+        os.environ["OPENAI_BASE_URL"] = options.base_url
     os.environ.setdefault("OPENAI_API_KEY", "none")
     rows = [json.loads(line) for line in options.prompts.open(encoding="utf-8")]
     prompts = [row["prompt"].strip() for row in rows]

@@ -316,7 +316,8 @@ class Attempts:
         plain call is then answered, that model is not asked for it again in this process.
         """
         if self._asked and self._asked.falls_back():
-            self._plain = self._was_refused = True
+            self._plain = True
+            self._was_refused = not unstructured.is_passing(error)
         else:
             self._note(type(error).__name__)
 

@@ -123,7 +123,7 @@ class Picky(ScriptedModel):
     def with_structured_output(self, schema, **_):
         def reject(messages):
             self.asked_for_structure += 1
-            raise ConnectionError("500: response_format")
+            raise ValueError("500: response_format")
 
         return RunnableLambda(reject)
 
@@ -135,6 +135,21 @@ def test_a_refusal_of_structured_output_is_remembered_of_that_model(draft):
     assert (model.asked_for_structure, other.asked_for_structure) == (1, 0)
     refined(draft, other)
     assert other.asked_for_structure == 1
+
+
+def test_a_model_that_was_busy_once_has_refused_nothing(draft):
+    class Busy(Picky):
+        def with_structured_output(self, schema, **options):
+            def fail(_):
+                self.asked_for_structure += 1
+                raise TimeoutError
+
+            return RunnableLambda(fail)
+
+    model = Busy(answers=[GOOD])
+    for _ in range(2):
+        assert refined(draft, model).text == GOOD
+    assert model.asked_for_structure == 2
 
 
 def test_a_model_that_answers_nothing_at_all_is_asked_for_structure_again(draft):

@@ -4,6 +4,7 @@ A server that knows no JSON schema says so with an error, and its client asks ag
 once is enough.
 """
 
+import re
 from collections import OrderedDict
 from weakref import ref
 
@@ -11,10 +12,26 @@ from lance_graph import models
 from lance_graph.model_options import ModelOptions
 from lance_graph.runtime.forking import ForkSafeLock
 
+_BUSY = frozenset((408, 409, 425, 429, 502, 503, 504, 529))
+_AWAY = re.compile("Timeout|Connect|RateLimit|Overloaded|Unavailable")
 KEPT = 64
 """Models that are remembered: a server's clients may name any number of them."""
 _refusing: "OrderedDict[str | int, ref[models.ChatModel] | None]" = OrderedDict()
 _telling = ForkSafeLock()
+
+
+def is_passing(error: BaseException | None) -> bool:
+    """Whether an error, or what led to it, says that a server is busy or away, and nothing of its forms."""
+    while error is not None:
+        busy = getattr(error, "status_code", None) in _BUSY
+        if (
+            busy
+            or isinstance(error, TimeoutError | ConnectionError)
+            or _AWAY.search(type(error).__name__)
+        ):
+            return True
+        error = error.__cause__
+    return False
 
 
 def remember(model: str | models.ChatModel, options: ModelOptions) -> None:

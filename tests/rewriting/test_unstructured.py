@@ -4,7 +4,7 @@ import pytest
 
 from lance_graph.model_options import ModelOptions
 from lance_graph.rewriting import unstructured
-from lance_graph.rewriting.unstructured import KEPT, is_known, remember
+from lance_graph.rewriting.unstructured import KEPT, is_known, is_passing, remember
 from tests.fakes import ScriptedModel
 
 NONE = ModelOptions()
@@ -13,6 +13,24 @@ NONE = ModelOptions()
 @pytest.fixture(autouse=True)
 def nothing_known(monkeypatch):
     monkeypatch.setattr(unstructured, "_refusing", type(unstructured._refusing)())
+
+
+class APITimeoutError(Exception):
+    """Named like a client's."""
+
+
+class StatusError(Exception):
+    def __init__(self, status_code):
+        self.status_code = status_code
+
+
+def test_a_server_that_is_busy_or_away_has_refused_nothing():
+    for passing in (TimeoutError(), ConnectionResetError(), APITimeoutError(), StatusError(429)):
+        wrapped = ValueError("wrapped")
+        wrapped.__cause__ = passing
+        assert is_passing(passing) and is_passing(wrapped)
+    for refusal in (StatusError(400), StatusError(500), ValueError("no schemas here")):
+        assert not is_passing(refusal)
 
 
 def test_a_string_is_known_with_its_options():
