@@ -1,14 +1,18 @@
 """Files that people write settings into, YAML, JSON or TOML, read with a limit on size and shape.
 
-A YAML file of a few lines can stand for any amount of memory; here it cannot.
+A YAML file of a few lines can stand for any amount of memory; here it cannot. An error says where the
+fault is and quotes nothing that stands there: it may be a key.
 """
 
+import re
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 MOST_BYTES = 100_000
 DEEPEST = 20
+_QUOTED = re.compile(r"'(?!utf-8')[^'<][^']{3,}'|\"[^\"<][^\"]{3,}\"")
+"""What an error quotes of a file; not single characters, nor the parsers' own names such as '<scalar>'."""
 
 
 def read_settings(path: Path, what: str = "settings") -> dict[str, Any]:
@@ -44,9 +48,10 @@ def from_yaml(data: bytes | str, source: object) -> Any:
     try:
         return yaml.load(data, _loader())
     except yaml.YAMLError as error:
-        raise ValueError(f"{source} is not YAML: {error}") from error
+        what = f"is not YAML: {_told(error)}"
     except (ValueError, RecursionError) as error:  # a date that is none, bytes that are no text
-        raise ValueError(f"{source} cannot be read: {error}") from error
+        what = f"cannot be read: {_without_quotes(error)}"
+    raise ValueError(f"{source} {what}")  # here, for the first error would be its context
 
 
 def _from_toml(data: bytes, path: Path) -> Any:
@@ -55,9 +60,21 @@ def _from_toml(data: bytes, path: Path) -> Any:
     try:
         return tomllib.loads(data.decode("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ValueError(f"{path} is not TOML: {error}") from error
+        what = f"is not TOML: {_without_quotes(error)}"
     except RecursionError:
-        raise ValueError(f"{path} is not TOML that can be read: it is nested too deep") from None
+        what = "is not TOML that can be read: it is nested too deep"
+    raise ValueError(f"{path} {what}")
+
+
+def _told(error: Any) -> str:
+    """What a YAML error says, and where, without the line itself."""
+    problem = _without_quotes(getattr(error, "problem", None) or getattr(error, "reason", error))
+    mark = getattr(error, "problem_mark", None)
+    return f"{problem} (line {mark.line + 1}, column {mark.column + 1})" if mark else problem
+
+
+def _without_quotes(said: object) -> str:
+    return _QUOTED.sub("'…'", str(said))
 
 
 @cache
@@ -90,20 +107,19 @@ def _loader() -> Any:
             """Names and values; of a name that stands twice one value would be lost without a word."""
             seen = set()
             for key, _ in getattr(node, "value", ()):
+                if not isinstance(key.value, str):
+                    continue
                 if key.value in seen:
                     raise yaml.constructor.ConstructorError(
                         problem="a name stands twice", problem_mark=key.start_mark
                     )
-                if isinstance(key.value, str):
-                    seen.add(key.value)
+                seen.add(key.value)
             return super().construct_mapping(node, deep)
 
     Bounded.yaml_implicit_resolvers = {
         first: [(tag, pattern) for tag, pattern in resolvers if not tag.endswith(":bool")]
         for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
     }
-    import re
-
     Bounded.add_implicit_resolver(
         "tag:yaml.org,2002:bool", re.compile(r"true|True|TRUE|false|False|FALSE"), list("tTfF")
     )

@@ -1,5 +1,7 @@
 """Files of settings: read within limits, and said what is wrong."""
 
+import traceback
+
 import pytest
 
 from lance_graph.settings_files import MOST_BYTES, from_yaml, read_settings
@@ -47,6 +49,7 @@ def test_off_is_a_word_and_true_is_not():
         ("a.yaml", b"\xff\xfe\x00", "is not YAML|cannot be read"),
         ("a.yaml", "a: 2020-99-99", "cannot be read"),
         ("a.yaml", "!!python/object/apply:os.system [ls]", "is not YAML"),
+        ("a.yaml", "? [a]\n: b\n", "is not YAML"),
         ("a.yaml", "- a\n", "holds no settings: write 'name: value'"),
         ("a.yaml", "1: a\n", "holds no settings"),
         ("a.yaml", "", "holds no settings"),
@@ -61,3 +64,28 @@ def test_what_cannot_be_read_is_an_error_with_the_file(write, name, text, told):
     with pytest.raises(ValueError, match=told) as error:
         read_settings(path)
     assert str(path) in str(error.value)
+
+
+KEY = "sk-Z9f8e7d6c5b4a3"
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "told"),
+    [
+        ("a.yaml", f"a:\n  b: {KEY}\n  b: {KEY}\n", r"a name stands twice \(line 3, column 3\)"),
+        ("a.yaml", f"a: {KEY}: x", r"not allowed here \(line 1, column 21\)"),
+        ("a.yaml", f"a: '{KEY}", "unexpected end"),
+        ("a.yaml", f"a: *{KEY}", "no aliases"),
+        ("a.yaml", f"a: !{KEY} x", "constructor for the tag"),
+        ("a.yaml", f"a: !{KEY}\"'x y", "a.yaml"),
+        ("a.yaml", f"a: !!int {KEY}", "cannot be read"),
+        ("a.yaml", f"a: {KEY}\x00", "is not YAML"),
+        ("a.toml", f"[{KEY}]\n[{KEY}]\n", "is not TOML"),
+        ("a.toml", f"a = {KEY}", "is not TOML"),
+    ],
+)
+def test_an_error_quotes_nothing_of_the_file(write, name, text, told):
+    with pytest.raises(ValueError, match=told) as error:
+        read_settings(write(text, name))
+    assert KEY not in "".join(traceback.format_exception(error.value))
+    assert error.value.__context__ is None
