@@ -60,8 +60,7 @@ def screen(messages: Sequence[AnyMessage], judge: Judge) -> Steps[Dialogue]:
     unsafe = yield from _unsafe((yield blocking(_all_told, turns, foreign, context)), judge)
     unsafe -= yield from _in_other_forms(turns, unsafe, judge)
     unsafe -= yield from _own_data(turns, unsafe, judge)
-    replies = _replies(turns, unsafe, context)
-    excused = set(replies) - (yield from _unsafe(replies, judge))
+    excused = yield from _excused(_replies(turns, unsafe, context), judge)
     results = [m for m in foreign if unsafe.intersection(readings_of(m))]
     replaced = yield from _repaired(results, judge)
     notice = prose("withheld_result", context.prompts)
@@ -273,14 +272,33 @@ def _own_data(turns: Sequence[Turn], unsafe: set[Pair], judge: Judge) -> Steps[s
     return {pair for pair in private if less[pair] not in still}
 
 
-def _replies(turns: Sequence[Turn], unsafe: set[Pair], context: LanceContext) -> list[Pair]:
-    """What is hazardous alone, with the turns before it, where it is a mere reply to them."""
+def _replies(
+    turns: Sequence[Turn], unsafe: set[Pair], context: LanceContext
+) -> list[tuple[Pair, Pair]]:
+    """What is hazardous alone, and the same with the turns before it, where it is a mere reply to them."""
     return [
-        whole
+        (pair, whole)
         for place, turn in enumerate(turns)
         for pair in _exchanges(turn, turn is turns[-1], context)
         if pair in unsafe and (whole := _within(turns[:place], turn, pair)) is not None
     ]
+
+
+def _excused(replies: Sequence[tuple[Pair, Pair]], judge: Judge) -> Steps[set[Pair]]:
+    """Of ``replies`` those that are harmless with what they reply to, as far as that was read.
+
+    What the detector was not made for excuses nothing that it has read.
+    """
+    if not replies:
+        return set()
+    alone = yield from judge.recalled([pair for pair, _ in replies])
+    within = yield from judge.recalled([whole for _, whole in replies])
+    return {
+        whole
+        for (_, whole), own, reading in zip(replies, alone, within, strict=True)
+        if not hazards(reading["risk"], judge.policy)
+        and not (reading["out_of_language"] and not own["out_of_language"])
+    }
 
 
 def _answered(turn: Turn, step: Turn, context: LanceContext) -> list[tuple[str, str]]:

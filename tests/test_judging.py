@@ -577,3 +577,43 @@ def test_a_reply_with_another_hazard_in_its_context_is_one(within, found):
     judge = Judge(Apart(detector.words), None, LanceContext(), Quiet())
     draft, _ = run(measure(judge, Draft("do it"), dialogue, []))
     assert draft.max_risk() == pytest.approx(found)
+
+
+class Bilingual(WordDetector):
+    """Makes nothing of a text with "straße" in it."""
+
+    def _score(self, pair):
+        is_foreign = "straße" in str(pair)
+        score = super()._score("" if is_foreign else pair)
+        return replace(score, out_of_language=is_foreign)
+
+
+@pytest.mark.parametrize(("before", "found"), [("wo ist die straße?", 0.9), ("where?", 0.02)])
+def test_a_context_that_was_not_read_makes_no_reply_harmless(before, found):
+    class Mild(Bilingual):
+        def _score(self, pair):
+            return super()._score("x" if "where" in str(pair) else pair)
+
+    turns = turns_of([HumanMessage(before), AIMessage("there"), HumanMessage("kill him")])
+    *earlier, current = turns
+    dialogue = Dialogue([m for turn in earlier for m in turn.messages], current)
+    judge = Judge(Mild({"kill": (VIOLENCE, 0.9)}), None, LanceContext(), Quiet())
+    draft, _ = run(measure(judge, Draft("kill him"), dialogue, []))
+    assert draft.max_risk() == pytest.approx(found)
+    assert judge.out_of_language == ("straße" in before)
+
+
+def test_words_that_were_not_read_make_no_letter_harmless():
+    letters = {"a": "my code is 48213", "b": "die straße ist lang"}
+    message = AIMessage("", tool_calls=[{"name": "send", "args": letters, "id": "1"}])
+
+    class Late(WordDetector):  # what is left of the letters is foreign, together they were read
+        def _score(self, pair):
+            is_foreign = pair[1] == letters["b"]
+            return replace(super()._score(pair), out_of_language=is_foreign)
+
+    typed = "my code is 48213"
+    dialogue = Dialogue([], turns_of([HumanMessage(typed)])[-1])
+    judge = Judge(Late({"!48213\ndie": (PRIVACY, 0.9)}), None, LanceContext(), Quiet())
+    draft, _ = run(measure(judge, Draft(typed, message), dialogue, []))
+    assert draft.max_risk() == pytest.approx(0.9)

@@ -1,6 +1,7 @@
 """What the target gets to see of a conversation."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from langchain_core.messages import (
@@ -351,6 +352,22 @@ class TestShortReplies:
     def test_nor_are_long_ones(self):
         long = HumanMessage("please tell me how one may kill all of them without being caught")
         assert len(seen([*self.BEFORE, long, AIMessage("no"), NOW], self.watcher())) == 3
+
+
+@pytest.mark.parametrize("place", ["question", "answer"])
+def test_a_reply_is_left_out_whose_context_was_not_read(place):
+    class Bilingual(WordDetector):
+        def _score(self, pair):
+            is_foreign = "straße" in str(pair)
+            return replace(super()._score("x" if is_foreign else pair), out_of_language=is_foreign)
+
+    first = [HumanMessage("wo ist die straße?"), AIMessage("there")]
+    reply = [HumanMessage("kill him"), AIMessage("ok")]
+    if place == "answer":
+        reply = [HumanMessage("do it"), AIMessage("so I kill him")]
+    watcher = Bilingual({"kill": (VIOLENCE, 0.9), "!kill": (VIOLENCE, 0.9)})
+    texts = [text for _, text in seen([*first, *reply, NOW], watcher)]
+    assert texts == ["wo ist die straße?", "there", NOW.text]
 
 
 class TestOwnData:
