@@ -27,14 +27,13 @@ from pydantic.json_schema import SkipJsonSchema
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from lance_graph.categories import KNOWN, Category, key_of, not_known
-from lance_graph.context_file import merged, read_fields, unknown_field
+from lance_graph.context_file import GUARD, asked_guards, merged, read_fields, unknown_field
 from lance_graph.model_options import HIDDEN, UNSPOKEN, ModelOptions, WithOptions, shown, spoken
 from lance_graph.named_files import check_files
 from lance_graph.prompts import check_overrides
 from lance_graph.routing import OFF, Review, ThresholdPolicy, Thresholds, WhenUncertain
 from lance_graph.scores import declared_by
 
-GUARD = "guard:"
 EMBEDDED = "embedded"
 WORDS = "words:"
 """How the name of a word list begins: it declares categories that nobody knows before it is loaded."""
@@ -43,8 +42,6 @@ OWNERS = frozenset({"target_options", "refiner_options", "guard_options"})
 """Fields for the code that makes a context, and for no client of a server: an address may lead
 anywhere, and the server's key would go along."""
 _BARE = re.compile(r"[A-Za-z0-9][\w.\-]*(?:/[\w.\-]+)*")
-_ASKS_A_MODEL = re.compile(r"(?!words:|classifier:|openai-moderation:)[\w-]+:[\w-]+:.+", re.DOTALL)
-"""A guard that is a language model, by its name: GUARD:PROVIDER:MODEL."""
 _NEAR_OFFLINE = re.compile(r"of+[ \-_]?l?[ia]?n?e?", re.IGNORECASE)
 
 
@@ -476,9 +473,7 @@ class LanceContext(BaseModel):
     @property
     def _asking(self) -> list[str]:
         """The names of guards that are language models, each once."""
-        names = (*(self.detectors or (self.detector,)), self._guard_name)
-        found = [n for n in names if isinstance(n, str) and _ASKS_A_MODEL.fullmatch(n)]
-        return list(dict.fromkeys(found))
+        return asked_guards(dict(self))
 
     def _optioned(self, detector: Any) -> Any:
         """A detector as given; with ``guard_options`` where they are its own."""

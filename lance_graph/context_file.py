@@ -19,7 +19,9 @@ ENVIRONMENT = "env:"
 _BESIDE = re.compile(r"((?:[\w-]+:)*)(\.\.?/.*)", re.DOTALL)
 """A path from the file's folder, after whatever says what it is the path of."""
 _OPTIONS = ("target_options", "refiner_options", "guard_options")
-_JUDGES = ("detector", "detectors", "out_of_language")
+GUARD = "guard:"
+_ASKS_A_MODEL = re.compile(r"(?!words:|classifier:|openai-moderation:)[\w-]+:[\w-]+:.+", re.DOTALL)
+"""A guard that is a language model, by its name: GUARD:PROVIDER:MODEL."""
 
 
 def read_fields(path: Path, known: Collection[str]) -> dict[str, Any]:
@@ -47,19 +49,31 @@ def merged(fields: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, A
     """The fields of a file with ``changes`` over them.
 
     A model that is changed has none of the file's options: they were another's, its address above all.
-    The same holds for a guard, wherever it is named.
+    The same holds for a guard, wherever it is named; one that is still named keeps them.
     A detector in the changes takes the place of several in the file, and several that of one.
     """
     kept = dict(fields)
     for role in ("target", "refiner"):
         if role in changes and changes[role] != fields.get(role):
             kept.pop(f"{role}_options", None)
-    if any(name in changes and changes[name] != fields.get(name) for name in _JUDGES):
-        kept.pop("guard_options", None)
     for chosen, other in (("detector", "detectors"), ("detectors", "detector")):
         if chosen in changes:
             kept.pop(other, None)
-    return {**kept, **changes}
+    found = {**kept, **changes}
+    if "guard_options" not in changes and asked_guards(found) != asked_guards(fields):
+        found.pop("guard_options", None)
+    return found
+
+
+def asked_guards(fields: Mapping[str, Any]) -> list[str]:
+    """The names of guards that are language models, each once, of fields as a `LanceContext` takes them."""
+    several, policy = fields.get("detectors"), fields.get("out_of_language")
+    names = [*several] if isinstance(several, list | tuple) else []
+    names = names or [fields.get("detector")]
+    if isinstance(policy, str) and policy.startswith(GUARD):
+        names.append(policy.removeprefix(GUARD))
+    found = [n for n in names if isinstance(n, str) and _ASKS_A_MODEL.fullmatch(n)]
+    return sorted(dict.fromkeys(found))
 
 
 def unknown_field(name: str, known: Collection[str]) -> str:

@@ -143,3 +143,21 @@ def test_another_guard_than_the_file_s_has_none_of_its_options(tmp_path):
     assert build_context(file, detector=other).judged_by == other
     typed = build_context(file, detector=other, guard_options=["timeout=3"])
     assert typed.judged_by == WithOptions(other, ModelOptions({"timeout": 3}))
+
+
+@pytest.mark.parametrize(
+    ("fields", "changes"),
+    [
+        ({"out_of_language": f"guard:{LLAMA}"}, {"detector": "words:words.toml"}),
+        ({"out_of_language": f"guard:{LLAMA}"}, {"detectors": ("embedded", "words:words.toml")}),
+        ({"detector": LLAMA}, {"out_of_language": "fail"}),
+        ({"detectors": ["embedded", LLAMA]}, {"detectors": ("words:words.toml", LLAMA)}),
+    ],
+)
+def test_a_guard_that_is_still_named_keeps_its_options(tmp_path, fields, changes):
+    """Without them it would be asked at its provider's own address, with the server's key."""
+    file = tmp_path / "lance.json"
+    file.write_text(json.dumps({**fields, "guard_options": OWN}), encoding="utf-8")
+    assert LanceContext.from_file(file, **changes).guard_options.values() == OWN
+    told = {**changes, "detectors": ()} if "detector" in changes else changes
+    assert build_context(file, **told).guard_options.values() == OWN
