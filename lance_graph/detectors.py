@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from math import isfinite
 from typing import Any
 
@@ -11,6 +11,7 @@ from lance_graph.asking import Excuses, Several, asking, require
 from lance_graph.categories import KNOWN, Category, key_of, not_known
 from lance_graph.context import LanceContext
 from lance_graph.detector import EMBEDDED_NAME
+from lance_graph.files import looked_up
 from lance_graph.model_options import WithOptions
 from lance_graph.models import called_name
 from lance_graph.routing import ThresholdPolicy, hazards, highest_judged
@@ -158,7 +159,7 @@ def described(keys: Iterable[str], *judges: Choice) -> dict[str, Category]:
         if known.keys() >= keys.keys():
             break
         try:
-            known = {**declared_by(resolve(judge)), **known}
+            known = {**declared_by(looked_up(partial(resolve, judge))), **known}
         except Exception as error:  # noqa: BLE001 - see above
             what = "declaration of the detector's categories"
             report(what, error, level=logging.WARNING)

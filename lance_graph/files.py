@@ -3,12 +3,15 @@
 import codecs
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from math import isfinite
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
+
+Found = TypeVar("Found")
 
 
 @dataclass(frozen=True)
@@ -140,3 +143,12 @@ def one_spelling(name: str) -> str:
     if name.startswith((".", "/", "~")) or path.exists():
         return str(path.resolve())
     return name
+
+
+def looked_up(look: Callable[[], Found]) -> Found:
+    """What ``look`` finds in the file system, apart from the thread of an event loop; its exceptions too.
+
+    `langgraph dev` lets nobody resolve a path or follow a link in its loop, however short that is.
+    """
+    with ThreadPoolExecutor(max_workers=1) as thread:
+        return thread.submit(look).result()

@@ -13,11 +13,13 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
+from lance_graph.files import looked_up
+
 FOLDER = "LANCE_FILES"
 """The variable of the environment that names the folder in which a server's clients may name files."""
 READ = frozenset({".json", ".safetensors", ".txt", ".model", ".jinja", ".gguf", ".bin"})
 """How the files of a folder end that a model or a detector is made of; a run folder has others."""
-_NO_FILES = frozenset({"", "embedded", "offline"})
+_NO_FILES = frozenset({"", "embedded"})
 _GUARD = "guard:"
 _LOCAL = "huggingface:"
 _WORDS = "words:"
@@ -108,8 +110,10 @@ def _exists(path: str) -> bool:
 
 def _is_allowed(path: str) -> bool:
     folder = os.environ.get(FOLDER)
-    if not folder:
-        return False
+    return bool(folder) and looked_up(lambda: _lies_in(path, folder))
+
+
+def _lies_in(path: str, folder: str) -> bool:
     try:
         found = Path(path).expanduser().resolve()
         return found.is_relative_to(Path(folder).expanduser().resolve())

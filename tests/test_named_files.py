@@ -1,10 +1,12 @@
 """Files of this machine that a context names: who may name them, and whether they have changed."""
 
+import asyncio
 import os
 
 import pytest
 
 from lance_graph.context import LanceContext, check_client
+from lance_graph.detectors import described
 from lance_graph.guards.known import GUARDS
 from lance_graph.named_files import FOLDER, check_files, digest, digests
 
@@ -76,6 +78,51 @@ def test_one_folder_can_be_opened_to_clients(tmp_path, monkeypatch):
     monkeypatch.setenv(FOLDER, "")
     with pytest.raises(ValueError, match="may be a file of the server"):
         check_files({"detector": "words:here/words.toml"})
+
+
+@pytest.fixture
+def in_a_loop_that_may_not_block():
+    """What `langgraph dev` lets nobody do in its event loop."""
+    blockbuster = pytest.importorskip("blockbuster").BlockBuster()
+    for name in {*blockbuster.functions} - {"os.getcwd", "os.readlink"}:
+        blockbuster.functions.pop(name)
+
+    def run(call):
+        async def within():
+            return call()
+
+        blockbuster.activate()
+        try:
+            return asyncio.run(within())
+        finally:
+            blockbuster.deactivate()
+
+    return run
+
+
+def test_paths_are_followed_in_a_loop_that_may_not_block(
+    tmp_path, monkeypatch, in_a_loop_that_may_not_block
+):
+    os.symlink("words.toml", tmp_path / "here" / "link.toml")
+    os.symlink("here", tmp_path / "there")
+    for folder in (tmp_path / "here", "here", "there"):
+        monkeypatch.setenv(FOLDER, str(folder))
+        for path in ("here/words.toml", tmp_path / "here" / "link.toml"):
+            fields = {"detector": f"words:{path}"}
+            in_a_loop_that_may_not_block(lambda fields=fields: check_files(fields))
+        with pytest.raises(ValueError, match="may be a file of the server"):
+            in_a_loop_that_may_not_block(lambda: check_files({"detector": "words:x.toml"}))
+
+
+def test_categories_of_a_file_are_known_in_a_loop_that_may_not_block(
+    tmp_path, in_a_loop_that_may_not_block
+):
+    (tmp_path / "own.toml").write_text(
+        '[categories.secrets]\ntitle = "Company secrets"\n'
+        '[[words]]\ncategory = "secrets"\nphrases = ["blueprint"]\n'
+    )
+    found = in_a_loop_that_may_not_block(lambda: described(["secrets"], "words:./own.toml"))
+    assert found["secrets"].title == "Company secrets"
 
 
 def test_a_dict_inside_a_larger_graph_s_context_names_none_either():
