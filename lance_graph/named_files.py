@@ -75,7 +75,11 @@ def digest(path: Path) -> str:
     """What is in a file, or in those files of a folder that end as in `READ`; OSError if it is not there."""
     whole = blake2b(digest_size=16)
     folder = path.is_dir()
-    files = sorted(p for p in path.iterdir() if p.suffix in READ) if folder else [path]
+    files = (
+        sorted(p for p in path.iterdir() if p.suffix in READ and not p.is_dir())
+        if folder
+        else [path]
+    )
     for file in files:
         whole.update(f"{file.name if folder else ''}\0{file.stat().st_size}\0".encode())
         with file.open("rb") as content:

@@ -157,6 +157,7 @@ def test_a_digest_is_that_of_the_files_that_are_loaded(tmp_path):
     before = digest(folder)
     (folder / "log.jsonl").write_text("x")
     (folder / "words.toml").write_text("y")
+    (folder / "old.bin").mkdir()
     assert digest(folder) == before
     (folder / "model.gguf").write_text("y")
     assert digest(folder) != before

@@ -23,6 +23,9 @@ from lance_graph.model_options import ModelOptions
 from lance_graph.named_files import digest as digest_of
 from lance_graph.named_files import digests
 
+FILE = "file "
+"""How the facts begin that are about what is in a file."""
+
 
 @dataclass(frozen=True)
 class Request:
@@ -224,19 +227,25 @@ def _facts(request: Request, everything: Sequence[Sample]) -> Facts:
         "instruct": _name(setting.instruct),
         "guard": _name(setting.guard),
         "vectors": setting.vectors and setting.vectors.name,
-        "files": _files(setting),
         "encoder": setting.encoder,
         "options": _options(setting),
         "judge": _name(request.judge),
         "version": __version__,
+        **{f"{FILE}{name}": content for name, content in _files(request).items()},
     }
 
 
-def _files(setting: Setting) -> dict[str, str]:
-    """What is in the files that the setting names, as digests: with others a run is another."""
+def _files(request: Request) -> dict[str, str]:
+    """What is in the files that are named, as digests: with others a run is another.
+
+    A fact for each, so that a guard, a judge or a model can be named later, as all of them can.
+    """
+    setting = request.setting
     found = digests(dict(setting.context())) | digests({"detector": setting.guard})
-    encoder = Path(setting.encoder) if setting.encoder else None
-    return found | ({str(encoder): digest_of(encoder)} if encoder and encoder.exists() else {})
+    for model in (setting.instruct, request.judge, *request.models):
+        found |= digests({"target": model})
+    paths = [Path(path) for path in (setting.encoder, setting.vectors) if path]
+    return found | {str(path): digest_of(path) for path in paths if path.exists()}
 
 
 def _options(setting: Setting) -> dict[str, Any]:
@@ -263,7 +272,8 @@ def _plain(value: Any) -> Any:
 
 def _shown(facts: Facts, count: int) -> dict[str, str]:
     """The facts as lines of a report."""
-    lines = {n: str(v) for n, v in facts.items() if v not in (None, {}) and n != "files"}
+    told = {name: value for name, value in facts.items() if not name.startswith(FILE)}
+    lines = {name: str(value) for name, value in told.items() if value not in (None, {})}
     if facts["options"]:
         lines["options"] = ", ".join(f"{k} {v}" for k, v in facts["options"].items())
     lines["samples"] = str(count)

@@ -1,11 +1,14 @@
 """What makes a run this one holds no key, and an option tells it from another."""
 
-from lance_graph.evaluation.assembly import Request, _facts, _shown, load_models
+import pytest
+
+from lance_graph.evaluation.assembly import FILE, Request, _facts, _shown, load_models
 from lance_graph.evaluation.methods.base import Setting
 from lance_graph.evaluation.methods.detector import DetectorAlone
 from lance_graph.evaluation.methods.guard import Guard
 from lance_graph.evaluation.methods.hard_block import HardBlock
 from lance_graph.evaluation.scorers import build
+from lance_graph.evaluation.store import Store, StoreError
 from lance_graph.files import dumps
 from lance_graph.model_options import HIDDEN, ModelOptions, WithOptions
 
@@ -35,11 +38,34 @@ def test_a_run_is_another_once_a_file_that_it_names_is(tmp_path):
         return _facts(Request("pipeline", [], setting), [])
 
     before = with_words("one")
-    assert before["files"].keys() == {f"words:{words}"}
+    assert files_of(before) == {f"words:{words}"}
     assert with_words("one") == before != with_words("two")
     found = with_words("one", guard=f"classifier:{words}", encoder=str(words))
-    assert found["files"].keys() == {f"words:{words}", f"classifier:{words}", str(words)}
-    assert "files" not in _shown(before, 1)
+    assert files_of(found) == {f"words:{words}", f"classifier:{words}", str(words)}
+    assert not files_of(_shown(before, 1))
+
+
+def files_of(facts):
+    return {name.removeprefix(FILE) for name in facts if name.startswith(FILE)}
+
+
+def test_a_run_goes_on_with_a_guard_or_a_judge_that_is_named_later(tmp_path):
+    local = tmp_path / "model.gguf"
+    local.write_text("one", encoding="utf-8")
+    name = f"huggingface:{local}"
+    later = [
+        {"setting": Setting("openai:m", guard=f"classifier:{local}")},
+        {"setting": Setting("openai:m", encoder=str(local), vectors=local)},
+        {"setting": Setting("openai:m", instruct=name)},
+        {"setting": Setting("openai:m"), "judge": name},
+        {"setting": Setting("openai:m"), "models": [name]},
+    ]
+    for more in ({"setting": Setting("openai:m")}, *later, {"setting": Setting("openai:m")}):
+        Store(tmp_path / "run", _facts(Request("pipeline", [], **more), [])).close()
+    local.write_text("two", encoding="utf-8")
+    for more in later:
+        with pytest.raises(StoreError, match="holds another run"):
+            Store(tmp_path / "run", _facts(Request("pipeline", [], **more), []))
 
 
 def test_a_guard_as_detector_has_its_options_wherever_it_judges():
