@@ -60,7 +60,10 @@ def route_risk(state: State) -> AfterScoring:
         return "open_turn"
     if state["failure"] or state["declined"]:
         return "fall_back"
-    return next_branch(state["finding"])
+    finding = state["finding"]
+    if finding is None:
+        raise RuntimeError("nothing was scored; only score_risk leads here")
+    return next_branch(finding)
 
 
 def route_review(state: State) -> AfterReview:

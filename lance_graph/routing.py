@@ -180,7 +180,7 @@ def choose_branch(finding: Finding) -> Branch:
         if not finding["answered"]:
             return "generate_response"
         return "review" if finding["waits"] else "deliver"
-    if finding["answer_alone"]:
+    if finding["answered"] and finding["answer_alone"]:
         return "ask_again"
     if not finding["budget_left"]:
         return "fall_back"

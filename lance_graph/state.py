@@ -310,8 +310,8 @@ class State(TypedDict, total=False):
     """Whether the detector was not made for the language of some text in this run."""
     spent: Spent | None
     """What allowed no further rewrite at the newest scoring."""
-    finding: Finding
-    """What the newest scoring found, for the router."""
+    finding: Finding | None
+    """What the newest scoring of this turn found, for the router; None before the first one."""
     failure: str | None
     """The component that failed and how, without any text; the run then falls back."""
     usage: Usage | None

@@ -119,7 +119,7 @@ findings = st.fixed_dictionaries(
 @given(findings)
 def test_the_target_is_asked_again_only_for_an_answer_that_is_hazardous(facts):
     asked = choose_branch(found(**facts)) == "ask_again"
-    hazardous = bool(facts["efforts"]) and not facts["failed"]
+    hazardous = bool(facts["efforts"]) and facts["answered"] and not facts["failed"]
     assert asked is (hazardous and facts["answer_alone"])
 
 

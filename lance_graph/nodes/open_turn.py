@@ -73,6 +73,7 @@ def new_turn(messages: list[AnyMessage], context: LanceContext, now: float) -> U
         "budget": context.max_iterations,
         "initial": None,
         "reading": None,
+        "finding": None,
         "failure": None,
         "declined": "unscored_parts" if mode.refuses(messages, context) else None,
         "pending": None,

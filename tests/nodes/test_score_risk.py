@@ -9,7 +9,13 @@ from lance_graph.nodes.score_risk import STEPS_OF_A_REWRITE, score_risk, spent_b
 from lance_graph.routing import next_branch
 from lance_graph.runtime.steps import run as run_steps
 from lance_graph.state import Draft
-from tests.fakes import VIOLENCE, BrokenDetector, DoubtfulDetector, WordDetector
+from tests.fakes import (
+    VIOLENCE,
+    BrokenDetector,
+    DoubtfulDetector,
+    ScriptedModel,
+    WordDetector,
+)
 
 DETECTOR = WordDetector({"kill": (VIOLENCE, 0.9), "shove": (VIOLENCE, 0.6)})
 
@@ -132,3 +138,16 @@ def test_a_doubt_makes_an_answer_wait_unless_it_is_only_watched(mode):
     update = run(state, **options)
     assert next_branch(update["finding"]) == ("review" if mode == "enforce" else "deliver")
     assert bool(update.get("pending")) is (mode == "enforce")
+
+
+@pytest.mark.parametrize("stale", [True, False])
+def test_a_hazardous_prompt_is_not_taken_to_the_target_for_what_an_earlier_run_found(stale):
+    """A run that was cut off leaves the finding of its last prompt behind."""
+    target = ScriptedModel(answers=["never asked"])
+    state = start() | ({"finding": run(start("hello"))["finding"]} if stale else {})
+    update = run(state, target=target)
+    assert next_branch(update["finding"]) == "rewrite_severe"
+
+
+def test_a_turn_begins_without_a_finding():
+    assert start()["finding"] is None
