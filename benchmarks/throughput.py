@@ -31,6 +31,7 @@ from lance_graph.training.data import research
 from lance_graph.training.data.example import Example
 from lance_graph.training.data.grammars import generated_rows
 from lance_graph.training.models import random_model
+from lance_graph.training.objectives import objective
 from lance_graph.training.recipe import TrainingRecipe
 from lance_graph.training.sampling import LengthBatchSampler
 from lance_graph.training.trainer import ExampleDataset, parameter_groups
@@ -73,8 +74,8 @@ def training(recipe: TrainingRecipe, examples: list[Example], device: str, repea
     ]
     rows = sum(len(batch["input_ids"]) for batch in batches)
     steps = [
-        training_step(untrained(recipe, objective).to(device), recipe)
-        for objective in ("lance", "classifier")
+        training_step(untrained(recipe, kind).to(device), recipe)
+        for kind in ("lance", "classifier")
     ]
     ours, theirs = alternate(steps[0], steps[1], batches, repeats)
     print(row("training step of LanceDetector", "RiskClassifier", "rows/s", rows, ours, theirs))
@@ -90,7 +91,7 @@ def training_step(model: PairEncoder, recipe: TrainingRecipe) -> Step:
 
     def step(batch: dict[str, torch.Tensor]) -> None:
         with torch.autocast(batch["labels"].device.type, torch.bfloat16, enabled=half):
-            output = model(**batch)
+            output = model(**batch, objective=objective)
         output.loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimizer.step()
@@ -175,12 +176,12 @@ def row(
     )
 
 
-def untrained(recipe: TrainingRecipe, objective: str) -> PairEncoder:
+def untrained(recipe: TrainingRecipe, kind: str) -> PairEncoder:
     """A new model of the recipe's encoder and sizes: the detector, or the plain classifier."""
     config = AutoConfig.from_pretrained(recipe.encoder)
     if isinstance(config, PairConfig):
         config = AutoConfig.for_model(**config.encoder)
-    return random_model(config, recipe.model_copy(update={"objective": objective}))
+    return random_model(config, recipe.model_copy(update={"objective": kind}))
 
 
 def real_rows(data: Path) -> list[Example]:
