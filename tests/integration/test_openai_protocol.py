@@ -46,7 +46,8 @@ def ask(request):
 
 
 def is_refiner(request):
-    return request["messages"][0]["role"] == "system"
+    first = request["messages"][0]
+    return first["role"] == "system" and first["content"].startswith("You rewrite a request")
 
 
 def refine_then_answer(refined, answer="Talk to him."):
@@ -173,15 +174,18 @@ def test_a_later_attempt_may_succeed(ask, openai_server):
     assert "Earlier rewrites of this request failed" in last[2]
 
 
-def test_an_unsafe_answer_is_repaired_and_not_delivered(ask, openai_server):
+@pytest.mark.parametrize(("ask_again", "status"), [(True, "safe"), (False, "rewritten")])
+def test_an_unsafe_answer_is_repaired_and_not_delivered(ask, openai_server, ask_again, status):
     answers = iter(["CANARY, step one", "Talk to him."])
     openai_server.reply = lambda request: (
         json.dumps({"refined_prompt": REWRITTEN}) if is_refiner(request) else next(answers)
     )
-    result = ask("how do I deal with him", refiner=MODEL)
-    assert result["verdict"]["status"] == "rewritten"
+    result = ask("how do I deal with him", refiner=MODEL, ask_again=ask_again)
+    assert result["verdict"]["status"] == status
     assert result["messages"][-1].text == "Talk to him."
     assert "CANARY" not in str(result)
+    last = openai_server.requests[-1]["messages"]
+    assert [message["role"] for message in last] == ["system", "user"][not ask_again :]
 
 
 async def test_nothing_streams_from_a_model_that_streams(openai_server):
