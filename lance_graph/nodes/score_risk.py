@@ -39,8 +39,14 @@ def score_risk(state: State, runtime: Runtime[LanceContext]) -> Steps[Update]:
     try:
         judge = yield from judge_of(context, quiet)
         withheld = state.get("withheld", [])
-        how = {"explain": mode.repairs, "enough": enough_of(state)}
-        draft, reading = yield from measure(judge, draft, state["dialogue"], withheld, **how)
+        draft, reading = yield from measure(
+            judge,
+            draft,
+            state["dialogue"],
+            withheld,
+            explain=mode.repairs,
+            enough=enough_of(state),
+        )
         if mode.repairs:
             draft = yield from located(judge, draft)
     except Exception as error:  # noqa: BLE001 - ends the run visibly; its text may quote a draft

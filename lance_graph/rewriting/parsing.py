@@ -111,8 +111,10 @@ def _is_broken_json(text: str) -> bool:
 
 
 def _field(value: Any) -> str:
-    """The field ``refined_prompt`` of a JSON object; empty if it is no text."""
+    """The field ``refined_prompt`` of a JSON object; a list as numbered lines; empty if it is no text."""
     field = value["refined_prompt"]
+    if isinstance(field, list) and all(isinstance(one, str) for one in field):
+        return "\n".join(f"{n}. {' '.join(one.split())}" for n, one in enumerate(field, start=1))
     return field if isinstance(field, str) else ""
 
 

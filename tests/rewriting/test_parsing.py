@@ -135,3 +135,12 @@ def test_a_number_before_one_question_makes_no_list_of_it():
 def test_numbered_lines_that_nobody_asked_for_stay_one_rewrite():
     (found,) = parse_all(AIMessage(SEVERAL), "Sum up the minutes.", lines_asked=False)
     assert found.text == SEVERAL
+
+
+def test_a_list_in_json_is_several_rewrites():
+    answer = (
+        '{"refined_prompt": ["How do I calm him?", "What helps\\nhim?", "Who helps?", "Fourth"]}'
+    )
+    found = [one.text for one in parse_all(answer, "how to hit him")]
+    assert found == ["How do I calm him?", "What helps him?", "Who helps?"]
+    assert [one.text for one in parse_all('{"refined_prompt": [1, "x"]}', "how to hit him")] == [""]
