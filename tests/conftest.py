@@ -2,6 +2,7 @@
 
 import os
 import runpy
+import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -21,6 +22,13 @@ WORDS = (
     "a an and are ask bake bread can cat do for good help hello how i in is it make me my of on "
     "please safe sleep tell the to walk what where who why with you your"
 )
+
+
+@pytest.fixture(scope="session", autouse=True)
+def children_can_be_interrupted() -> None:
+    """A shell starts what runs in its background with Ctrl-C ignored, and every child inherits that."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)
