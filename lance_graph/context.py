@@ -27,16 +27,14 @@ from pydantic.json_schema import SkipJsonSchema
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from lance_graph.categories import KNOWN, Category, key_of, not_known
-from lance_graph.context_file import GUARD, asked_guards, merged, read_fields, unknown_field
+from lance_graph.context_file import asked_guards, merged, read_fields, unknown_field
 from lance_graph.model_options import HIDDEN, UNSPOKEN, ModelOptions, WithOptions, shown, spoken
-from lance_graph.named_files import check_files
+from lance_graph.named_files import GUARD, WORDS, check_files, guard_of
 from lance_graph.prompts import check_overrides
 from lance_graph.routing import OFF, Review, ThresholdPolicy, Thresholds, WhenUncertain
 from lance_graph.scores import declared_by
 
 EMBEDDED = "embedded"
-WORDS = "words:"
-"""How the name of a word list begins: it declares categories that nobody knows before it is loaded."""
 OFFLINE = "offline"
 OWNERS = frozenset({"target_options", "refiner_options", "guard_options"})
 """Fields for the code that makes a context, and for no client of a server: an address may lead
@@ -451,6 +449,14 @@ class LanceContext(BaseModel):
         return self.guard_input and self.screening == "prompt"
 
     @property
+    def asks_again(self) -> bool:
+        """Whether a target may be asked once more for an answer that alone is hazardous.
+
+        The prompt has to be judged by itself, and the offline responder cannot be told anything.
+        """
+        return bool(self.ask_again and self.screens_prompts and self.target != OFFLINE)
+
+    @property
     def policy(self) -> ThresholdPolicy:
         """The thresholds that the caller sets; `lance_graph.detectors.policy_of` knows all."""
         return ThresholdPolicy(default=self.thresholds, by_category=self.category_thresholds)
@@ -467,8 +473,7 @@ class LanceContext(BaseModel):
 
     @property
     def _guard_name(self) -> str | None:
-        policy = self.out_of_language
-        return policy.removeprefix(GUARD) if policy.startswith(GUARD) else None
+        return guard_of(self.out_of_language)
 
     @property
     def _asking(self) -> list[str]:

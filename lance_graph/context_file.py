@@ -13,13 +13,13 @@ from pathlib import Path
 from typing import Any
 
 from lance_graph.model_options import spoken
+from lance_graph.named_files import detectors_of
 from lance_graph.settings_files import read_bounded, read_settings
 
 ENVIRONMENT = "env:"
 _BESIDE = re.compile(r"((?:[\w-]+:)*)(\.\.?/.*)", re.DOTALL)
 """A path from the file's folder, after whatever says what it is the path of."""
 _OPTIONS = ("target_options", "refiner_options", "guard_options")
-GUARD = "guard:"
 _ASKS_A_MODEL = re.compile(r"(?!words:|classifier:|openai-moderation:)[\w-]+:[\w-]+:.+", re.DOTALL)
 """A guard that is a language model, by its name: GUARD:PROVIDER:MODEL."""
 
@@ -67,13 +67,7 @@ def merged(fields: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, A
 
 def asked_guards(fields: Mapping[str, Any]) -> list[str]:
     """The names of guards that are language models, each once, of fields as a `LanceContext` takes them."""
-    several, policy = fields.get("detectors"), fields.get("out_of_language")
-    names = [*several] if isinstance(several, list | tuple) else []
-    names = names or [fields.get("detector")]
-    if isinstance(policy, str) and policy.startswith(GUARD):
-        names.append(policy.removeprefix(GUARD))
-    found = [n for n in names if isinstance(n, str) and _ASKS_A_MODEL.fullmatch(n)]
-    return sorted(dict.fromkeys(found))
+    return sorted({name for _, name in detectors_of(fields) if _ASKS_A_MODEL.fullmatch(name)})
 
 
 def unknown_field(name: str, known: Collection[str]) -> str:

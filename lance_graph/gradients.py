@@ -51,15 +51,9 @@ def render_gradient(
 
     ``categories`` says by key what the categories mean.
     """
-    lines: list[str] = []
-    left_out = 0
-    for clause in clauses:
-        line = _render_clause(clause, overrides, categories)
-        if lines and sum(map(len, lines)) + len(lines) + len(line) > limit:
-            left_out += 1
-        else:
-            lines.append(line)
-    if left_out:
+    every = [_render_clause(clause, overrides, categories) for clause in clauses]
+    lines = _within(limit, every)
+    if left_out := len(every) - len(lines):
         lines.append(f"- ({left_out} weaker categories left out)")
     return "\n".join(lines)
 
@@ -73,14 +67,12 @@ def render_found(
 
     At most ``limit`` characters; of clauses that do not fit there is none, but for the first.
     """
-    lines: list[str] = []
-    for clause in clauses:
-        category = categories.get(clause["category"]) or Category(clause["category"])
-        line = f"- {category.title} ({clause['intensity']:.2f}): {category.meaning}"
-        if lines and sum(map(len, lines)) + len(lines) + len(line) > limit:
-            break
-        lines.append(line)
-    return "\n".join(lines)
+    named = (
+        (categories.get(clause["category"]) or Category(clause["category"]), clause["intensity"])
+        for clause in clauses
+    )
+    lines = [f"- {one.title} ({intensity:.2f}): {one.meaning}" for one, intensity in named]
+    return "\n".join(_within(limit, lines))
 
 
 def keep_words_of(text: str, clauses: Iterable[Clause]) -> list[Clause]:
@@ -95,6 +87,15 @@ def keep_words_of(text: str, clauses: Iterable[Clause]) -> list[Clause]:
         )
         for clause in clauses
     ]
+
+
+def _within(limit: int, lines: Iterable[str]) -> list[str]:
+    """Those of ``lines`` that fit into ``limit`` characters together; the first whatever its length."""
+    kept: list[str] = []
+    for line in lines:
+        if not kept or sum(map(len, kept)) + len(kept) + len(line) <= limit:
+            kept.append(line)
+    return kept
 
 
 def _short(words: str) -> str:

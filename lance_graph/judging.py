@@ -312,7 +312,7 @@ def _milder(judge: Judge, one: Reading, other: Reading) -> Reading:
     Not the lower degree of each category: what both find hazardous, each in its way, would be harmless.
     What the detector was not made for excuses nothing that it has read.
     """
-    if _is_guess_beside(one, other):
+    if is_guess_beside(one, other):
         other = one
 
     def worst(reading: Reading) -> float:
@@ -323,7 +323,7 @@ def _milder(judge: Judge, one: Reading, other: Reading) -> Reading:
     return Reading(**{**min(one, other, key=worst), "out_of_language": foreign})
 
 
-def _is_guess_beside(one: Reading, other: Reading) -> bool:
+def is_guess_beside(one: Reading, other: Reading) -> bool:
     """Whether ``other`` is of a text in a language that was not read, and ``one`` is not."""
     return other["out_of_language"] and not one["out_of_language"]
 
@@ -412,7 +412,7 @@ def _less_own_data(
 
 def _lower(alone: Reading, beside: Reading, keys: Sequence[str] | None = None) -> Reading:
     """The lower degree of each category, or of ``keys``, with its spread; no guess lowers what was read."""
-    if _is_guess_beside(alone, beside):
+    if is_guess_beside(alone, beside):
         return alone
     lower = lowered(alone, beside, beside["risk"] if keys is None else keys)
     foreign = alone["out_of_language"] or beside["out_of_language"]

@@ -16,14 +16,16 @@ from typing import Any
 
 from lance_graph.files import looked_up
 
+GUARD = "guard:"
+"""How a policy for other languages begins that names a detector."""
+WORDS = "words:"
+"""How the name of a word list begins: it declares categories that nobody knows before it is loaded."""
 FOLDER = "LANCE_FILES"
 """The variable of the environment that names the folder in which a server's clients may name files."""
 READ = frozenset({".json", ".safetensors", ".txt", ".model", ".jinja", ".gguf", ".bin"})
 """How the files of a folder end that a model or a detector is made of; a run folder has others."""
 _NO_FILES = frozenset({"", "embedded"})
-_GUARD = "guard:"
 _LOCAL = "huggingface:"
-_WORDS = "words:"
 _ELSEWHERE = re.compile(r"\w[\w.:@-]*(?:/\w[\w.:@-]*)*")
 """How names are written that lead to no file: of models on a hub or at a provider."""
 _PREFIX = re.compile(r"[\w-]*:")
@@ -35,26 +37,34 @@ def named(fields: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
     Of ``detector``, ``detectors``, ``out_of_language``, ``target`` and ``refiner``, given as in a
     `LanceContext`; what is no text has no path.
     """
-    several = fields.get("detectors")
-    parts = several if isinstance(several, list | tuple) else ()
-    guard = fields.get("out_of_language")
-    is_guard = isinstance(guard, str) and guard.startswith(_GUARD)
-    detectors = [("detector", fields.get("detector")), *(("detectors", one) for one in parts)]
-    if is_guard and isinstance(guard, str):
-        detectors.append(("out_of_language", guard.removeprefix(_GUARD)))
-    for field, name in detectors:
-        if isinstance(name, str) and name not in _NO_FILES:
+    for field, name in detectors_of(fields):
+        if name not in _NO_FILES:
             yield from ((field, name, path) for path in _paths(name))
     for role in ("target", "refiner"):
-        name = fields.get(role)
-        if isinstance(name, str) and name.startswith(_LOCAL):
-            yield role, name, name.removeprefix(_LOCAL)
+        model = fields.get(role)
+        if isinstance(model, str) and model.startswith(_LOCAL):
+            yield role, model, model.removeprefix(_LOCAL)
+
+
+def detectors_of(fields: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """(field, name) of each detector that has a name, the guard for other languages among them."""
+    several = fields.get("detectors")
+    parts = several if isinstance(several, list | tuple) else ()
+    named = [("detector", fields.get("detector")), *(("detectors", one) for one in parts)]
+    named.append(("out_of_language", guard_of(fields.get("out_of_language"))))
+    return ((field, name) for field, name in named if isinstance(name, str))
+
+
+def guard_of(policy: object) -> str | None:
+    """The detector that a policy for other languages names, if it names one."""
+    is_guard = isinstance(policy, str) and policy.startswith(GUARD)
+    return str(policy).removeprefix(GUARD) if is_guard else None
 
 
 def check_files(fields: Mapping[str, Any]) -> None:
     """ValueError for a file of this machine outside of the folder that `FOLDER` names, or without one."""
     for field, name, path in named(fields):
-        if (name.startswith(_WORDS) or _is_here(path)) and not _is_allowed(path):
+        if (name.startswith(WORDS) or _is_here(path)) and not _is_allowed(path):
             raise ValueError(
                 f"context: {field} {name!r} may be a file of the server, and no client reads those: name "
                 "'embedded', a guard or a model of a hub; whoever runs the server gives files in code "

@@ -32,7 +32,7 @@ from lance_graph.conversation.turns import (
     turns_of,
     with_prompt,
 )
-from lance_graph.judging import PRIVACY, Judge, in_other_form
+from lance_graph.judging import PRIVACY, Judge, in_other_form, is_guess_beside
 from lance_graph.prompts import prose
 from lance_graph.routing import hazards
 from lance_graph.runtime.steps import Steps, blocking
@@ -296,8 +296,7 @@ def _excused(replies: Sequence[tuple[Pair, Pair]], judge: Judge) -> Steps[set[Pa
     return {
         whole
         for (_, whole), own, reading in zip(replies, alone, within, strict=True)
-        if not hazards(reading["risk"], judge.policy)
-        and not (reading["out_of_language"] and not own["out_of_language"])
+        if not hazards(reading["risk"], judge.policy) and not is_guess_beside(own, reading)
     }
 
 

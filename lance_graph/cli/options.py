@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -120,29 +120,33 @@ ContextFile = Annotated[
         help="A YAML, JSON or TOML file with the fields of LanceContext; options typed here win over it.",
     ),
 ]  # fmt: skip
+
+
+def _of_a_client(option: str, help: str) -> Any:
+    """Options of a model's client, each as NAME=VALUE."""
+    return typer.Option(option, metavar="NAME=VALUE", rich_help_panel=MODELS, help=help)
+
+
 TargetOption = Annotated[
     list[str] | None,
-    typer.Option(
-        "--target-option", metavar="NAME=VALUE", rich_help_panel=MODELS,
-        help="An option of the target's client, such as base_url=…, timeout=30 or api_key=env:NAME; "
+    _of_a_client(
+        "--target-option",
+        "An option of the target's client, such as base_url=…, timeout=30 or api_key=env:NAME; "
         "may be repeated.",
     ),
-]  # fmt: skip
+]
 RefinerOption = Annotated[
     list[str] | None,
-    typer.Option(
-        "--refiner-option", metavar="NAME=VALUE", rich_help_panel=MODELS,
-        help="An option of the refiner's client; given like the target's.",
-    ),
-]  # fmt: skip
+    _of_a_client("--refiner-option", "An option of the refiner's client; given like the target's."),
+]
 GuardOption = Annotated[
     list[str] | None,
-    typer.Option(
-        "--guard-option", metavar="NAME=VALUE", rich_help_panel=MODELS,
-        help="An option of the client of a guard model that --detector or the file names; given like the "
+    _of_a_client(
+        "--guard-option",
+        "An option of the client of a guard model that --detector or the file names; given like the "
         "target's.",
     ),
-]  # fmt: skip
+]
 Detector = Annotated[
     str | None,
     typer.Option(

@@ -4,7 +4,7 @@ import time
 
 from langgraph.runtime import Runtime
 
-from lance_graph.context import OFFLINE, LanceContext
+from lance_graph.context import LanceContext
 from lance_graph.detectors import plain
 from lance_graph.gradients import keep_words_of
 from lance_graph.judging import Judge, better, detector_failed, judge_of, measure
@@ -65,7 +65,7 @@ def score_risk(state: State, runtime: Runtime[LanceContext]) -> Steps[Update]:
         failed="failure" in step,
         efforts=[clause["effort"] for clause in draft.gradient()],
         answered=draft.answer() is not None,
-        answer_alone=is_answer_alone(current, context),
+        answer_alone=may_ask_again(current, context),
         budget_left=update["spent"] is None,
         waits=mode.waits(current, [*state["trace"], step], context),
         watched=not mode.repairs,
@@ -113,18 +113,15 @@ def enough_of(state: State) -> float:
     return NEARLY_ALL if last == "ask_again" else ENOUGH
 
 
-def is_answer_alone(state: State, context: LanceContext) -> bool:
+def may_ask_again(state: State, context: LanceContext) -> bool:
     """Whether what is hazardous now is the answer's doing alone, and the target may be told of it.
 
     That is so right behind the first answer to the user's own words, which were judged harmless; words
-    that were rewritten earlier in an agent's turn, or by a reviewer, are not theirs. The offline
-    responder cannot be told anything.
+    that were rewritten earlier in an agent's turn, or by a reviewer, are not theirs.
     """
     before = state.get("finding")
     return (
-        context.ask_again
-        and context.screens_prompts
-        and context.target != OFFLINE
+        context.asks_again
         and state["iteration"] == 0
         and state["draft"].prompt() == state["prompt"]
         and before is not None

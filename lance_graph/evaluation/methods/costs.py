@@ -17,7 +17,7 @@ def most_calls(context: LanceContext, per_scoring: int | None = None) -> int:
     monitored = context.mode == "monitor"
     rewrites = 0 if monitored else context.max_iterations
     answers = rewrites + 1
-    again = int(asks_again(context))
+    again = int(context.asks_again and context.guard_answer and not monitored)
     # a first error with structured output costs no attempt; a local pipeline offers none
     free = not (isinstance(context.refiner, str) and context.refiner.startswith(models.LOCAL))
     refining = rewrites * (context.refiner_attempts + free) * is_model(context.refiner)
@@ -34,12 +34,6 @@ def most_calls(context: LanceContext, per_scoring: int | None = None) -> int:
     if per_scoring is None:
         per_scoring = scoring_calls(context.detector)
     return (answers + again) * is_model(context.target) + refining + scorings * per_scoring
-
-
-def asks_again(context: LanceContext) -> bool:
-    """Whether a target may be asked once more for an answer that alone is hazardous."""
-    judges = context.screens_prompts and context.guard_answer and context.mode == "enforce"
-    return context.ask_again and judges and is_model(context.target)
 
 
 def scoring_calls(detector: Any) -> int:
