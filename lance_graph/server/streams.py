@@ -1,0 +1,64 @@
+"""Server-sent events: comments while an answer is judged, then the answer, or an error."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator
+from typing import Any, TypeVar
+
+from starlette.responses import StreamingResponse
+from starlette.types import Receive, Scope, Send
+
+from lance_graph.files import dumps
+from lance_graph.runtime.failures import report
+from lance_graph.server.errors import ApiError, internal
+from lance_graph.server.running import Work, end
+
+Result = TypeVar("Result")
+WAITING = ": judging\n\n"
+"""A comment, which clients skip and proxies take for life."""
+DONE = "data: [DONE]\n\n"
+HEADERS = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
+
+
+class EventStream(StreamingResponse):
+    """The answer of a run that may go on for a while yet; with the client it ends, too."""
+
+    media_type = "text/event-stream"
+
+    def __init__(
+        self,
+        work: Work[Result],
+        chunks: Callable[[Result], Iterator[dict[str, Any]]],
+        keep_alive: float,
+    ) -> None:
+        super().__init__(_events(work, chunks, keep_alive), headers=HEADERS)
+        self._work: Work[Any] = work
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send it; whatever happens meanwhile, the run does not outlive it."""
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self._work.cancel()
+
+
+async def _events(
+    work: Work[Result], chunks: Callable[[Result], Iterator[dict[str, Any]]], keep_alive: float
+) -> AsyncIterator[str]:
+    try:
+        while not work.done():
+            yield WAITING
+            await asyncio.wait({work}, timeout=keep_alive)
+        for chunk in chunks(work.result()()):
+            yield _event(chunk)
+        yield DONE
+    except ApiError as error:
+        yield _event(error.body())
+    except Exception as error:  # noqa: BLE001 - the response has begun: it has to end in a word
+        report("server", error)
+        yield _event(internal().body())
+    finally:
+        await end(work)
+
+
+def _event(value: dict[str, Any]) -> str:
+    return f"data: {dumps(value)}\n\n"
