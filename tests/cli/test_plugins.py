@@ -115,7 +115,7 @@ def test_the_installed_metadata_has_the_commands_of_pyproject():
     wanted = project["entry-points"][GROUP]
     installed = {point.name: point.value for point in entry_points(group=GROUP)}
     assert wanted.items() <= installed.items()
-    assert {"train", "calibrate", "evaluate"} == {*wanted}
+    assert {"train", "calibrate", "evaluate", "serve"} == {*wanted}
 
 
 def test_a_run_loads_nothing_of_the_laboratory():

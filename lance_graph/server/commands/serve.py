@@ -1,6 +1,7 @@
 """`lance-graph serve`: a server that speaks OpenAI's protocol."""
 
 from enum import StrEnum
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -29,6 +30,7 @@ A client is any program that speaks OpenAI's protocol, with the base URL http://
 SERVER = "The server"
 CLIENTS = "What clients may do"
 LOCAL = "127.0.0.1"
+NEEDED = ("fastapi", "prometheus_client", "uvicorn")
 
 
 class OnDegraded(StrEnum):
@@ -116,6 +118,7 @@ def serve(
     debug: options.Debug = False,
 ) -> None:  # fmt: skip
     """Serve OpenAI's protocol: chat completions behind LANCE, and moderations."""
+    _check_installed()
     if new_key is not None:
         _print_new(keys, new_key)
         return
@@ -150,6 +153,15 @@ def serve(
     )
     prepare.load_models(context)
     _serve(context, settings, known, audit, host, port)
+
+
+def _check_installed() -> None:
+    """CliError where the extra ``serve`` is not installed."""
+    missing = [name for name in NEEDED if find_spec(name) is None]
+    if missing:
+        raise CliError(
+            f"serve needs {', '.join(missing)}: pip install 'langgraph-lance[serve]', or '.[serve]'"
+        )
 
 
 def _print_new(keys: Path | None, name: str) -> None:
