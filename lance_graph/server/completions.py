@@ -15,6 +15,8 @@ from lance_graph.runtime.replay import chunks_of
 CUT = frozenset({"length", "max_tokens", "max_output_tokens", "model_length"})
 """What providers call an answer that ended at its limit."""
 FILTERED = "content_filter"
+PIECE = 48
+"""Characters of an answer in a chunk: it was judged as a whole, so that small ones would only cost."""
 
 
 @dataclass(frozen=True)
@@ -53,11 +55,10 @@ class Completion:
         The one that says how it ended has the field ``lance``; behind it, if asked for, that with the usage.
         """
         usage = {"usage": None} if with_usage else {}
-        message = self.answered.message.model_copy(update={"content": str(self.answered.text)})
+        message, text = self.answered.message, str(self.answered.text)
         yield {**self._chunk({"role": "assistant", "content": ""}), **usage}
-        for piece in chunks_of(message):
-            if piece.content:
-                yield {**self._chunk({"content": piece.content}), **usage}
+        for start in range(0, len(text), PIECE):
+            yield {**self._chunk({"content": text[start : start + PIECE]}), **usage}
         for place, call in enumerate(_calls(message)):
             yield {**self._chunk({"tool_calls": [{"index": place, **call}]}), **usage}
         last = self._chunk({}, self._ending, _logprobs(message))
@@ -101,7 +102,7 @@ def usage_of(usage: UsageMetadata | None) -> dict[str, Any] | None:
 
 def _calls(message: AIMessage) -> list[dict[str, Any]]:
     """Calls of tools, those among them whose arguments are no object."""
-    *_, last = chunks_of(message)
+    *_, last = chunks_of(message.model_copy(update={"content": ""}))
     return [
         {
             "id": call["id"],

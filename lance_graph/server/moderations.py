@@ -66,7 +66,11 @@ async def moderations(request: Request) -> Response:
     context = service.context_of(record.key)
 
     async def run() -> list[dict[str, Any]]:
-        found = await _judged(texts, context)
+        try:
+            found = await _judged(texts, context)
+        except ApiError as error:
+            service.note_without(record.key, record.id, str(error.code), record.seconds)
+            raise
         service.note_moderated(record.key, record.id, texts, found)
         return found
 

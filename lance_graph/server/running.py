@@ -24,28 +24,36 @@ class ClientGoneError(Exception):
 def start(
     service: Service, key: Key, request: str, run: Callable[[], Awaitable[Result]]
 ) -> Work[Result]:
-    """Begin a run; what comes of it is known when the task ends, and is never in asyncio's own log."""
+    """Begin a run; what comes of it is known when the task ends, and is never in asyncio's own log.
+
+    `ApiError` 429 where there is no room for it, 504 where it takes too long.
+    """
 
     async def work() -> Result:
         began = time.monotonic()
-        try:
-            with service.slots.one(), service.metrics.at_once.track_inprogress():
-                async with asyncio.timeout(service.settings.timeout) as limit:
-                    return await run()
-        except ApiError:
-            raise
-        except TimeoutError:
-            if not limit.expired():  # the target's own
-                service.note_without(key, request, "failed", time.monotonic() - began)
+
+        def came_to(reason: str) -> None:
+            service.note_without(key, request, reason, time.monotonic() - began)
+
+        with service.slots.one(), service.metrics.at_once.track_inprogress():
+            running = asyncio.create_task(outcome(run))
+            try:
+                await asyncio.wait({running}, timeout=service.settings.timeout)
+            except asyncio.CancelledError:
+                came_to("cancelled")
                 raise
-            service.note_without(key, request, "timeout", time.monotonic() - began)
-            raise took_too_long(service.settings.timeout) from None
-        except asyncio.CancelledError:
-            service.note_without(key, request, "cancelled", time.monotonic() - began)
-            raise
-        except Exception:
-            service.note_without(key, request, "failed", time.monotonic() - began)
-            raise
+            finally:  # once: cancelled twice, LangGraph leaves the tasks of its nodes behind
+                ended = running.done() or not running.cancel()
+            if not ended:
+                came_to("timeout")
+                raise took_too_long(service.settings.timeout)
+            try:
+                return running.result()()
+            except ApiError:
+                raise
+            except Exception:
+                came_to("failed")
+                raise
 
     return asyncio.create_task(outcome(work))
 

@@ -25,7 +25,7 @@ HELLO = {"model": "lance", "messages": [{"role": "user", "content": "hello there
 class Target(ToolCallingModel):
     """A target that does what the current test wants: ``script(messages)`` gives a text, a message or an
     exception; an async call first waits ``delay(messages)`` seconds.
-    """  # noqa: D205
+    """
 
     _part: list[Any] = PrivateAttr(default_factory=lambda: [lambda _: "hello", lambda _: 0.0])
 

@@ -1,4 +1,4 @@
-"""One conversation over HTTP, without a client library: what goes in, what comes out, what the target gets."""
+"""One conversation over HTTP: what goes in, what comes out, what the target gets."""
 
 import json
 
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.server
 @pytest.fixture(scope="module")
 def served():
     settings = Settings(passed=frozenset({"response_format"}))
-    with serving(Target(model="target"), settings=settings) as server:
+    with serving(Target(model="target"), settings=settings, refiner_attempts=1) as server:
         yield server
 
 
@@ -82,14 +82,15 @@ def test_what_could_not_be_repaired_is_marked_as_filtered(served):
 
 class TestStreams:
     def test_the_chunks_add_up_and_the_last_one_has_the_verdict(self, served):
-        served.target.plays("one two three")
+        text = "one two three " * 9
+        served.target.plays(text)
         response = served.chat(stream=True)
         assert response.headers["content-type"].startswith("text/event-stream")
         assert "x-lance-status" not in response.headers
         chunks = events(response)
         deltas = [chunk["choices"][0]["delta"] for chunk in chunks]
         assert deltas[0] == {"role": "assistant", "content": ""}
-        assert "".join(delta.get("content", "") for delta in deltas) == "one two three"
+        assert "".join(delta.get("content", "") for delta in deltas) == text
         assert [c["choices"][0]["finish_reason"] for c in chunks] == [None] * 4 + ["stop"]
         assert chunks[-1]["lance"]["status"] == "safe"
         assert len({(c["id"], c["created"], c["model"], c["object"]) for c in chunks}) == 1
@@ -104,8 +105,7 @@ class TestStreams:
     def test_calls_are_deltas(self, served):
         call = {"name": "look", "args": {"where": "up"}, "id": "theirs"}
         served.target.plays(AIMessage("wait", tool_calls=[call, {**call, "args": {}}]))
-        tool = {"type": "function", "function": {"name": "look", "parameters": {"type": "object"}}}
-        chunks = events(served.chat(stream=True, tools=[tool]))
+        chunks = events(served.chat(stream=True, tools=[TOOL]))
         found = [c["choices"][0]["delta"].get("tool_calls") for c in chunks]
         calls = [one for some in found if some for one in some]
         assert [one["index"] for one in calls] == [0, 1]
@@ -114,12 +114,13 @@ class TestStreams:
         assert chunks[-1]["choices"][0]["finish_reason"] == "tool_calls"
 
 
-class TestTools:
-    tool = {"type": "function", "function": {"name": "look", "parameters": {"type": "object"}}}
+TOOL = {"type": "function", "function": {"name": "look", "parameters": {"type": "object"}}}
 
+
+class TestTools:
     def test_a_call_and_its_result_go_round(self, served):
         served.target.plays(AIMessage("", tool_calls=[{"name": "look", "args": {}, "id": "x"}]))
-        first = served.chat(tools=[self.tool]).json()["choices"][0]
+        first = served.chat(tools=[TOOL]).json()["choices"][0]
         assert first["finish_reason"] == "tool_calls" and first["message"]["content"] is None
         (call,) = first["message"]["tool_calls"]
         served.target.plays("a bird")
@@ -128,7 +129,7 @@ class TestTools:
             first["message"],
             {"role": "tool", "tool_call_id": call["id"], "content": "bird"},
         ]
-        second = served.chat(messages=turns, tools=[self.tool])
+        second = served.chat(messages=turns, tools=[TOOL])
         assert second.json()["choices"][0]["message"]["content"] == "a bird"
         (sent,) = served.target.calls
         assert sent[1].tool_calls[0]["id"] == sent[2].tool_call_id == call["id"]
@@ -142,21 +143,21 @@ class TestTools:
     )  # fmt: skip
     def test_the_choice_is_said_as_any_model_of_langchain_knows_it(self, served, choice, bound):
         served.target.plays("hello")
-        assert served.chat(tools=[self.tool], tool_choice=choice).status_code == 200
+        assert served.chat(tools=[TOOL], tool_choice=choice).status_code == 200
         (options,) = served.target.options
         assert options["tool_choice"] == bound
         assert options["tools"][0]["function"]["name"] == "look"
 
     def test_none_is_none(self, served):
         served.target.plays("hello")
-        assert served.chat(tools=[self.tool], tool_choice="none").status_code == 200
+        assert served.chat(tools=[TOOL], tool_choice="none").status_code == 200
         assert served.target.options == [{}]
 
     def test_an_unsafe_call_is_no_call(self, served):
         served.target.plays(
             AIMessage("", tool_calls=[{"name": "look", "args": {"p": DRAFT}, "id": "1"}])
         )
-        response = served.chat(tools=[self.tool], tool_choice="required")
+        response = served.chat(tools=[TOOL], tool_choice="required")
         choice = response.json()["choices"][0]
         assert choice["finish_reason"] == "content_filter" and "tool_calls" not in choice["message"]
         assert DRAFT not in response.text
@@ -225,7 +226,9 @@ class TestParameters:
 class TestThresholds:
     def test_a_client_may_be_stricter(self, served):
         served.target.plays("hello")
-        response = served.chat(lance={"thresholds": {"tau": 0.01, "tau_mild": 0.9, "tau_severe": 0.95}})
+        response = served.chat(
+            lance={"thresholds": {"tau": 0.01, "tau_mild": 0.9, "tau_severe": 0.95}}
+        )
         assert response.status_code == 400
         response = served.chat(lance={"thresholds": 0.01})
         assert response.json()["lance"]["status"] == "fell_back"
