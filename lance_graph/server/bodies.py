@@ -13,6 +13,8 @@ from lance_graph.server.errors import ApiError
 from lance_graph.server.settings import Settings
 
 Body = TypeVar("Body", bound=BaseModel)
+CLOSE = {"Connection": "close"}
+"""Sent where nobody knows how much of a body is still to come."""
 _HALF = re.compile(rb"\\u[dD][89a-fA-F]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _NAME = re.compile("[a-z][a-z_]{0,40}")
@@ -34,7 +36,9 @@ async def body_of(request: Request, kind: type[Body], settings: Settings) -> Bod
         async with asyncio.timeout(settings.timeout):
             raw = await _read(request, settings.max_body)
     except TimeoutError:
-        raise ApiError(408, "the body did not end in time", code="request_timeout") from None
+        raise ApiError(
+            408, "the body did not end in time", code="request_timeout", headers=CLOSE
+        ) from None
     try:
         value = parsed(raw)
     except ValueError as error:
@@ -50,20 +54,16 @@ async def body_of(request: Request, kind: type[Body], settings: Settings) -> Bod
 
 
 async def _read(request: Request, most: int) -> bytes:
-    too_large = ApiError(
-        413,
-        f"the body is larger than {most:,} bytes, the most that this server takes",
-        code="request_too_large",
-    )
+    said = f"the body is larger than {most:,} bytes, the most that this server takes"
     declared = request.headers.get("content-length", "")
     if declared.isdecimal() and (len(declared) > 18 or int(declared) > most):
-        raise too_large
+        raise ApiError(413, said, code="request_too_large")
     parts: list[bytes] = []
     size = 0
     async for part in request.stream():
         size += len(part)
         if size > most:
-            raise too_large
+            raise ApiError(413, said, code="request_too_large", headers=CLOSE)
         parts.append(part)
     return b"".join(parts)
 
