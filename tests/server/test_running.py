@@ -5,6 +5,7 @@ import json
 import socket
 import time
 from random import Random
+from threading import Thread
 
 import httpx
 import pytest
@@ -203,3 +204,26 @@ def kind_of(response):
         return error["type"] if error else "answer"
     last = [line for line in response.text.split("\n\n") if line][-1]
     return "answer" if last == "data: [DONE]" else json.loads(last[6:])["error"]["type"]
+
+
+def test_a_server_that_is_stopped_finishes_what_it_began():
+    target = Target(model="target")
+    target.plays("hello", delay=0.7)
+    with serving(target) as server:
+        answers = []
+        asking = [
+            Thread(target=lambda stream=stream: answers.append(server.chat(stream=stream)))
+            for stream in (False, True)
+        ]
+        for one in asking:
+            one.start()
+        while server.app.state.lance.slots.taken < 2:
+            time.sleep(0.01)
+        server.begin_stop()
+        for one in asking:
+            one.join(20)
+        assert [answer.status_code for answer in answers] == [200, 200]
+        assert all("hello" in answer.text for answer in answers)
+        server.stop()
+        with pytest.raises(httpx.ConnectError):
+            server.chat()

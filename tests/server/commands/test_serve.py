@@ -1,0 +1,153 @@
+"""`lance-graph serve`: what is typed, what is refused before anything is loaded, and a real process."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import httpx
+import openai
+import pytest
+from typer.testing import CliRunner
+
+from lance_graph.cli.errors import CliError, UsageError
+from lance_graph.server.commands import serve as module
+from lance_graph.server.keys import owner, read_keys
+
+ROOT = Path(__file__).parents[3]
+
+
+@pytest.fixture
+def served(monkeypatch):
+    """What the command would serve, instead of serving it."""
+    found = {}
+
+    def serve(context, settings, keys, audit, host, port):
+        found.update(context=context, settings=settings, keys=keys, host=host, port=port)
+
+    monkeypatch.setattr(module, "_serve", serve)
+    monkeypatch.setattr("lance_graph.cli.prepare.load_models", lambda _: None)
+    return found
+
+
+def run(*args):
+    result = CliRunner().invoke(module.command, [str(arg) for arg in args])
+    if result.exception and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    return result
+
+
+def test_the_defaults_answer_this_machine_alone(served):
+    run()
+    assert (served["host"], served["port"], served["keys"]) == ("127.0.0.1", 8000, ())
+    assert served["context"].target == "offline" and not served["context"].guard_system
+    settings = served["settings"]
+    assert settings.names == ("lance",) and settings.on_degraded == "raise"
+    assert settings.loosest is None and settings.timeout == 120
+
+
+def test_everything_that_is_typed_arrives(served, tmp_path):
+    run(
+        "--model-name", "gpt-4o-mini", "--model-name", "lance", "--tau", 0.2, "--loosest", 0.4,
+        "--on-degraded", "answer", "--guard-system", "--refuse-media", "--max-body", 5, "--timeout", 7,
+        "--max-concurrent", 3, "--pass", "top_p", "--mode", "monitor", "--port", 0,
+    )  # fmt: skip
+    context, settings = served["context"], served["settings"]
+    assert (context.thresholds.tau, context.mode) == (0.2, "monitor")
+    assert context.guard_system and context.unscored_parts == "refuse"
+    assert settings.names == ("gpt-4o-mini", "lance") and settings.loosest.tau == 0.4
+    assert (settings.max_body, settings.timeout, settings.max_concurrent) == (5, 7, 3)
+    assert settings.passed == {"top_p"} and settings.on_degraded == "answer"
+
+
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [
+        (("--host", "0.0.0.0"), "there are no keys"), (("--host", "::"), "there are no keys"),
+        (("--keys", "nowhere.txt"), "cannot be read"), (("--loosest", 2), "between 0 and 1"),
+        (("--pass", "api_key"), "cannot be passed on"), (("--timeout", 0), "above 0"),
+        (("--timeout", "nan"), "above 0"), (("--target", "of-line"), "names no model"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_is_refused_in_one_line(served, args, said):
+    with pytest.raises(UsageError, match=said):
+        run(*args)
+    assert not served
+
+
+def test_a_context_that_waits_for_a_person_is_refused(served, tmp_path):
+    file = tmp_path / "lance.yaml"
+    file.write_text("review: always")
+    with pytest.raises(UsageError, match="pauses a run"):
+        run("--context", file)
+
+
+def test_with_keys_every_address_may_be_listened_at(served, tmp_path):
+    keys = tmp_path / "keys.txt"
+    result = run("--keys", keys, "--new-key", "ann")
+    assert not served
+    key = result.stdout.strip()
+    assert owner(read_keys(keys), key).id == "ann" and key not in result.stderr
+    run("--keys", keys, "--host", "0.0.0.0")
+    assert served["host"] == "0.0.0.0" and [one.id for one in served["keys"]] == ["ann"]
+    with pytest.raises(CliError, match="there already"):
+        run("--keys", keys, "--new-key", "ann")
+    with pytest.raises(UsageError, match="goes with --keys"):
+        run("--new-key", "ann")
+
+
+def test_without_its_extra_the_command_says_what_to_install(monkeypatch):
+    monkeypatch.setattr(module, "find_spec", lambda name: None if name == "fastapi" else name)
+    with pytest.raises(CliError, match=r"serve needs fastapi: pip install"):
+        run()
+
+
+@pytest.mark.server
+@pytest.mark.slow
+def test_a_process_is_ready_answers_the_official_client_and_stops_cleanly(
+    tiny_checkpoint, tmp_path
+):
+    code = "from lance_graph.server.commands.serve import command; command(prog_name='serve')"
+    args = [
+        "--port",
+        "0",
+        "--detector",
+        str(tiny_checkpoint),
+        "--audit",
+        str(tmp_path / "audit.jsonl"),
+    ]
+    path = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
+    process = subprocess.Popen(
+        [sys.executable, "-c", code, *args], cwd=tmp_path, env=os.environ | {"PYTHONPATH": path},
+        stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    alarm = threading.Timer(100, process.kill)
+    alarm.start()
+    try:
+        lines = []
+        for line in process.stderr:
+            lines.append(json.loads(line))
+            if lines[-1].get("message") == "ready":
+                break
+        (url,) = [
+            one["message"].split()[3] for one in lines if "running on" in one.get("message", "")
+        ]
+        assert httpx.get(f"{url}/ready").status_code == 200
+        client = openai.OpenAI(base_url=f"{url}/v1", api_key="none")
+        asked = [{"role": "user", "content": "how to bake bread"}]
+        stream = client.chat.completions.create(model="lance", messages=asked, stream=True)
+        chunks = list(stream)
+        assert "".join(c.choices[0].delta.content or "" for c in chunks)
+        assert chunks[-1].lance["status"] in ("safe", "rewritten", "fell_back", "unjudged")
+        process.send_signal(signal.SIGTERM)
+        rest = process.stderr.read()
+        assert process.wait(30) in (0, -signal.SIGTERM), rest
+        assert "Traceback" not in rest and "bread" not in rest + json.dumps(lines)
+        assert "bread" not in (tmp_path / "audit.jsonl").read_text()
+    finally:
+        alarm.cancel()
+        process.kill()
+        process.wait()
