@@ -36,3 +36,10 @@ def test_the_subgraph_shows_progress_and_fills_the_larger_graphs_state(run_examp
     out = run_example("subgraph.py")
     assert out.startswith("… scored") and "… delivered" in out
     assert "[rewritten]" in out and out.rstrip().endswith("-- The help desk")
+
+
+@pytest.mark.server
+def test_the_official_client_is_answered_whole_and_streamed(run_example):
+    harmless, hazardous = run_example("openai_client.py").split("How can I poison")
+    assert "safe: " in harmless and "rewritten: " in hazardous
+    assert "moderation: flagged=True, violence 0." in hazardous

@@ -124,7 +124,7 @@ def test_a_process_is_ready_answers_the_official_client_and_stops_cleanly(
         [sys.executable, "-c", code, *args], cwd=tmp_path, env=os.environ | {"PYTHONPATH": path},
         stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
-    alarm = threading.Timer(100, process.kill)
+    alarm = threading.Timer(240, process.kill)
     alarm.start()
     try:
         lines = []
