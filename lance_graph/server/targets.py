@@ -79,6 +79,8 @@ def bound_to(request: ChatRequest, context: LanceContext, passed: frozenset[str]
         target = target.model_copy(update=fields)
     if request.stop:
         options["stop"] = [request.stop] if isinstance(request.stop, str) else request.stop
+    if "response_format" in options and _speaks_openai(target) and _is_loose(request):
+        options = _unparsed(target, options)
     target = _with_tools(target, request, name)
     bound = target.bind(**options) if options else target
     return Bound(context.model_copy(update={"target": bound}), _named(spare, limit))
@@ -106,6 +108,20 @@ def _sorted(
     own = set(type(target).model_fields) if isinstance(target, BaseChatModel) else set()
     rest = {name: value for name, value in asked.items() if name in own - options.keys()}
     return rest, options
+
+
+def _is_loose(request: ChatRequest) -> bool:
+    return any(not tool["function"].get("strict") for tool in _tools(request))
+
+
+def _unparsed(target: Any, options: Mapping[str, Any]) -> dict[str, Any]:
+    """The options with the form of an answer in the raw body.
+
+    As an option OpenAI's client would parse the answer, and refuse tools that are not strict beside it.
+    """
+    rest = {name: value for name, value in options.items() if name != "response_format"}
+    own = getattr(_innermost(target), "extra_body", None) or {}
+    return {**rest, "extra_body": {**own, "response_format": options["response_format"]}}
 
 
 def _with_tools(target: Any, request: ChatRequest, name: str) -> Any:
@@ -141,9 +157,13 @@ def _limit(target: Runnable[Any, Any]) -> str | None:
 
 
 def _speaks_openai(target: Any) -> bool:
+    return any(kind.__name__ in CHATS for kind in type(_innermost(target)).__mro__)
+
+
+def _innermost(target: Any) -> Any:
     while isinstance(target, RunnableBinding):
         target = target.bound
-    return any(kind.__name__ in CHATS for kind in type(target).__mro__)
+    return target
 
 
 def _check_known(unknown: Iterable[str], name: str) -> None:

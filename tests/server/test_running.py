@@ -187,9 +187,7 @@ def test_many_at_once_in_front_of_a_target_that_fails_and_hangs(busy):
 
     found = asyncio.run(all_of_them())
     kinds = [kind_of(response) for response in found]
-    assert len(kinds) == 64 and kinds.count("answer") > 20
-    assert {"lance_degraded", "timeout_error"} <= set(kinds)
-    assert set(kinds) <= {"answer", "lance_degraded", "timeout_error", "rate_limit_error"}
+    assert len(kinds) == 64 and set(kinds) == {"answer", "lance_degraded", "timeout_error"}
     for response in found:
         assert DRAFT not in response.text and REFINED not in response.text
     assert busy.idle()
