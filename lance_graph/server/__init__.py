@@ -3,7 +3,8 @@
 - The application: `app` puts it together, `service` is what its requests share, `settings` its limits.
 - What comes in: `bodies` reads it, `requests` and `messages` say what it may hold, `thresholds` how far a
   client may set them, `targets` what of it the target is given.
-- A run: `running` waits for it, within a time and as long as the client does.
+- A run: `chat` leads a conversation through the graph, `running` waits for it, within a time and as long as
+  the client does.
 - What goes out: `completions` (an answer whole and in chunks), `streams` (server-sent events), `verdicts`
   (what a client sees of one), `errors`, `moderations` (the detector's word alone).
 - Who may come in: `keys`, `gate`.
