@@ -60,15 +60,12 @@ async def _answered(
         answered = await aanswer(conversation(body.messages), bound.context)
     except ApiError:
         raise
-    except ModelError as error:
-        report("target model", error, reveal=context.reveal_drafts)
-        raise degraded("a model of this server cannot be had; nothing was judged") from None
     except Exception as error:
-        if (
-            context.mode != "monitor"
-        ):  # where nothing is repaired a target's own error comes through
+        # a target that cannot be had; in monitor mode, where nothing is repaired, also its own errors
+        if not isinstance(error, ModelError) and context.mode != "monitor":
             raise
         report("target model", error, reveal=context.reveal_drafts)
+        service.note_without(record.key, record.id, "degraded", record.seconds)
         raise degraded(f"the target model failed ({type(error).__name__})") from None
     record.outcome = answered.verdict["status"]
     service.note_run(record.key, record.id, answered, record.seconds)

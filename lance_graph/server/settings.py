@@ -13,7 +13,7 @@ class Settings:
     """Limits of a server; ValueError names one that cannot be.
 
     ``names`` are those under which clients ask for the one model that there is. ``max_body`` is in bytes,
-    ``timeout`` the seconds from a request's arrival to its judged answer, ``keep_alive`` the seconds
+    ``timeout`` the seconds from a request's body to its judged answer, ``keep_alive`` the seconds
     between two comments on a stream that waits. ``loosest`` is how far a client may raise thresholds;
     without it a client may only lower them. ``passed`` are parameters that the target knows though its class
     does not tell.
