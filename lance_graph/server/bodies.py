@@ -20,6 +20,7 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 _NAME = re.compile("[a-z][a-z_]{0,40}")
 """Names of fields that may be said; a prompt or a key is not written so."""
 UNSPOKEN = "*"
+MOST_LEVELS = 100
 _BRANCH = re.compile(r"\[|^(?:str|float|int|bool|Choice)$")
 
 
@@ -43,6 +44,9 @@ async def body_of(request: Request, kind: type[Body], settings: Settings) -> Bod
         value = parsed(raw)
     except ValueError as error:
         raise ApiError(400, f"the body is {error}", code="invalid_json") from None
+    if _is_deep(value):
+        said = f"the body is nested more than {MOST_LEVELS} levels deep"
+        raise ApiError(400, said, code="invalid_json")
     if not isinstance(value, dict):
         raise ApiError(400, "the body is not a JSON object", code="invalid_json")
     if _HALF.search(raw):
@@ -66,6 +70,17 @@ async def _read(request: Request, most: int) -> bytes:
             raise ApiError(413, said, code="request_too_large", headers=CLOSE)
         parts.append(part)
     return b"".join(parts)
+
+
+def _is_deep(value: Any) -> bool:
+    """Whether there are more levels in ``value`` than whatever reads it later can go down."""
+    level = [value]
+    for _ in range(MOST_LEVELS):
+        inner = [list(one.values()) if isinstance(one, dict) else one for one in level]
+        level = [item for one in inner if isinstance(one, list) for item in one]
+        if not level:
+            return False
+    return True
 
 
 def _whole(value: Any) -> Any:

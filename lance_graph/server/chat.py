@@ -17,6 +17,7 @@ from lance_graph.server.bodies import body_of
 from lance_graph.server.completions import Completion
 from lance_graph.server.edge import Record, record_of
 from lance_graph.server.errors import ApiError, degraded
+from lance_graph.server.instructions import check_instructions
 from lance_graph.server.messages import conversation
 from lance_graph.server.requests import ChatRequest
 from lance_graph.server.service import Service, service_of
@@ -56,6 +57,7 @@ async def _answered(
 ) -> Answered:
     """One run of the graph; `ApiError` where a component failed, unless the prepared answer is wanted."""
     try:
+        await check_instructions(body, context)
         bound = await in_thread(partial(bound_to, body, context, service.settings.passed))
         answered = await aanswer(conversation(body.messages), bound.context)
     except ApiError:

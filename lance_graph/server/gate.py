@@ -1,5 +1,6 @@
 """Who may come in, how often, and how many at a time."""
 
+import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,6 +12,7 @@ from starlette.requests import Request
 from lance_graph.server.errors import ApiError, too_many
 from lance_graph.server.keys import Key, owner
 
+_HOST = re.compile(r"(?:\[([0-9A-Fa-f:.]{2,45})\]|([A-Za-z0-9.\-]{1,253}))(?::\d{1,5})?")
 NOBODY = Key("-", "")
 """Whoever comes where no keys are asked for."""
 
@@ -88,7 +90,8 @@ def is_loopback(host: str) -> bool:
 def _check_here(request: Request) -> None:
     """`ApiError` 403 for another machine, and for a page that reached this one under its own name."""
     client = request.client.host if request.client else ""
-    named = request.url.hostname or ""
+    host = _HOST.fullmatch(request.headers.get("host", ""))
+    named = (host[1] or host[2]).lower() if host else ""
     if not (is_loopback(client) and is_loopback(named)):
         raise ApiError(
             403,

@@ -107,6 +107,13 @@ def test_a_field_that_is_wrong_is_named_and_not_quoted(served, param, fields):
     assert error["param"] == param and error["type"] == "invalid_request_error"
 
 
+@pytest.mark.parametrize("levels", [150, 900])
+def test_what_is_nested_too_deep(served, levels):
+    deep = '{"a":' * levels + '"half \\ud83d"' + "}" * levels
+    raw = json.dumps(HELLO)[:-1] + f', "prediction": {deep}}}'
+    assert error_of(served.post(content=raw, headers=JSON), 400)["code"] == "invalid_json"
+
+
 def test_half_a_character_is_made_whole(served):
     served.target.plays("hello")
     raw = json.dumps({**HELLO, "messages": [{"role": "user", "content": "half \ud83d"}]})

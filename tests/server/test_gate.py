@@ -188,7 +188,9 @@ class TestOverHttp:
 
 @pytest.mark.server
 class TestWithoutKeys:
-    @pytest.mark.parametrize("host", ["evil.test", "localhost.evil.test:80", "192.168.0.1"])
+    @pytest.mark.parametrize(
+        "host", ["evil.test", "localhost.evil.test:80", "192.168.0.1", "[::1", "a@localhost"]
+    )
     def test_another_name_for_this_machine_is_another_sites(self, unlocked, host):
         response = httpx.get(f"{unlocked.url}/v1/models", headers={"Host": host})
         assert response.status_code == 403
