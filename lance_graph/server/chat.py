@@ -67,7 +67,8 @@ async def _answered(
         if not isinstance(error, ModelError) and context.mode != "monitor":
             raise
         report("target model", error, reveal=context.reveal_drafts)
-        service.note_without(record.key, record.id, "degraded", record.seconds)
+        record.outcome = "degraded"
+        service.note_without(record.key, record.id, record.outcome, record.seconds)
         raise degraded(f"the target model failed ({type(error).__name__})") from None
     record.outcome = answered.verdict["status"]
     service.note_run(record.key, record.id, answered, record.seconds)

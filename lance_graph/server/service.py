@@ -140,7 +140,9 @@ async def _warmed(context: LanceContext) -> None:
             await in_thread(partial(models.resolve, model, options=options))
     if context.foreign_guard:
         await in_thread(partial(resolve, context.foreign_guard))
-    alone = context.model_copy(update={"target": models.OFFLINE, "screening": "prompt"})
+    plain = {"target": models.OFFLINE, "refiner": models.OFFLINE, "mode": "enforce"}
+    judging = {"screening": "prompt", "guard_input": True, "guard_answer": True}
+    alone = context.model_copy(update={**plain, **judging})
     (await aanswer([HumanMessage(WARMING)], alone)).raise_if_degraded()
 
 

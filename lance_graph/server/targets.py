@@ -64,24 +64,25 @@ def bound_to(request: ChatRequest, context: LanceContext, passed: frozenset[str]
     spare = {name for name, value in request.given(ACCOUNTS).items() if value}
     limit = request.max_tokens if request.max_tokens is not None else request.max_completion_tokens
     if context.target == models.OFFLINE:
-        _check_known([*(FORMS & asked.keys()), *(["tools"] if _tools(request) else [])], "offline")
+        _check_known([*(FORMS & asked.keys()), *(["tools"] if _tools(request) else [])])
         spare |= set(asked) | ({"stop"} if request.stop else set())
         return Bound(context, _named(spare, limit))
     target: Any = models.resolve(context.target, options=context.target_options)
-    name = models.configured_name(context.target)
     fields, options = _sorted(target, asked, passed)
-    _check_known(FORMS & asked.keys() - fields.keys() - options.keys(), name)
+    _check_known(FORMS & asked.keys() - fields.keys() - options.keys())
     spare |= asked.keys() - fields.keys() - options.keys()
     if limit is not None and (known := _limit(target)):
         (options if _speaks_openai(target) else fields)[known] = limit
         limit = None
     if fields:
         target = target.model_copy(update=fields)
-    if request.stop:
+    if request.stop and isinstance(_innermost(target), BaseChatModel):
         options["stop"] = [request.stop] if isinstance(request.stop, str) else request.stop
+    elif request.stop:
+        spare.add("stop")
     if "response_format" in options and _speaks_openai(target) and _is_loose(request):
         options = _unparsed(target, options)
-    target = _with_tools(target, request, name)
+    target = _with_tools(target, request)
     bound = target.bind(**options) if options else target
     return Bound(context.model_copy(update={"target": bound}), _named(spare, limit))
 
@@ -124,7 +125,7 @@ def _unparsed(target: Any, options: Mapping[str, Any]) -> dict[str, Any]:
     return {**rest, "extra_body": {**own, "response_format": options["response_format"]}}
 
 
-def _with_tools(target: Any, request: ChatRequest, name: str) -> Any:
+def _with_tools(target: Any, request: ChatRequest) -> Any:
     """The target with the tools of a request; none where it is told to call none."""
     tools = _tools(request)
     if not tools:
@@ -135,7 +136,7 @@ def _with_tools(target: Any, request: ChatRequest, name: str) -> Any:
     try:
         return target.bind_tools(tools, **given)
     except (AttributeError, NotImplementedError):
-        raise unsupported("tools", f"the target {name!r} takes no tools") from None
+        raise unsupported("tools", "tools: the model of this server takes none") from None
 
 
 def _tools(request: ChatRequest) -> list[dict[str, Any]]:
@@ -166,9 +167,10 @@ def _innermost(target: Any) -> Any:
     return target
 
 
-def _check_known(unknown: Iterable[str], name: str) -> None:
+def _check_known(unknown: Iterable[str]) -> None:
+    """`ApiError` for the first; it does not say what the model is, which may be a path of the server."""
     for param in sorted(unknown):
-        raise unsupported(param, f"{param}: the target {name!r} does not have it")
+        raise unsupported(param, f"{param}: the model of this server does not have it")
 
 
 def _named(spare: set[str], limit: int | None) -> tuple[str, ...]:

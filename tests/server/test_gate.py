@@ -212,10 +212,11 @@ def test_a_context_that_waits_for_a_person_is_refused():
         create_app(LanceContext(review="always"))
 
 
-async def test_a_detector_that_fails_leaves_the_server_unready():
+@pytest.mark.parametrize("fields", [{}, {"mode": "monitor"}, {"guard_input": False}])
+async def test_a_detector_that_fails_leaves_the_server_unready(fields):
     from lance_graph.server.app import create_app
 
-    service = create_app(LanceContext(detector=BrokenDetector())).state.lance
+    service = create_app(LanceContext(detector=BrokenDetector(), **fields)).state.lance
     await service.warm_up()
     assert not service.ready
     with pytest.raises(ApiError) as caught:

@@ -92,8 +92,8 @@ def test_what_the_operator_vouches_for_goes_along():
 
 def test_a_target_without_anything_is_given_as_it_is():
     model = RunnableLambda(lambda _: "hello")
-    found = bound(model, temperature=0.1)
-    assert found.context.target is model and found.ignored == ("temperature",)
+    found = bound(model, temperature=0.1, stop="x")
+    assert found.context.target is model and found.ignored == ("stop", "temperature")
 
 
 @pytest.mark.parametrize("target", ["offline", RunnableLambda(lambda _: "hello")])
@@ -104,6 +104,7 @@ def test_a_form_that_a_target_does_not_know_is_refused(target, fields):
     with pytest.raises(ApiError) as caught:
         bound(target, **fields)
     assert caught.value.param == next(iter(fields)) and caught.value.status == 400
+    assert "offline" not in str(caught.value)  # what the model is, is the operator's to say
 
 
 def test_offline_names_whatever_it_leaves_out():
