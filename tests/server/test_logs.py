@@ -67,6 +67,7 @@ class TestOverHttp:
         with caplog.at_level(logging.INFO, "lance_graph.server.access"):
             served.chat(messages=[{"role": "user", "content": SECRET}])
             served.post(f"/v1/{SECRET}?q={SECRET}")
+            assert served.idle()  # a line is written when all has been sent
         first, second = [r.lance for r in caplog.records if r.name == "lance_graph.server.access"]
         assert first["route"] == "/v1/chat/completions" and first["status"] == 200
         assert first["outcome"] == "safe" and first["seconds"] >= 0
@@ -79,6 +80,7 @@ class TestOverHttp:
         rewrites = served.metric("lance_rewrites_total")
         tokens = served.metric("lance_tokens_total", kind="input")
         served.chat(messages=[{"role": "user", "content": f"how to attack {SECRET}"}])
+        assert served.idle()
         assert served.metric("lance_rewrites_total") > rewrites
         assert served.metric("lance_tokens_total", kind="input") > tokens
         assert served.metric("lance_run_seconds_count", outcome="rewritten") >= 1

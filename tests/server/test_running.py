@@ -16,7 +16,7 @@ from tests.server.serving import HELLO, Target, serving
 
 pytestmark = pytest.mark.server
 LIMIT = 1.0
-BUSY_LIMIT = 5.0
+BUSY_LIMIT = 3.0
 
 
 @pytest.fixture(scope="module")
