@@ -9,6 +9,8 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
+from lance_graph.cli.chat import EXAMPLES as CHAT_EXAMPLES
+from lance_graph.cli.chat import chat
 from lance_graph.cli.draw import EXAMPLES as DRAW_EXAMPLES
 from lance_graph.cli.draw import draw
 from lance_graph.cli.errors import CliError, one_line
@@ -110,6 +112,7 @@ def lance_graph(
 
 app.command(epilog=RUN_EXAMPLES)(run)
 app.command(epilog=SCORE_EXAMPLES)(score)
+app.command(epilog=CHAT_EXAMPLES)(chat)
 app.command(epilog=REPORT_EXAMPLES)(report)
 app.command(epilog=DRAW_EXAMPLES)(draw)
 
