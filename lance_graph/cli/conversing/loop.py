@@ -29,13 +29,21 @@ class Loop:
                 import readline  # noqa: F401 - importing it gives input() its line editing
             self.telling.note("Ask something; /help lists the commands, Ctrl-D ends.")
         while (line := self.read()) is not None:
-            if not line.strip():
-                continue
-            if line.strip().startswith("/"):
-                if not self.command(line.strip()):
+            try:
+                if not self.handle(line):
                     return
-            else:
-                self.turn(line)
+            except KeyboardInterrupt:
+                if not self.watched:
+                    raise
+                self.telling.note("stopped; the conversation goes on without it")
+
+    def handle(self, line: str) -> bool:
+        """Answer a line, or do what it says; False where it ends the conversation."""
+        if line.strip().startswith("/"):
+            return self.command(line.strip())
+        if line.strip():
+            self.turn(line)
+        return True
 
     def read(self) -> str | None:
         """The next line; None at the end."""
@@ -59,9 +67,6 @@ class Loop:
         try:
             with self.telling.working():
                 answer = self.conversation.ask(prompt, self.telling.step)
-        except KeyboardInterrupt:
-            self.telling.note("stopped; this question is forgotten, the conversation goes on")
-            return
         except Exception as error:  # its text may quote what was not judged safe
             if self.debug:
                 raise

@@ -106,7 +106,12 @@ def in_a_line(
     before = highest(verdict["initial_risk"], categories, policy)
     after = highest(verdict["risk"], categories, policy)
     count = verdict["iterations"]
-    risk = before if before == after else f"{before} → {after}"
+    name, _, degree = after.rpartition(" ")
+    risk = (
+        before
+        if before == after
+        else f"{before} → {degree if before.startswith(f'{name} ') else after}"
+    )
     rewrites = f"{count} rewrite{'s' if count != 1 else ''}"
     status = STATUSES.get(verdict["status"], verdict["status"])
     return f"[{status} · risk {risk} · {rewrites} · {seconds:.1f} s · /why]"
