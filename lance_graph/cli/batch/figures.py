@@ -10,6 +10,7 @@ from lance_graph.cli.batch.rows import Degree
 from lance_graph.routing import ThresholdPolicy
 
 BINS = 10
+Counts = tuple[tuple[str, tuple[int, ...]], ...]
 
 
 @dataclass(frozen=True)
@@ -18,7 +19,7 @@ class Figure:
 
     title: str
     columns: tuple[str, ...]
-    rows: tuple[tuple[str, tuple[int, ...]], ...]
+    rows: Counts
     note: str = ""
 
     @property
@@ -34,7 +35,7 @@ def figures(batch: Batch) -> list[Figure]:
     before, after = _above(batch.before, batch.policy), _above(batch.after, batch.policy)
     if any(batch.before) or any(batch.after):
         keys = sorted(before | after, key=lambda key: (-before[key], -after[key], key))
-        rows = tuple((_title(key), (before[key], after[key])) for key in keys)
+        rows: Counts = tuple((_title(key), (before[key], after[key])) for key in keys)
         note = "Rows with a degree above the category's threshold; a row may be in several."
         found.append(Figure("Categories above their threshold", ("before", "after"), rows, note))
         found.append(_degrees(batch))
@@ -70,7 +71,7 @@ def _above(risks: Iterable[Risk], policy: ThresholdPolicy) -> Counter[str]:
     )
 
 
-def _most_first(counts: Mapping[str, int]) -> tuple[tuple[str, tuple[int]], ...]:
+def _most_first(counts: Mapping[str, int]) -> Counts:
     return tuple(
         (name, (count,)) for name, count in sorted(counts.items(), key=lambda one: -one[1])
     )

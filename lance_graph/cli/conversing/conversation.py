@@ -3,13 +3,13 @@
 import asyncio
 from collections.abc import Callable, Mapping
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, cast
 
 from langchain_core.messages import AnyMessage, HumanMessage
 
 from lance_graph.context import LanceContext
 from lance_graph.graph import build_graph
-from lance_graph.state import Verdict
+from lance_graph.state import InputState, Verdict
 
 Heard = Callable[[Mapping[str, Any]], None]
 """What is told of each event of `lance_graph.runtime.events`."""
@@ -51,10 +51,11 @@ class Conversation:
         self.messages, self.verdict = [], None
 
     async def _run(self, prompt: str, heard: Heard) -> dict[str, Any]:
-        given = {"messages": [*self.messages, HumanMessage(prompt)]}
+        given: InputState = {"messages": [*self.messages, HumanMessage(prompt)]}
         result: dict[str, Any] = {}
         stream = self._graph.astream(given, context=self.context, stream_mode=["custom", "values"])
-        async for mode, part in stream:
+        async for event in stream:
+            mode, part = cast(tuple[str, Any], event)  # as with several modes it always is
             if mode == "values":
                 result = part
             elif isinstance(part, Mapping) and "lance" in part:

@@ -114,10 +114,10 @@ def _placed(graph: Graph, sign: int) -> tuple[dict[str, Box], dict[tuple[str, st
     root = next(vertex for name, vertex in vertices.items() if name == "__start__")
     layout.init_all(roots=[root], optimize=True)
     layout.draw(20)
-    boxes = {
-        name: Box(name, _text(name), *vertex.view.xy, vertex.view.w, name.startswith("__"))
-        for name, vertex in vertices.items()
-    }
+    boxes = {}
+    for name, vertex in vertices.items():
+        (x, y), width = vertex.view.xy, vertex.view.w
+        boxes[name] = Box(name, _text(name), x, y, width, name.startswith("__"))
     routes = {(edge.v[0].data, edge.v[1].data): list(edge.view.points) for edge in edges}
     return boxes, routes
 

@@ -42,11 +42,11 @@ def _draw_line(axes: Any, line: Line, colours: dict[str, str]) -> None:
 
     points = [line.points[0], *(point for curve in curves(line.points) for point in curve)]
     codes = [Path.MOVETO, *[Path.CURVE4] * (len(points) - 1)]
-    look = {"linewidth": 1.4 * POINT, "color": colours["line"], "fill": False}
-    dashes = (0, (5, 4)) if line.conditional else "solid"
     way = FancyArrowPatch(
-        path=Path(points, codes), arrowstyle="-", shrinkA=0, shrinkB=0, linestyle=dashes, **look
-    )
+        path=Path(points, codes), arrowstyle="-", shrinkA=0, shrinkB=0, fill=False,
+        linewidth=1.4 * POINT, color=colours["line"],
+        linestyle=(0, (5, 4)) if line.conditional else "solid",
+    )  # fmt: skip
     axes.add_patch(way)
     (x, y), down = points[-1], points[-1][1] > points[-2][1]
     back = -9 if down else 9
