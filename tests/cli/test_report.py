@@ -172,6 +172,21 @@ def test_brief_files_and_torn_ones_say_what_is_not_there(lance, write_rows, tmp_
     assert lance("report", path, "--output", tmp_path / "x.html").exit_code == 0
 
 
+def test_a_rows_own_fields_are_not_taken_for_the_runs(lance, write_rows, target):
+    own = {"risk": "high", "iterations": ["own"], "response": 3, "reason": {}}
+    rows = write_rows({"prompt": "How to kill him?"} | own, own)
+    assert lance("run", "--input", rows, "--output", target, "--fields", "status").exit_code == 1
+    answered, unusable = read_batch(target).rows
+    assert (answered.outcome, answered.rewrites, answered.answer) == ("rewritten", None, None)
+    assert (unusable.outcome, unusable.answer) == ("error", None) and "prompt" in unusable.note
+
+
+def test_halves_of_characters_and_control_characters_do_not_stop_it(page):
+    odd = "a\ud800b\x00c\u202ed"
+    text = page(record(1, odd, reason=odd, prompt=odd, risk={odd: 0.9}))
+    assert text.count("a\N{REPLACEMENT CHARACTER}b") >= 4 and "\x00" not in text
+
+
 def test_the_prompt_of_a_conversation_is_what_the_user_said_last(write_rows):
     turns = [{"role": "user", "content": "one"}, {"role": "user", "content": "two"}]
     batch = read_batch(write_rows({"line": 1, "messages": turns, "status": "safe"}))
@@ -186,6 +201,7 @@ def test_the_prompt_of_a_conversation_is_what_the_user_said_last(write_rows):
         ([{"prompt": "a"}], "line 1"),
         ([{"line": 1, "prompt": "a"}], "no 'status'"),
         ([{"line": 1, "risk": {}, "max_risk": 0.1}], "lance-graph score"),
+        ([{"line": 1, "prompt": "a", "status": None}], "no 'status'"),
         ([record(1), record(2, risk={VIOLENCE: "secret"})], "line 2"),
         ([record(1, risk={VIOLENCE: 7})], "'risk'"),
         ([record(1, iterations="secret")], "'iterations' must not be a string"),

@@ -10,17 +10,16 @@ def to_page(batch: Batch, name: str) -> str:
     from markupsafe import Markup
 
     templates = environment()
-    templates.filters["clean"] = clean
     count = len(batch.rows)
     page = templates.get_template("page.html.jinja").render(
-        title=clean(f"LANCE: {name}"),
+        title=f"LANCE: {name}",
         lead=f"{count:,} row{'s' if count != 1 else ''} of lance-graph run.",
         policy=policy(with_script=True),
         style=Markup(style("page.css", "rows.css")),  # both are files of this package
         script=Markup(script()),
-        notes=[clean(note) for note in batch.notes],
+        notes=batch.notes,
         figures=figures(batch),
         list=listing(batch.rows),
         facts=batch.facts,
     )
-    return page + "\n"
+    return clean(page) + "\n"

@@ -7,7 +7,8 @@ from lance_graph.cli.batch.rows import Row
 WORST = (
     "Worst first: rows of which something was not judged; then what passed though it was above a "
     "threshold (monitor mode) or though the file itself calls it harmful; then what fell back; then "
-    "all others. Among these the highest degree after comes first, then the most rewrites."
+    "all others. Among these the highest degree after (or before, where there is none) comes first, then "
+    "the most rewrites."
 )
 ALARMS = (
     "Likely false alarms first: only rows that were repaired or stopped, or would have been, and that "

@@ -44,35 +44,36 @@ class Batch:
 
 def read_batch(path: Path) -> Batch:
     """The batch in a file; CliError says what is wrong with it, and quotes no text of it."""
-    records, notes = _records(path)
+    if not path.is_file():
+        raise CliError(f"there is no file '{path}'; give what 'lance-graph run --input' wrote")
     settings, problem = _settings(path)
     policy = _policy(settings)
-    judged = [record for record in records if "error" not in record]
+    records, notes = _records(path, settings.get("fields"))
+    judged = [result for _, result in records if "error" not in result]
     lacking = [name for name in WANTED if judged and not any(name in one for one in judged)]
     if lacking:
         notes.append(
             f"The file does not have {', '.join(lacking)}: it was written with --brief or --fields."
         )
     return Batch(
-        rows=[_row(record, policy) for record in records],
-        before=[record.get("initial_risk") or {} for record in records],
-        after=[record.get("risk") or {} for record in records],
+        rows=[_row(record, result, policy) for record, result in records],
+        before=[result.get("initial_risk") or {} for _, result in records],
+        after=[result.get("risk") or {} for _, result in records],
         policy=policy,
         facts={name: str(settings[name]) for name in SHOWN if settings.get(name) not in (None, [])},
         notes=notes + ([problem] if problem else []),
     )
 
 
-def _records(path: Path) -> tuple[list[Record], list[str]]:
-    if not path.is_file():
-        raise CliError(f"there is no file '{path}'; give what 'lance-graph run --input' wrote")
+def _records(path: Path, written: Any) -> tuple[list[tuple[Record, Record]], list[str]]:
+    """Each record, and what of it is the run's result; notes on what was left out."""
     records, notes = [], []
     try:
         for line in read_lines(path):
             if line.error and not line.whole:
                 notes.append(f"Line {line.number} is half-written and left out; run goes on there.")
                 continue
-            records.append(_checked(line, path))
+            records.append(_checked(line, path, written))
     except OSError as error:
         raise CliError(f"'{path}' cannot be read: {error.strerror}") from error
     if not records:
@@ -80,21 +81,29 @@ def _records(path: Path) -> tuple[list[Record], list[str]]:
     return records, notes
 
 
-def _checked(line: Line, path: Path) -> Record:
-    """The record of a line; CliError where `run` did not write it."""
+def _checked(line: Line, path: Path, written: Any) -> tuple[Record, Record]:
+    """A line's record and its result; CliError where `run` did not write it.
+
+    A field that the run did not write (``written``, where that is known) is the row's own by that name,
+    whatever it holds.
+    """
     record, where = line.value, f"line {line.number} of '{path}'"
     remedy = "report reads what 'lance-graph run --input' wrote"
     if line.error:
         raise CliError(f"{where}: {line.error}; {remedy}")
     if not isinstance(record, dict) or type(record.get("line")) is not int:
         raise CliError(f"{where} was not written by this program; {remedy}")
-    if "error" not in record and "status" not in record:
+    if isinstance(record.get("error"), str):
+        return record, {"error": record["error"]}
+    if not isinstance(record.get("status"), str):
         scored = "is a row of 'lance-graph score'" if "max_risk" in record else "has no 'status'"
         raise CliError(f"{where} {scored}; {remedy}")
+    known = written if isinstance(written, list) else record.keys()
+    result = {name: record[name] for name in record if name in known or name == "status"}
     for name, fits in _FIT.items():
-        if record.get(name) is not None and not fits(record[name]):
-            raise CliError(f"{where}: '{name}' must not be {kind(record[name])}; {remedy}")
-    return record
+        if result.get(name) is not None and not fits(result[name]):
+            raise CliError(f"{where}: '{name}' must not be {kind(result[name])}; {remedy}")
+    return record, result | {name: record[name] for name in ("prompt",) if name in record}
 
 
 def _is_text(value: Any) -> bool:
@@ -108,26 +117,25 @@ def _is_risk(value: Any) -> bool:
 
 
 _FIT = {
-    **dict.fromkeys(("error", "status", "refined_prompt", "response", "reason"), _is_text),
-    "would_have": _is_text,
+    **dict.fromkeys(("refined_prompt", "response", "reason", "would_have"), _is_text),
     "iterations": lambda value: type(value) is int,
     "initial_risk": _is_risk,
     "risk": _is_risk,
 }
 
 
-def _row(record: Record, policy: ThresholdPolicy) -> Row:
+def _row(record: Record, result: Record, policy: ThresholdPolicy) -> Row:
     return Row(
         name=str(record["line"]),
-        outcome="error" if "error" in record else record["status"],
+        outcome="error" if "error" in result else result["status"],
         prompt=_prompt(record),
-        rewrite=record.get("refined_prompt"),
-        answer=None if "error" in record else record.get("response"),
-        before=highest(_judged(record.get("initial_risk"), policy)),
-        after=highest(_judged(record.get("risk"), policy)),
-        rewrites=record.get("iterations"),
-        note=record.get("error") or record.get("reason") or "",
-        would_stop=record.get("would_have") not in (None, "deliver"),
+        rewrite=result.get("refined_prompt"),
+        answer=result.get("response"),
+        before=highest(_judged(result.get("initial_risk"), policy)),
+        after=highest(_judged(result.get("risk"), policy)),
+        rewrites=result.get("iterations"),
+        note=result.get("error") or result.get("reason") or "",
+        would_stop=result.get("would_have") not in (None, "deliver"),
         harmful=label_of(record),
     )
 

@@ -8,9 +8,9 @@ from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from lance_graph.cli.batch import listing
+from lance_graph.cli.batch.listing import clean
 from lance_graph.evaluation.report.figures import (
     Shown,
-    clean,
     figure_columns,
     notes,
     paragraphs,
@@ -52,7 +52,7 @@ def to_html(report: Report) -> str:
         tables=[_table(table, f"table-{at}") for at, table in enumerate(report.tables, 1)],
         plots=[_plot(plot, f"plot-{at}") for at, plot in enumerate(report.plots, 1)],
     )
-    return page + "\n"
+    return clean(page) + "\n"
 
 
 def _table(table: Table, anchor: str) -> dict[str, Any]:

@@ -7,11 +7,11 @@ from html.parser import HTMLParser
 
 import pytest
 
-from lance_graph.cli.batch.listing import policy
+from lance_graph.cli.batch.listing import clean, policy
 from lance_graph.cli.batch.ranking import false_alarms
 from lance_graph.cli.batch.rows import Row
 from lance_graph.evaluation.report.answers import rows_of
-from lance_graph.evaluation.report.figures import clean, shown_rows
+from lance_graph.evaluation.report.figures import shown_rows
 from lance_graph.evaluation.report.plots.bars import OPACITY
 from lance_graph.evaluation.report.points import as_table
 from lance_graph.evaluation.report.render import to_html
