@@ -83,6 +83,12 @@ def test_commands(lance, chat_models):
     assert result.stderr.count("Ctrl-C stops an answer") == 2 and "no such command" in result.stderr
 
 
+def test_a_question_may_begin_with_a_slash(lance, chat_models):
+    lance("chat", *MODELS, stdin="/etc/hosts\n  /s what does it mean?\n")
+    asked = [call[-1].text for call in chat_models["fake:answer"].calls]
+    assert asked == ["/etc/hosts", "  /s what does it mean?"]
+
+
 def test_wrong_options_are_told_as_by_the_other_commands(lance, chat_models, tmp_path):
     assert "--target" in lance("chat", "--target", "fake:none", stdin="hello\n").stderr
     assert lance("chat", "--tau", "7", stdin="hello\n").exit_code == 2

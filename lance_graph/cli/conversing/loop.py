@@ -1,5 +1,6 @@
 """What is typed, line by line: a turn, or a command with a slash."""
 
+import re
 import sys
 import time
 from importlib.util import find_spec
@@ -8,6 +9,8 @@ from lance_graph.cli.conversing.conversation import Conversation
 from lance_graph.cli.conversing.telling import Telling
 from lance_graph.cli.prepare import whole
 
+_COMMAND = re.compile(r"/[a-z]+")
+"""One word with one slash: a line such as '/etc/hosts' or '/s what does it mean?' is a question."""
 HELP = """/why   why the last answer came out as it did, and which words drove it
 /new   forget the conversation and begin anew
 /help  this
@@ -39,7 +42,7 @@ class Loop:
 
     def handle(self, line: str) -> bool:
         """Answer a line, or do what it says; False where it ends the conversation."""
-        if line.strip().startswith("/"):
+        if _COMMAND.fullmatch(line.strip()):
             return self.command(line.strip())
         if line.strip():
             self.turn(line)
