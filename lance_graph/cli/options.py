@@ -30,6 +30,8 @@ class Format(StrEnum):
 
     MERMAID = "mermaid"
     ASCII = "ascii"
+    SVG = "svg"
+    PNG = "png"
 
 
 Debug = Annotated[bool, typer.Option("--debug", help="Show a traceback when something fails.")]
