@@ -61,7 +61,7 @@ class _Call:
         self.make = make
         self.found: list[Any] = [None] * count
         self.missing = count
-        self.failed = False
+        self.open = True
         self.future: Future[list[Found]] = Future()
 
 
@@ -112,7 +112,7 @@ class Pool(Crew):
         with self.turn:
             self._line_up(rows, call)
             self._open += 1
-            call.future.add_done_callback(self._close)
+            call.future.add_done_callback(lambda _: self._close(call))
             try:
                 self.call(self.sharing.passes or most)
             except RuntimeError:
@@ -199,20 +199,23 @@ class Pool(Crew):
                 call.missing -= 1
                 if not call.missing:
                     whole.append(call)
-        for call in whole:
+        for call in filter(self._close, whole):
             if call.future.set_running_or_notify_cancel():
                 call.future.set_result(call.found)
 
     def _fail(self, call: _Call, error: BaseException) -> None:
         """End a call with the first error of a pass that its rows were in."""
-        with self.turn:
-            first, call.failed = not call.failed, True
-        if first and call.future.set_running_or_notify_cancel():
+        if self._close(call) and call.future.set_running_or_notify_cancel():
             call.future.set_exception(error)
 
-    def _close(self, _: object) -> None:
+    def _close(self, call: _Call) -> bool:
+        """Count a call as over, before its caller hears of it; False if it was over already."""
         with self.turn:
+            if not call.open:
+                return False
+            call.open = False
             self._open -= 1
+            return True
 
 
 def one_thread_here() -> None:
