@@ -139,6 +139,11 @@ class RiskDetector:
         found = await self._pool.await_(prepared.rows, self._pass, self._most)
         return self._judged(prepared, found)
 
+    def warm_up(self) -> None:
+        """Do once what the first score and the first explanation would take longer for."""
+        self.score([known.HARMLESS, (known.HARMLESS, known.HARMFUL)])
+        self.explain(known.HARMFUL, None, self.categories[:1])
+
     def score_raw(self, pairs: Sequence[Pair]) -> list[RiskScore]:
         """`score` before calibration and without the distress head: the model's own posteriors."""
         return [score for score, _ in self._read(self._encoded_rows(pairs))]

@@ -57,8 +57,7 @@ class Sharing:
 class _Call:
     """Rows of one caller, and what has been found in them so far."""
 
-    def __init__(self, count: int, make: Pass) -> None:
-        self.make = make
+    def __init__(self, count: int) -> None:
         self.found: list[Any] = [None] * count
         self.missing = count
         self.open = True
@@ -72,6 +71,7 @@ class _Waiting:
     rank: tuple[int, int, int]
     ready: float
     call: "_Call"
+    make: Pass
     row: Row
 
     @property
@@ -105,12 +105,12 @@ class Pool(Crew):
         return await asyncio.wrap_future(self._put(rows, make, most))
 
     def _put(self, rows: Sequence[Row], make: Pass, most: int) -> "Future[list[Found]]":
-        call = _Call(len(rows), make)
+        call = _Call(len(rows))
         if not rows:
             call.future.set_result([])
             return call.future
         with self.turn:
-            self._line_up(rows, call)
+            self._line_up(rows, make, call)
             self._open += 1
             call.future.add_done_callback(lambda _: self._close(call))
             try:
@@ -120,7 +120,7 @@ class Pool(Crew):
                 raise
         return call.future
 
-    def _line_up(self, rows: Sequence[Row], call: _Call) -> None:
+    def _line_up(self, rows: Sequence[Row], make: Pass, call: _Call) -> None:
         """Rows of like length in a line of their own; after a batch of one call it is others' turn."""
         order = sorted(range(len(rows)), key=lambda index: len(rows[index]["input_ids"]))
         ready = monotonic() + (self.sharing.max_wait if self._open else 0.0)
@@ -128,7 +128,7 @@ class Pool(Crew):
         for number, index in enumerate(order):
             rank = self._round + number // self.sharing.max_batch, self._calls, index
             width = (len(rows[index]["input_ids"]) - 1).bit_length()
-            waiting = _Waiting(rank, ready, call, rows[index])
+            waiting = _Waiting(rank, ready, call, make, rows[index])
             heappush(self._waiting.setdefault(width, []), waiting)
 
     def begin(self) -> None:
@@ -176,7 +176,7 @@ class Pool(Crew):
     def _run(self, batch: Sequence[_Waiting]) -> None:
         """One pass. Where it fails the calls in it are tried one by one: an error is its call's alone."""
         try:
-            found = batch[0].call.make([waiting.row for waiting in batch])
+            found = batch[0].make([waiting.row for waiting in batch])
             pairs = list(zip(batch, found, strict=True))
         except BaseException as error:  # noqa: BLE001 - raised again where it is waited for
             calls = dict.fromkeys(waiting.call for waiting in batch)
