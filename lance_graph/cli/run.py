@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from lance_graph.cli import options, prepare
-from lance_graph.cli.options import AT_A_TIME
 from lance_graph.cli.errors import DEGRADED, UsageError
 from lance_graph.cli.jsonl import Record, RowError
+from lance_graph.cli.options import AT_A_TIME
 from lance_graph.files import dumps
 
 if TYPE_CHECKING:

@@ -60,7 +60,8 @@ class _Prepared:
 class RiskDetector:
     """Scores prompts and (prompt, response) pairs on the rejection categories.
 
-    Thread-safe; nothing is sampled at inference, so the same text always gets the same score.
+    Thread-safe; nothing is sampled at inference, so the same text always gets the same score, within 1e-5:
+    the texts of other callers in the same pass move the last digits.
     ``calibration`` is what `lance-graph calibrate` stored with the checkpoint, or None; ``distress``
     reads prompts without a response for danger to oneself where the checkpoint folder brings it.
     Callers in threads and tasks share the passes of its model, as ``sharing`` says (`Sharing`).
