@@ -117,6 +117,9 @@ def _dumped(options: ModelOptions, info: SerializationInfo) -> Any:
     return options.shown() if info.mode == "json" else options or {}
 
 
+Role = Literal["target", "refiner", "detector"]
+"""What a run calls: each has a limit of time."""
+Seconds = Annotated[float | None, Field(gt=0, allow_inf_nan=False)]
 Options = Annotated[
     Any,
     BeforeValidator(ModelOptions.of),
@@ -304,7 +307,28 @@ class LanceContext(BaseModel):
         default=None,
         gt=0,
         description="Wall-clock budget in seconds, checked before each rewrite and each call of the "
-        "refiner; none by default.",
+        "refiner; no single call of a component lasts longer either. None by default.",
+    )
+    target_timeout: Seconds = Field(
+        default=None,
+        description="Seconds that one call of the target may last; after that it has failed.",
+    )
+    refiner_timeout: Seconds = Field(
+        default=None,
+        description="Seconds that one call of the refiner may last; after that the attempt has failed.",
+    )
+    detector_timeout: Seconds = Field(
+        default=None,
+        description="Seconds that one call of the detector, or of a guard, may last; after that it has "
+        "failed.",
+    )
+    retries: int = Field(
+        default=2,
+        ge=0,
+        le=10,
+        description="How often a call of the target or the detector is made again after a failure that "
+        "may pass (rate limit, 5xx, lost connection, out of memory), with growing pauses; a model's "
+        "client may have retries of its own. A refiner has its attempts.",
     )
     ask_again: bool = Field(
         default=True,
@@ -455,6 +479,16 @@ class LanceContext(BaseModel):
         The prompt has to be judged by itself, and the offline responder cannot be told anything.
         """
         return bool(self.ask_again and self.screens_prompts and self.target != OFFLINE)
+
+    def longest(self, role: Role) -> float | None:
+        """Seconds that one call of a component may last: its own limit, and never more than the budget."""
+        own = {
+            "target": self.target_timeout,
+            "refiner": self.refiner_timeout,
+            "detector": self.detector_timeout,
+        }[role]
+        limits = [seconds for seconds in (own, self.max_seconds) if seconds is not None]
+        return min(limits, default=None)
 
     @property
     def policy(self) -> ThresholdPolicy:

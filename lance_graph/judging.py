@@ -27,6 +27,7 @@ from lance_graph.gradients import build_gradient
 from lance_graph.memory import recall, remember
 from lance_graph.routing import Effort, Risk, ThresholdPolicy, hazards, highest_judged, in_doubt
 from lance_graph.runtime.failures import report
+from lance_graph.runtime.patience import LateError, Patience, within
 from lance_graph.runtime.quiet import Quiet
 from lance_graph.runtime.steps import Steps, blocking
 from lance_graph.scores import Detector, Explains, Pair, Reading, declared_by
@@ -53,7 +54,7 @@ class OutOfLanguageError(ValueError):
         )
 
 
-QUOTING_NOTHING = (OutOfLanguageError, UnreadableTextError, UnknownCategoryError)
+QUOTING_NOTHING = (OutOfLanguageError, UnreadableTextError, UnknownCategoryError, LateError)
 """Errors whose text quotes no draft."""
 
 
@@ -81,12 +82,9 @@ class Judge:
             self.out_of_language = True
             raise OutOfLanguageError
         if unread and self.guard:
-            judged = yield scoring(
-                self.guard,
-                [pairs[i] for i in unread],
-                (),
-                self.counted(self.context.foreign_guard),
-            )
+            quiet = self.counted(self.context.foreign_guard)
+            asked = [pairs[i] for i in unread]
+            judged = yield from self._patience.calling(scoring(self.guard, asked, (), quiet))
             for place, reading in zip(unread, judged, strict=True):
                 found[place] = self._beside_guard(found[place], reading)
         return [reading for reading in found if reading]
@@ -150,16 +148,15 @@ class Judge:
 
     def _by_detector(self, pairs: Sequence[Pair]) -> Steps[list[Reading | None]]:
         """The detector's readings; None in the place of a text that only the guard can read."""
-        quiet = self.counted(self.context.judged_by)
         try:
-            return list((yield scoring(self.detector, pairs, self._own_keys, quiet)))
+            return list((yield from self._scored(self.detector, pairs, self._own_keys)))
         except UnreadableTextError:
             if not self.guard:
                 raise
         found: list[Reading | None] = []
         for pair in pairs:
             try:
-                found += yield scoring(self.detector, [pair], self._own_keys, quiet)
+                found += yield from self._scored(self.detector, [pair], self._own_keys)
             except UnreadableTextError:
                 found.append((yield from self._by_others(pair)))
         return found
@@ -169,14 +166,23 @@ class Judge:
         if not isinstance(self.detector, Several):
             return None
         excuses = [("", one) for one in self.detector.excuses]
-        quiet = self.counted(self.context.judged_by)
         found: list[Reading] = []
         for part in self.detector.parts:
             try:
-                found += yield scoring(Several([part, *excuses]), [pair], (), quiet)
+                found += yield from self._scored(Several([part, *excuses]), [pair])
             except UnreadableTextError:
                 continue
         return Reading(**{**highest(found), "out_of_language": True}) if found else None
+
+    def _scored(
+        self, detector: Detector, pairs: Sequence[Pair], keys: Sequence[str] = ()
+    ) -> Steps[list[Reading]]:
+        quiet = self.counted(self.context.judged_by)
+        return (yield from self._patience.calling(scoring(detector, pairs, keys, quiet)))
+
+    @property
+    def _patience(self) -> Patience:
+        return Patience.of(self.context, "detector")
 
 
 def detector_failed(error: Exception, context: LanceContext) -> str:
@@ -445,9 +451,10 @@ def _driving_words(
     if isinstance(judge.detector, Explains):
         explain = judge.detector.explain
         try:
-            spans = yield judge.counted(judge.context.judged_by).wait(
+            asked = judge.counted(judge.context.judged_by).wait(
                 lambda: explain(draft.prompt(), draft.response(), categories)
             )
+            spans = yield within(asked, judge.context.longest("detector"))
             for span in spans:
                 words[span.category].append(span.text)
         except Exception as error:  # noqa: BLE001 - see above; its text may quote a draft

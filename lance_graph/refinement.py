@@ -35,6 +35,7 @@ from lance_graph.rewriting.problems import NO_MESSAGE, find_problem
 from lance_graph.routing import hazards
 from lance_graph.runtime.events import emit
 from lance_graph.runtime.failures import report
+from lance_graph.runtime.patience import LateError, within
 from lance_graph.runtime.quiet import Quiet, TokenCounter
 from lance_graph.runtime.steps import Steps, Update, blocking
 from lance_graph.scores import Reading
@@ -151,7 +152,8 @@ def _attempted(attempts: "Attempts", quiet: Quiet, scale: Scale | None = None) -
     while attempts.goes_on:
         refiner = yield blocking(attempts.resolve)
         try:
-            answer = yield models.ask(*attempts.call(refiner), quiet)
+            asked = models.ask(*attempts.call(refiner), quiet)
+            answer = yield within(asked, attempts.seconds)
             found: list[str] = yield blocking(attempts.take, answer)
         except GraphInterrupt:
             raise
@@ -252,6 +254,15 @@ class Attempts:
         """Whether there is no rewrite yet, and an attempt and time left."""
         return self.text is None and self.left > 0 and time.monotonic() < self.deadline
 
+    @property
+    def seconds(self) -> float | None:
+        """How long the next call may last: no longer than the time that is left."""
+        own = self.context.longest("refiner")
+        left = max(self.deadline - time.monotonic(), 0.0)
+        if own is None:
+            return left if left < inf else None
+        return min(own, left)
+
     def resolve(self) -> models.ChatModel:
         """The model to ask; one that is named by a string is warmer where an attempt has failed."""
         refiner: models.ChatModel = models.resolve(
@@ -313,9 +324,10 @@ class Attempts:
         """Note the error's type.
 
         The first error with structured output only switches that off, without costing an attempt; where a
-        plain call is then answered, that model is not asked for it again in this process.
+        plain call is then answered, that model is not asked for it again in this process. One that only
+        took too long is an attempt.
         """
-        if self._asked and self._asked.falls_back():
+        if self._asked and not isinstance(error, LateError) and self._asked.falls_back():
             self._plain = True
             self._was_refused = not unstructured.is_passing(error)
         else:

@@ -38,6 +38,13 @@ def structured_output_is_tried() -> None:
         known._refusing.clear()
 
 
+@pytest.fixture(autouse=True)
+def pauses_are_short(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A failure that may pass is tried again at once."""
+    if known := sys.modules.get("lance_graph.runtime.patience"):
+        monkeypatch.setattr(known, "FIRST_PAUSE", 0.001)
+
+
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
     """Folder of the research data that `LANCE_DATA` names; the test skips where it is not given."""

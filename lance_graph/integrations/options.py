@@ -55,6 +55,10 @@ class LanceOptions(TypedDict, total=False):
     when_uncertain: WhenUncertain
     max_iterations: int
     max_seconds: float | None
+    target_timeout: float | None
+    refiner_timeout: float | None
+    detector_timeout: float | None
+    retries: int
     ask_again: bool
     refiner_attempts: int
     prompts: Mapping[str, str]

@@ -15,6 +15,7 @@ from lance_graph.nodes.generate_response import answer_to
 from lance_graph.prompts import render
 from lance_graph.runtime.events import emit
 from lance_graph.runtime.failures import report
+from lance_graph.runtime.patience import Patience
 from lance_graph.runtime.quiet import Quiet, TokenCounter
 from lance_graph.runtime.steps import Steps, Update, blocking
 from lance_graph.state import Draft, State, Step
@@ -29,11 +30,12 @@ def ask_again(state: State, runtime: Runtime[LanceContext]) -> Steps[Update]:
     context, begin = LanceContext.of(runtime), time.monotonic()
     quiet = Quiet(context.redact_callbacks, TokenCounter(state["usage"]))
     draft = state["draft"]
+    failed: list[str] = []
     step = Step(
         node="ask_again",
         iteration=state["iteration"],
         model=models.model_name(context.target),
-        failed_attempts=[],
+        failed_attempts=failed,
         seconds=0.0,
     )
     update: Update = {"trace": [*state["trace"], step]}
@@ -41,12 +43,13 @@ def ask_again(state: State, runtime: Runtime[LanceContext]) -> Steps[Update]:
     try:
         messages = yield blocking(state["dialogue"].messages, draft.prompt())
         told = yield blocking(instruction, draft, context)
-        answer = yield from answer_to(instructed(messages, told), context, quiet)
+        patience = Patience.of(context, "target", state["started"])
+        answer = yield from answer_to(instructed(messages, told), context, quiet, patience, failed)
     except (GraphInterrupt, models.ModelError):
         raise
     except Exception as error:  # noqa: BLE001 - the hazardous answer stays, and is never delivered
         report("target model", error, reveal=context.reveal_drafts, level=logging.WARNING)
-        step["failed_attempts"] = [type(error).__name__]
+        failed.append(type(error).__name__)
     else:
         update["draft"] = Draft(draft.prompt(), answer)
     step["seconds"] = round(time.monotonic() - begin, 4)

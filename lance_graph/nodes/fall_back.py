@@ -11,6 +11,7 @@ from lance_graph.detectors import configured_name, described, resolve, scoring
 from lance_graph.prompts import prose
 from lance_graph.runtime.events import emit
 from lance_graph.runtime.failures import report
+from lance_graph.runtime.patience import within
 from lance_graph.runtime.quiet import Quiet, TokenCounter
 from lance_graph.runtime.replay import replayed
 from lance_graph.runtime.steps import Steps, Update, blocking
@@ -65,7 +66,8 @@ def measure(text: str, context: LanceContext, quiet: Quiet) -> Steps[Reading | N
     try:
         detector = yield blocking(resolve, context.judged_by)
         name = configured_name(context.judged_by)
-        readings: list[Reading] = yield scoring(detector, [text], (), quiet.of(name))
+        asked = scoring(detector, [text], (), quiet.of(name))
+        readings: list[Reading] = yield within(asked, context.longest("detector"))
     except Exception as error:  # noqa: BLE001 - the prompt file's text is delivered anyhow
         what, reveal = "scoring of the fall-back text", context.reveal_drafts
         report(what, error, reveal=reveal, level=logging.WARNING)

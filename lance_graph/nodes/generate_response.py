@@ -24,6 +24,7 @@ from lance_graph.offline.responder import respond
 from lance_graph.runtime import originals
 from lance_graph.runtime.events import emit
 from lance_graph.runtime.failures import report
+from lance_graph.runtime.patience import LateError, Patience
 from lance_graph.runtime.quiet import Quiet, TokenCounter
 from lance_graph.runtime.steps import Steps, Update, blocking
 from lance_graph.state import Draft, State, Step
@@ -43,6 +44,7 @@ def generate_response(state: State, runtime: Runtime[LanceContext]) -> Steps[Upd
         model=models.model_name(context.target),
         seconds=0.0,
     )
+    failed: list[str] = []
     update: Update = {"trace": [*state["trace"], step]}
     emit(runtime, "answering", iteration=state["iteration"])
     try:
@@ -51,33 +53,43 @@ def generate_response(state: State, runtime: Runtime[LanceContext]) -> Steps[Upd
             answer = deliverable(answer, context) if repairs else answer
         else:
             messages = yield blocking(state["dialogue"].messages, prompt)
-            answer = yield from answer_to(messages, context, quiet)
+            patience = Patience.of(context, "target", state["started"])
+            answer = yield from answer_to(messages, context, quiet, patience, failed)
     except (GraphInterrupt, models.ModelError):
         raise
     except Exception as error:  # ends the run visibly; its text may quote the draft
         if not repairs:
             raise
         report("target model", error, reveal=context.reveal_drafts)
-        what = str(error) if isinstance(error, NoAnswerError) else type(error).__name__
+        what = str(error) if isinstance(error, NoAnswerError | LateError) else type(error).__name__
         update["failure"] = step["failure"] = f"the target model failed ({what})"
     else:
         update["draft"] = Draft(prompt, answer)
+    if failed:
+        step["failed_attempts"] = failed
     step["seconds"] = round(time.monotonic() - begin, 4)
     return update | {"usage": quiet.counter.total}
 
 
-def answer_to(messages: list[AnyMessage], context: LanceContext, quiet: Quiet) -> Steps[Any]:
+def answer_to(
+    messages: list[AnyMessage],
+    context: LanceContext,
+    quiet: Quiet,
+    patience: Patience,
+    failed: list[str],
+) -> Steps[Any]:
     """What the target says to ``messages``: where LANCE repairs, an answer that can be delivered.
 
     `ModelError` where there is no such target, `NoAnswerError` where it gave nothing to judge; its own
-    exceptions pass through.
+    exceptions pass through. Failures after which it was asked the same again are added to ``failed``.
     """
     target = yield blocking(models.resolve, context.target, options=context.target_options)
     if context.redact_callbacks:
         target = models.redacted(target)
     own = models.identity(context.target, context.target_options)
     counted = quiet.of(models.configured_name(context.target))
-    answer = yield models.ask(target, originals.given_back(messages, own), counted)
+    asked = models.ask(target, originals.given_back(messages, own), counted)
+    answer = yield from patience.calling(asked, failed)
     if not mode_of(context).repairs:
         return answer
     return deliverable(answer, context, may_be_empty=is_result(messages[-1]))

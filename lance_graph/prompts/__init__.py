@@ -81,7 +81,9 @@ def paragraphs(text: str) -> str:
 
 
 def check_overrides(overrides: Mapping[str, str]) -> None:
-    """Raise ValueError unless each replacement has a known name and the same placeholders."""
+    """ValueError unless each replacement has a known name and the same placeholders, and can be read."""
+    from lance_graph.prompts.worked import EXAMPLES, examples  # which reads what this package ships
+
     for name, text in overrides.items():
         if name not in names():
             raise ValueError(
@@ -94,3 +96,8 @@ def check_overrides(overrides: Mapping[str, str]) -> None:
             raise ValueError(
                 f"prompts[{name!r}] uses placeholders {sorted(given)}; it must use {sorted(wanted)}"
             )
+        if name == EXAMPLES:
+            try:
+                examples(render(name, overrides))
+            except ValueError as error:
+                raise ValueError(f"prompts[{name!r}]: {error}") from None

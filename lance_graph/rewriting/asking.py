@@ -6,16 +6,15 @@ the lines that are asked for come at the very end.
 """
 
 import json
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
 
 from langchain_core.messages import AIMessage, AnyMessage, HumanMessage, SystemMessage
 
-from lance_graph.categories import BY_KEY, CATEGORIES, KNOWN, Category
+from lance_graph.categories import BY_KEY, KNOWN, Category
 from lance_graph.gradients import Clause, render_gradient
 from lance_graph.prompts import fenced, render
+from lance_graph.prompts.worked import EXAMPLES, Example, examples
 from lance_graph.rewriting.parsing import is_list
 from lance_graph.rewriting.reported import asks_for_a_deed, reported
 from lance_graph.routing import Effort
@@ -34,11 +33,6 @@ RAISED: dict[Effort, Effort] = {
     "mild": "severe",
     "severe": "severe",
 }
-_EXAMPLE = re.compile(
-    r"^## (\w+), (mild|severe)\n+carried by: (.+)\nrequest: (.+)\n((?:\d\. .+(?:\n|\Z))+)",
-    re.MULTILINE,
-)
-_KEYS = {category.slug: category.key for category in CATEGORIES}
 _TAGGED = "inside <refined_prompt> and </refined_prompt> tags"
 _AS_JSON = 'as JSON: {"refined_prompt": "…"}'
 _FAILED = {
@@ -50,17 +44,6 @@ _FAILED = {
     "risk": "still asking for harm",
     "clause": "still asking for harm in one of its parts",
 }
-
-
-@dataclass(frozen=True)
-class Example:
-    """A worked answer: of which category and effort, the words that carried the hazard, before and after."""
-
-    slug: str
-    effort: Effort
-    words: str
-    request: str
-    rewrites: str
 
 
 @dataclass(frozen=True)
@@ -109,25 +92,10 @@ def messages_for(
 ) -> list[AnyMessage]:
     """Rules, worked examples as chat turns, and the request as fenced data in the last message."""
     found: list[AnyMessage] = [SystemMessage(render("rewrite", overrides))]
-    for example in examples(render("examples/rewrites", overrides)):
+    for example in examples(render(EXAMPLES, overrides)):
         found.append(_request(_task_of(example), overrides, as_json))
         found.append(AIMessage(_formed(example.rewrites, as_json)))
     return [*found, _request(task, overrides, as_json)]
-
-
-@lru_cache(maxsize=16)
-def examples(text: str) -> tuple[Example, ...]:
-    """The worked rewrites in a file of examples; ValueError for one of no known category."""
-    found = tuple(
-        Example(slug, "severe" if effort == "severe" else "mild", words, request, rewrites.strip())
-        for slug, effort, words, request, rewrites in _EXAMPLE.findall(text)
-    )
-    for example in found:
-        if example.slug not in _KEYS:
-            raise ValueError(
-                f"an example is of {example.slug!r}; categories are {', '.join(_KEYS)}"
-            )
-    return found
 
 
 def openings(task: Task, overrides: Mapping[str, str] | None) -> tuple[str, str]:
@@ -158,7 +126,7 @@ def _lines_of(slug: str, overrides: Mapping[str, str] | None) -> list[str]:
 
 def _task_of(example: Example) -> Task:
     clause = Clause(
-        category=_KEYS[example.slug],
+        category=example.category,
         intensity=0.9 if example.effort == "severe" else 0.5,
         effort=example.effort,
         words=example.words.split(", "),

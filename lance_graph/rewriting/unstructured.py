@@ -4,34 +4,25 @@ A server that knows no JSON schema says so with an error, and its client asks ag
 once is enough.
 """
 
-import re
 from collections import OrderedDict
 from weakref import ref
 
 from lance_graph import models
 from lance_graph.model_options import ModelOptions
 from lance_graph.runtime.forking import ForkSafeLock
+from lance_graph.runtime.patience import LateError, may_pass, status_of
 
-_BUSY = frozenset((408, 409, 425, 429, 502, 503, 504, 529))
-_AWAY = re.compile("Timeout|Connect|RateLimit|Overloaded|Unavailable")
+_BROKEN = 500
+"""The status by which some servers say that they know no schema."""
 KEPT = 64
 """Models that are remembered: a server's clients may name any number of them."""
 _refusing: "OrderedDict[str | int, ref[models.ChatModel] | None]" = OrderedDict()
 _telling = ForkSafeLock()
 
 
-def is_passing(error: BaseException | None) -> bool:
-    """Whether an error, or what led to it, says that a server is busy or away, and nothing of its forms."""
-    while error is not None:
-        busy = getattr(error, "status_code", None) in _BUSY
-        if (
-            busy
-            or isinstance(error, TimeoutError | ConnectionError)
-            or _AWAY.search(type(error).__name__)
-        ):
-            return True
-        error = error.__cause__
-    return False
+def is_passing(error: Exception) -> bool:
+    """Whether an error says that a server is busy, slow or away, and nothing of its forms."""
+    return isinstance(error, LateError) or (may_pass(error) and status_of(error) != _BROKEN)
 
 
 def remember(model: str | models.ChatModel, options: ModelOptions) -> None:

@@ -5,7 +5,8 @@ import pytest
 
 from lance_graph.categories import CATEGORIES, Category
 from lance_graph.prompts import check_overrides, load
-from lance_graph.rewriting.asking import Task, examples, messages_for, openings
+from lance_graph.prompts.worked import examples
+from lance_graph.rewriting.asking import Task, messages_for, openings
 from lance_graph.rewriting.clauses import cores
 from lance_graph.rewriting.parsing import parse_all
 from lance_graph.rewriting.problems import find_problem
@@ -169,7 +170,7 @@ def test_the_user_text_is_fenced_data():
 def test_the_examples_are_rewrites_of_both_efforts_and_diverse():
     found = examples(load("examples/rewrites"))
     assert {example.effort for example in found} == {"mild", "severe"}
-    assert len({example.slug for example in found}) >= 4
+    assert len({example.category for example in found}) >= 4
     for example in found:
         driving = example.words.split(", ")
         rewrites = parse_all(example.rewrites, example.request)
@@ -198,7 +199,9 @@ def test_examples_can_be_replaced_and_left_out():
     assert [m.text for m in asked(overrides=overrides)][2] == "1. Wer hilft mir?"
     assert len(asked(overrides={"examples/rewrites": "None."})) == 2
     with pytest.raises(ValueError, match="'gewalt'"):
-        asked(overrides={"examples/rewrites": one.replace("violence", "gewalt")})
+        check_overrides({"examples/rewrites": one.replace("violence", "gewalt")})
+    with pytest.raises(ValueError, match="of 2 examples 1 can be read"):
+        check_overrides({"examples/rewrites": f"{one}\n\n## violence, severe\n\nrequest: Wen?"})
 
 
 def test_a_failed_attempt_raises_the_effort_and_tells_the_risk_that_remained():
