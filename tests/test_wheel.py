@@ -13,7 +13,18 @@ from lance_graph.training.data.twins import lines
 ROOT = Path(__file__).parents[1]
 PACKAGE = Path(lance_graph.__file__).parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-SUFFIXES = {".py", ".md", ".toml", ".json", ".txt", ".css", ".jinja", ".safetensors", ".typed"}
+SUFFIXES = {
+    ".py",
+    ".md",
+    ".toml",
+    ".json",
+    ".txt",
+    ".css",
+    ".jinja",
+    ".js",
+    ".safetensors",
+    ".typed",
+}
 
 
 @pytest.fixture(scope="module")

@@ -9,11 +9,15 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
+from lance_graph.cli.chat import EXAMPLES as CHAT_EXAMPLES
+from lance_graph.cli.chat import chat
 from lance_graph.cli.draw import EXAMPLES as DRAW_EXAMPLES
 from lance_graph.cli.draw import draw
 from lance_graph.cli.errors import CliError, one_line
 from lance_graph.cli.options import Debug
 from lance_graph.cli.plugins import PluginGroup
+from lance_graph.cli.report import EXAMPLES as REPORT_EXAMPLES
+from lance_graph.cli.report import report
 from lance_graph.cli.run import EXAMPLES as RUN_EXAMPLES
 from lance_graph.cli.run import run
 from lance_graph.cli.score import EXAMPLES as SCORE_EXAMPLES
@@ -108,6 +112,8 @@ def lance_graph(
 
 app.command(epilog=RUN_EXAMPLES)(run)
 app.command(epilog=SCORE_EXAMPLES)(score)
+app.command(epilog=CHAT_EXAMPLES)(chat)
+app.command(epilog=REPORT_EXAMPLES)(report)
 app.command(epilog=DRAW_EXAMPLES)(draw)
 
 

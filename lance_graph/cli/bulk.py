@@ -90,7 +90,8 @@ def work_through(
 ) -> int:
     """Write a record to ``target`` for every row of ``source`` that has none yet; the exit code.
 
-    Each line is flushed before the next row begins, so that a kill loses no finished record. With
+    Each line is flushed when its turn has come; a kill loses, beside what is being worked on, what was
+    done before a row that comes first, at most twice ``concurrency``. With
     ``retry_failed`` the rows of failed records are worked on again first. CliError if the files, or
     the settings of an earlier run, do not fit; Interrupted, with the way to go on, on Ctrl-C.
     """

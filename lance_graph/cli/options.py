@@ -30,6 +30,8 @@ class Format(StrEnum):
 
     MERMAID = "mermaid"
     ASCII = "ascii"
+    SVG = "svg"
+    PNG = "png"
 
 
 Debug = Annotated[bool, typer.Option("--debug", help="Show a traceback when something fails.")]
@@ -91,11 +93,13 @@ Brief = Annotated[
         "--brief", help="Short for --fields response,status,reason,refined_prompt."
     ),
 ]  # fmt: skip
+AT_A_TIME = 8
+"""Rows that are worked on at a time unless told: they share the detector's passes (docs/decisions/0024)."""
 Concurrency = Annotated[
     int,
     typer.Option(
         "--concurrency", min=1, max=256, metavar="N", rich_help_panel=FILES,
-        help="How many prompts are worked on at a time.",
+        help="How many prompts are worked on at a time; 1 where the target answers one by one.",
     ),
 ]  # fmt: skip
 

@@ -8,6 +8,7 @@ import typer
 from lance_graph.cli import options, prepare
 from lance_graph.cli.errors import DEGRADED, UsageError
 from lance_graph.cli.jsonl import Record, RowError
+from lance_graph.cli.options import AT_A_TIME
 from lance_graph.files import dumps
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ def run(
     output_file: options.Output = None,
     overwrite: options.Overwrite = False,
     retry_failed: options.RetryFailed = False,
-    concurrency: options.Concurrency = 1,
+    concurrency: options.Concurrency = AT_A_TIME,
     context_file: options.ContextFile = None,
     target: options.Target = None,
     target_option: options.TargetOption = None,

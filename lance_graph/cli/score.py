@@ -59,7 +59,12 @@ def score(
     policy = prepare.policy_for(context, loaded)
     if files:
         job = _job(loaded, context, policy)
-        prepare.run_job(job, files, overwrite=overwrite, retry_failed=retry_failed)
+        how = {
+            "overwrite": overwrite,
+            "retry_failed": retry_failed,
+            "concurrency": options.AT_A_TIME,
+        }
+        prepare.run_job(job, files, **how)
         return
     if response is not None:
         row["response"] = prepare.whole(response)

@@ -2,6 +2,7 @@
 
 - `detector`: a checkpoint as something that scores texts. `loading` checks every part of it first, with the
   `known` sentences at the end.
+- `pooling`: how callers in many threads and tasks share the passes of one model.
 - The networks: `model` (eqs. 4-9), the baseline `classifier`, the `distress` head, and their `config`.
 - From text to tokens: `encoding`, `windows` for long texts; `unreadable` and `languages` say what cannot be
   judged.

@@ -1,12 +1,13 @@
 """`RiskDetector`: a trained checkpoint as something that scores texts."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import zip_longest
 from math import inf, isnan
 from pathlib import Path
 from typing import Any
+from weakref import finalize
 
 import torch
 
@@ -19,14 +20,14 @@ from lance_graph.detector.languages import unread
 from lance_graph.detector.leave_one_out import leave_one_out
 from lance_graph.detector.loading import CheckpointError, load_parts, located
 from lance_graph.detector.model import PairEncoder
+from lance_graph.detector.pooling import Found, Pool, Row, Sharing
 from lance_graph.detector.unreadable import UnreadableTextError, check_readable
 from lance_graph.detector.windows import of_many, windows
 from lance_graph.runtime.forking import ForkSafeLock, at_work
-from lance_graph.runtime.threads import in_thread
+from lance_graph.runtime.threads import in_few
 from lance_graph.scores import Pair, RiskScore, Span
 from lance_graph.texts.readings import readings
 
-TOKENS_PER_BATCH = 4_096
 LONGEST = 400_000
 """Tokens of the longest prompt and response together that `RiskDetector.score` takes: about 1.5 MB of
 English, a minute or two on two cores with the embedded checkpoint. A megabyte in any script fits,
@@ -41,16 +42,37 @@ class TextTooLongError(ValueError):
     """A text is longer than `LONGEST`; nothing of it was scored, so it must not pass for safe."""
 
 
+@dataclass(frozen=True)
+class _Prepared:
+    """The rows of some pairs: whose each is, and of the reading of a pair with fewest, how many.
+
+    ``foreign`` pairs have more unknown tokens than their language explains; ``unread`` ones are in a
+    language that the checkpoint was not made for.
+    """
+
+    owners: list[int]
+    rows: list[Row]
+    counts: list[int]
+    foreign: set[int]
+    unread: list[bool]
+
+
 class RiskDetector:
     """Scores prompts and (prompt, response) pairs on the rejection categories.
 
-    Thread-safe; nothing is sampled at inference, so the same text always gets the same score.
+    Thread-safe; nothing is sampled at inference, so the same text always gets the same score, within 1e-5:
+    the texts of other callers in the same pass move the last digits.
     ``calibration`` is what `lance-graph calibrate` stored with the checkpoint, or None; ``distress``
     reads prompts without a response for danger to oneself where the checkpoint folder brings it.
+    Callers in threads and tasks share the passes of its model, as ``sharing`` says (`Sharing`).
     """
 
     def __init__(
-        self, model: PairEncoder, tokenizer: Any, distress: DistressHead | None = None
+        self,
+        model: PairEncoder,
+        tokenizer: Any,
+        distress: DistressHead | None = None,
+        sharing: Sharing | None = None,
     ) -> None:
         self.model = model
         model.train(False)
@@ -60,6 +82,22 @@ class RiskDetector:
         self.calibration = _calibration(model.config.calibration, self.categories)
         tokenizer.backend_tokenizer.no_truncation()
         tokenizer.backend_tokenizer.no_padding()
+        self._pool = Pool(sharing or Sharing())
+        finalize(self, self._pool.end)
+
+    @property
+    def sharing(self) -> Sharing:
+        """How callers share the model; what is set here holds from the next row on."""
+        return self._pool.sharing
+
+    @sharing.setter
+    def sharing(self, sharing: Sharing) -> None:
+        self._pool.sharing = sharing
+
+    @property
+    def passes(self) -> dict[int, int]:
+        """How many passes the model has made, by their number of rows."""
+        return dict(self._pool.sizes)
 
     @classmethod
     @torch.inference_mode(False)  # weights made in inference mode let no gradient through
@@ -93,35 +131,48 @@ class RiskDetector:
         it names them. TypeError if something is no text; TextTooLongError above `LONGEST`;
         UnreadableTextError where the tokenizer knows too little of a text that is not out of language.
         """
-        foreign = [self._unread(pair) for pair in pairs]
-        strictly = [not unread for unread in foreign]
+        prepared = self._prepared(pairs)
+        return self._judged(prepared, self._posteriors(prepared.rows))
+
+    async def ascore(self, pairs: Sequence[Pair]) -> list[RiskScore]:
+        """`score` for async code: a few threads read the texts of all callers, and none waits for them."""
+        prepared = await in_few(lambda: self._prepared(pairs))
+        found = await self._pool.await_(prepared.rows, self._pass, self._most)
+        return self._judged(prepared, found)
+
+    def warm_up(self) -> None:
+        """Do once what the first score and the first explanation would take longer for."""
+        self.score([known.HARMLESS, (known.HARMLESS, known.HARMFUL)])
+        self.explain(known.HARMFUL, None, self.categories[:1])
+
+    def score_raw(self, pairs: Sequence[Pair]) -> list[RiskScore]:
+        """`score` before calibration and without the distress head: the model's own posteriors."""
+        return [score for score, _ in self._read(self._encoded_rows(pairs))]
+
+    def _prepared(self, pairs: Sequence[Pair]) -> _Prepared:
+        """What the model gets of each pair, and whether a pair is in a language it was not made for."""
+        unread = [self._unread(pair) for pair in pairs]
+        prepared = self._encoded_rows(pairs, [not foreign for foreign in unread])
+        return replace(prepared, unread=unread)
+
+    def _judged(self, prepared: _Prepared, found: Sequence[Found]) -> list[RiskScore]:
+        """Scores as they leave the detector."""
         return [
             replace(
                 self._raised(of_many(self._calibrated(score), count), degree),
                 out_of_language=unread or score.out_of_language,
             )
-            for (score, degree, count), unread in zip(
-                self._read(pairs, strictly), foreign, strict=True
+            for (score, degree), count, unread in zip(
+                self._best(prepared, found), prepared.counts, prepared.unread, strict=True
             )
         ]
 
-    def score_raw(self, pairs: Sequence[Pair]) -> list[RiskScore]:
-        """`score` before calibration and without the distress head: the model's own posteriors."""
-        return [score for score, *_ in self._read(pairs)]
+    def _encoded_rows(self, pairs: Sequence[Pair], strictly: Sequence[bool] = ()) -> _Prepared:
+        """Every window of every reading of each pair.
 
-    def _read(
-        self, pairs: Sequence[Pair], strictly: Sequence[bool] = ()
-    ) -> list[tuple[RiskScore, float, int]]:
-        """The highest posteriors and degree of distress over all readings and windows of each pair.
-
-        With the number of windows of the reading that has fewest. ``strictly`` says of each pair
-        whether unknown tokens are a failure; of all, where it is empty.
-        Calibrated afterwards the highest window stays the highest, as each category keeps its order.
+        ``strictly`` says of each pair whether unknown tokens are a failure; of all, where it is empty.
         """
-        owners: list[int] = []
-        encoded: list[dict[str, list[int]]] = []
-        foreign: set[int] = set()
-        counts: list[int] = []
+        prepared = _Prepared([], [], [], set(), [False] * len(pairs))
         for owner, pair in enumerate(pairs):
             lengths: list[int] = []
             strict = strictly[owner] if strictly else True
@@ -131,27 +182,33 @@ class RiskDetector:
                 except UnreadableTextError as error:
                     if not error.foreign or self.model.config.languages is None:
                         raise
-                    foreign.add(owner)
+                    prepared.foreign.add(owner)
                     rows = list(self._windows(*reading, strictly=False))
-                owners += [owner] * len(rows)
-                encoded += rows
+                prepared.owners.extend([owner] * len(rows))
+                prepared.rows.extend(rows)
                 lengths.append(len(rows))
-            counts.append(min(lengths))
-        best: list[list[Shape] | None] = [None] * len(pairs)
-        degrees = [0.0] * len(pairs)
-        for owner, (posterior, degree) in zip(owners, self._posteriors(encoded), strict=True):
+            prepared.counts.append(min(lengths))
+        return prepared
+
+    def _read(self, prepared: _Prepared) -> list[tuple[RiskScore, float]]:
+        return self._best(prepared, self._posteriors(prepared.rows))
+
+    def _best(self, prepared: _Prepared, found: Sequence[Found]) -> list[tuple[RiskScore, float]]:
+        """The highest posteriors and degree of distress over all readings and windows of each pair.
+
+        Calibrated afterwards the highest window stays the highest, as each category keeps its order.
+        """
+        best: list[list[Shape] | None] = [None] * len(prepared.counts)
+        degrees = [0.0] * len(best)
+        for owner, (posterior, degree) in zip(prepared.owners, found, strict=True):
             best[owner] = _highest(best[owner], posterior)
             degrees[owner] = max(degrees[owner], degree, key=lambda d: inf if isnan(d) else d)
         scores = [
-            replace(self._score(shapes), out_of_language=owner in foreign)
+            replace(self._score(shapes), out_of_language=owner in prepared.foreign)
             for owner, shapes in enumerate(best)
             if shapes is not None
         ]
-        return list(zip(scores, degrees, counts, strict=True))
-
-    async def ascore(self, pairs: Sequence[Pair]) -> list[RiskScore]:
-        """`score` in a thread, for async code."""
-        return await in_thread(lambda: self.score(pairs))
+        return list(zip(scores, degrees, strict=True))
 
     def explain(
         self, prompt: str, response: str | None = None, categories: Sequence[str] | None = None
@@ -207,8 +264,8 @@ class RiskDetector:
 
     def _uncalibrated(self, pairs: Sequence[Pair]) -> list[RiskScore]:
         """`score` before calibration; less one word a text may be unreadable, and is scored as it is."""
-        read = self._read(pairs, [False] * len(pairs))
-        return [self._raised(score, degree) for score, degree, _ in read]
+        read = self._read(self._encoded_rows(pairs, [False] * len(pairs)))
+        return [self._raised(score, degree) for score, degree in read]
 
     def _readings(self, prompt: str, response: str | None) -> list[tuple[str, str | None]]:
         """The readings of both sides, in step: what is judged for a pair, the plain one first."""
@@ -250,32 +307,36 @@ class RiskDetector:
         with at_work():
             return self.tokenizer.backend_tokenizer.encode(read, add_special_tokens=False)
 
-    def _posteriors(
-        self, encoded: Sequence[dict[str, list[int]]]
-    ) -> list[tuple[list[Shape], float]]:
+    def _posteriors(self, encoded: Sequence[Row]) -> list[Found]:
         """(alpha_j, beta_j) and the degree of distress of each encoded row, in order.
 
-        Rows of like length share a batch.
+        Rows of like length share a batch, those of other callers among them.
         """
-        order = sorted(range(len(encoded)), key=lambda index: len(encoded[index]["input_ids"]))
-        results: list[tuple[list[Shape], float]] = [([], 0.0) for _ in encoded]
-        for batch in _batches(order, [len(row["input_ids"]) for row in encoded]):
-            padded = pad(self.tokenizer, [encoded[index] for index in batch])
-            inputs = {name: value.to(self.model.device) for name, value in padded.items()}
-            with at_work(), torch.inference_mode():
-                if self.distress is None:
-                    output = self.model(**inputs)
-                    degrees = torch.zeros(len(batch))
-                else:
-                    output = self.model(**inputs, early_layer=self.distress.layer)
-                    alone = inputs["token_type_ids"].sum(-1) == 0
-                    degrees = self.distress(output.early) * alone
-            rows = zip(
-                batch, output.alpha.tolist(), output.beta.tolist(), degrees.tolist(), strict=True
-            )
-            for index, alpha, beta, degree in rows:
-                results[index] = (list(zip(alpha, beta, strict=True)), degree)
-        return results
+        return self._pool.wait(encoded, self._pass, self._most)
+
+    @property
+    def _most(self) -> int:
+        """Passes at a time, where `Sharing` leaves it open."""
+        on_cpu = torch.device(self.model.device).type == "cpu"
+        return torch.get_num_threads() if on_cpu else 1
+
+    def _pass(self, rows: Sequence[Row]) -> list[Found]:
+        """One pass of the model over ``rows``."""
+        padded = pad(self.tokenizer, rows)
+        inputs = {name: value.to(self.model.device) for name, value in padded.items()}
+        with at_work(), torch.inference_mode():
+            if self.distress is None:
+                output = self.model(**inputs)
+                degrees = torch.zeros(len(rows))
+            else:
+                output = self.model(**inputs, early_layer=self.distress.layer)
+                alone = inputs["token_type_ids"].sum(-1) == 0
+                degrees = self.distress(output.early) * alone
+            alphas, betas = output.alpha.tolist(), output.beta.tolist()
+        return [
+            (list(zip(alpha, beta, strict=True)), degree)
+            for alpha, beta, degree in zip(alphas, betas, degrees.tolist(), strict=True)
+        ]
 
     def _unread(self, pair: Pair) -> bool:
         languages: list[str] | None = self.model.config.languages
@@ -338,14 +399,3 @@ def _mean(shape: Shape) -> float:
     """Order of degrees; NaN counts as the highest, so that it is kept and seen."""
     mean = shape[0] / (shape[0] + shape[1])
     return inf if isnan(mean) else mean
-
-
-def _batches(order: Sequence[int], lengths: Sequence[int]) -> Iterator[list[int]]:
-    batch: list[int] = []
-    for index in order:
-        if batch and lengths[index] * (len(batch) + 1) > TOKENS_PER_BATCH:
-            yield batch
-            batch = []
-        batch.append(index)
-    if batch:
-        yield batch

@@ -14,6 +14,7 @@ from lance_graph.evaluation import datasets, scorers
 from lance_graph.evaluation.judges import Judge
 from lance_graph.evaluation.methods import build
 from lance_graph.evaluation.methods.base import Setting
+from lance_graph.evaluation.report.answers import rows_of
 from lance_graph.evaluation.report.model import Report
 from lance_graph.evaluation.sample import Method, Record, Reply, Sample, Scorer
 from lance_graph.evaluation.store import Facts, Store, digest
@@ -70,7 +71,7 @@ class Assembly:
         facts = _shown(store.facts, len(self.samples))
         if self.backbone:
             facts["backbone"] = self.backbone
-        return self.suite.summarise(records, facts)
+        return replace(self.suite.summarise(records, facts), rows=rows_of(records))
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from lance_graph.integrations.running import (
     answer,
     check_on_degraded,
 )
+from lance_graph.integrations.warming import warm_up
 
 Conversation = str | Sequence[Any]
 Ask = Callable[[str], str] | Callable[[str], Awaitable[str]]
@@ -67,6 +68,13 @@ class SafetyLayer:
     async def acall(self, conversation: Conversation) -> SafeAnswer:
         """`__call__` for async code."""
         return self._checked(await aanswer(_messages(conversation), self.context))
+
+    def warm_up(self) -> None:
+        """Load models and detectors now, and use what runs on this machine, so that the first call is quick.
+
+        The target is not asked. `DegradedError` or `ModelError` where a component is not to be had.
+        """
+        warm_up(self.context)
 
     def _checked(self, answered: SafeAnswer) -> SafeAnswer:
         return answered.raise_if_degraded() if self.on_degraded == "raise" else answered

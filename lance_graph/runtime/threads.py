@@ -1,13 +1,21 @@
 """Calls that block, made from async code."""
 
 import asyncio
+from collections import deque
 from collections.abc import Callable
+from concurrent.futures import Future
 from contextlib import suppress
 from contextvars import copy_context
+from functools import partial
+from math import inf
 from threading import Thread
 from typing import TypeVar
 
+from lance_graph.runtime.crew import Crew, Job
+
 Result = TypeVar("Result")
+FEW = 4
+"""Threads of `in_few`: what they do holds Python's lock most of the time."""
 
 
 async def in_thread(call: Callable[[], Result]) -> Result:
@@ -43,3 +51,45 @@ async def in_thread(call: Callable[[], Result]) -> Result:
 
     Thread(target=copy_context().run, args=(work,), name="lance-call", daemon=True).start()
     return await done
+
+
+async def in_few(call: Callable[[], Result]) -> Result:
+    """``call`` in one of `FEW` threads that all calls share, in a copy of the current context.
+
+    For what computes and never waits for anything: hundreds of callers do not need hundreds of threads.
+    A call that is cancelled before its turn is not made.
+    """
+    done: Future[Result] = Future()
+    _few.put(partial(settle, done, partial(copy_context().run, call)))
+    return await asyncio.wrap_future(done)
+
+
+def settle(done: "Future[Result]", call: Callable[[], Result]) -> None:
+    """Make ``call`` and give ``done`` what comes of it, unless nobody waits for it any more."""
+    if not done.set_running_or_notify_cancel():
+        return
+    try:
+        done.set_result(call())
+    except BaseException as error:  # noqa: BLE001 - raised again where it is waited for
+        done.set_exception(error)
+
+
+class _Few(Crew):
+    """Calls in the order in which they came."""
+
+    def put(self, job: Job) -> None:
+        with self.turn:
+            self._jobs.append(job)
+            self.call(FEW)
+
+    def take(self, free: int) -> Job | float:
+        return self._jobs.popleft() if self._jobs else inf
+
+    def waits(self) -> bool:
+        return bool(self._jobs)
+
+    def clear(self) -> None:
+        self._jobs: deque[Job] = deque()
+
+
+_few = _Few("lance-few")

@@ -7,14 +7,13 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from langchain_core.messages import HumanMessage
 from starlette.requests import Request
 
-from lance_graph import models
 from lance_graph.context import LanceContext
 from lance_graph.conversation.turns import answer_text
 from lance_graph.detectors import resolve
-from lance_graph.integrations.running import SafeAnswer, aanswer
+from lance_graph.integrations.running import SafeAnswer
+from lance_graph.integrations.warming import warm_up
 from lance_graph.runtime.failures import report
 from lance_graph.runtime.threads import in_thread
 from lance_graph.server import verdicts
@@ -26,7 +25,6 @@ from lance_graph.server.metrics import Metrics
 from lance_graph.server.settings import Settings
 
 logger = logging.getLogger(__name__)
-WARMING = "Hello, how are you today?"
 
 
 @dataclass
@@ -131,19 +129,11 @@ class Service:
 
 
 async def _warmed(context: LanceContext) -> None:
-    """Have the models of a context loaded, and one text answered: by nobody, so that it costs no call."""
-    for model, options in (
-        (context.target, context.target_options),
-        (context.refiner, context.refiner_options),
-    ):
-        if model != models.OFFLINE:
-            await in_thread(partial(models.resolve, model, options=options))
+    """`lance_graph.integrations.warming.warm_up`, which scores whatever the context would not."""
     if context.foreign_guard:
         await in_thread(partial(resolve, context.foreign_guard))
-    plain = {"target": models.OFFLINE, "refiner": models.OFFLINE, "mode": "enforce"}
-    judging = {"screening": "prompt", "guard_input": True, "guard_answer": True}
-    alone = context.model_copy(update={**plain, **judging})
-    (await aanswer([HumanMessage(WARMING)], alone)).raise_if_degraded()
+    judging = {"mode": "enforce", "screening": "prompt", "guard_input": True, "guard_answer": True}
+    await in_thread(partial(warm_up, context.model_copy(update=judging)))
 
 
 def service_of(request: Request) -> Service:

@@ -64,9 +64,9 @@ def test_resuming_cuts_a_torn_line_and_repeats_nothing(prompts, target, cut):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("sent", "workers"), [(signal.SIGKILL, "1"), (signal.SIGINT, "3")])
+@pytest.mark.parametrize(("sent", "workers"), [(signal.SIGKILL, None), (signal.SIGINT, "3")])
 def test_a_run_that_was_stopped_goes_on(lance, prompts, target, sent, workers):
-    args = ("score",) if workers == "1" else ("run", "--concurrency", workers)
+    args = ("run", "--concurrency", workers) if workers else ("score",)
     args = (*args, "--input", prompts, "--output", target)
     process = start_slow(*args)
     wait_for_lines(target, 3, process)
@@ -99,7 +99,8 @@ def test_an_interrupt_says_how_to_go_on(lance, chat_models, prompts, target):
         return "fine"
 
     chat_models["fake:stop"] = ScriptedModel(answers=stop)
-    result = lance("run", "--input", prompts, "--output", target, "--target", "fake:stop")
+    args = ("run", "--input", prompts, "--output", target, "--target", "fake:stop")
+    result = lance(*args, "--concurrency", 1)
     assert result.exit_code == 130
     assert "interrupted after 2 rows" in result.stderr and "the same command" in result.stderr
     assert len(read_rows(target)) == 2

@@ -12,12 +12,12 @@ from lance_graph.detector.attribution import log_odds
 from lance_graph.detector.calibration import Calibration
 from lance_graph.detector.detector import (
     LONGEST,
-    TOKENS_PER_BATCH,
     CheckpointError,
     RiskDetector,
     TextTooLongError,
 )
 from lance_graph.detector.model import DetectorOutput
+from lance_graph.detector.pooling import TOKENS_PER_BATCH
 
 
 @pytest.fixture(scope="module")

@@ -86,10 +86,10 @@ async def test_a_cancelled_scoring_of_the_detector_keeps_no_thread_of_the_pool()
     begun, go_on = Event(), Event()
 
     class Slow:
-        def score(self, pairs):
+        def _prepared(self, pairs):
             begun.set()
             go_on.wait(30)
-            return []
+            raise ValueError("nothing to score")
 
     scoring = asyncio.create_task(RiskDetector.ascore(Slow(), ["a"]))  # type: ignore[arg-type]
     while not begun.is_set():

@@ -5,10 +5,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import floor, isfinite, isinf, isnan, log10
 
+from lance_graph.cli.batch.listing import clean
 from lance_graph.evaluation.report.model import Cell, Estimate, Table
 
 DASH = "–"
-_UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 @dataclass(frozen=True)
@@ -74,11 +74,6 @@ def notes(table: Table) -> tuple[str, ...]:
     """The table's own notes, after what is to be known of its figures."""
     first = about(table)
     return (*([first] if first else []), *(clean(note) for note in table.notes))
-
-
-def clean(text: str) -> str:
-    """``text`` without what no rendering can show: control and direction marks, lone surrogates."""
-    return _UNPRINTABLE.sub("\N{REPLACEMENT CHARACTER}", text.replace("\r\n", "\n"))
 
 
 def paragraphs(text: str) -> list[str]:

@@ -1,12 +1,16 @@
-"""A report as one HTML page that needs nothing else: no network, no script, no other file."""
+"""A report as one HTML page that needs nothing else: no network, no other file.
+
+A report with rows has the table of `lance-graph report`, and its script; any other page has none.
+"""
 
 from importlib.resources import files
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
+from lance_graph.cli.batch import listing
+from lance_graph.cli.batch.listing import clean
 from lance_graph.evaluation.report.figures import (
     Shown,
-    clean,
     figure_columns,
     notes,
     paragraphs,
@@ -31,24 +35,24 @@ def to_html(report: Report) -> str:
     plots (matplotlib, for a report with plots) or for the page (jinja2) is missing.
     """
     try:
-        from jinja2 import Environment, StrictUndefined
+        environment = listing.environment()
     except ImportError as error:
         raise ImportError(
             "the HTML report needs jinja2: pip install 'langgraph-lance[evaluate]'"
         ) from error
-    environment = Environment(
-        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
     environment.filters["clean"] = clean
     template = environment.from_string(_resource("page.html.jinja"))
     page = template.render(
         report=report,
         summary=paragraphs(report.summary),
-        style=_markup(_style()),
+        style=_markup(_style(with_rows=bool(report.rows))),
+        policy=listing.policy(with_script=bool(report.rows)),
+        script=_markup(listing.script()) if report.rows else "",
+        list=listing.listing(report.rows),
         tables=[_table(table, f"table-{at}") for at, table in enumerate(report.tables, 1)],
         plots=[_plot(plot, f"plot-{at}") for at, plot in enumerate(report.plots, 1)],
     )
-    return page + "\n"
+    return clean(page) + "\n"
 
 
 def _table(table: Table, anchor: str) -> dict[str, Any]:
@@ -97,14 +101,13 @@ def _is_measured(plot: Plot) -> bool:
     return any(isfinite(point.x) and isfinite(point.y) for point in places)
 
 
-def _style() -> str:
+def _style(with_rows: bool = False) -> str:
     light, dark = (
         "".join(f"--series-{number}:{colour};" for number, colour in enumerate(colours, 1))
         for colours in (SERIES, DARK_SERIES)
     )
-    style = _resource("page.css").replace("/*light series*/", light)
-    lines = map(str.strip, style.replace("/*dark series*/", dark).splitlines())
-    return "\n".join(filter(None, lines))
+    style = listing.style("page.css", *(["rows.css"] if with_rows else []))
+    return style.replace("/*light series*/", light).replace("/*dark series*/", dark)
 
 
 def _minus(text: str) -> str:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
+from lance_graph.cli.batch.rows import Row
+
 
 @dataclass(frozen=True)
 class Estimate:
@@ -66,10 +68,14 @@ class Plot:
 
 @dataclass(frozen=True)
 class Report:
-    """What a suite found, and on what: ``facts`` are lines such as models, data, seeds, versions."""
+    """What a suite found, and on what: ``facts`` are lines such as models, data, seeds, versions.
+
+    ``rows`` are the answers themselves, for the HTML page alone.
+    """
 
     title: str
     summary: str
     tables: tuple[Table, ...]
     plots: tuple[Plot, ...] = ()
     facts: dict[str, str] = field(default_factory=dict)
+    rows: tuple[Row, ...] = ()

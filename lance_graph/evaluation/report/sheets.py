@@ -5,7 +5,8 @@ import io
 import re
 from math import isnan
 
-from lance_graph.evaluation.report.figures import clean, figure_columns
+from lance_graph.cli.batch.listing import clean
+from lance_graph.evaluation.report.figures import figure_columns
 from lance_graph.evaluation.report.model import Cell, Estimate, Report, Table
 from lance_graph.evaluation.report.points import as_table
 

@@ -10,9 +10,9 @@ from rich.console import Console
 from rich.table import Table as Grid
 from rich.text import Text
 
+from lance_graph.cli.batch.listing import clean
 from lance_graph.evaluation.report.figures import (
     Shown,
-    clean,
     figure_columns,
     notes,
     paragraphs,

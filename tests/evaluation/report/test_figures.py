@@ -2,7 +2,8 @@ import math
 
 import pytest
 
-from lance_graph.evaluation.report.figures import about, clean, shown, shown_rows
+from lance_graph.cli.batch.listing import clean
+from lance_graph.evaluation.report.figures import about, shown, shown_rows
 from lance_graph.evaluation.report.model import Estimate, Table
 
 

@@ -7,7 +7,11 @@ from html.parser import HTMLParser
 
 import pytest
 
-from lance_graph.evaluation.report.figures import clean, shown_rows
+from lance_graph.cli.batch.listing import clean, policy
+from lance_graph.cli.batch.ranking import false_alarms
+from lance_graph.cli.batch.rows import Row
+from lance_graph.evaluation.report.answers import rows_of
+from lance_graph.evaluation.report.figures import shown_rows
 from lance_graph.evaluation.report.plots.bars import OPACITY
 from lance_graph.evaluation.report.points import as_table
 from lance_graph.evaluation.report.render import to_html
@@ -38,7 +42,7 @@ class Page(HTMLParser):
         assert self.open.pop() == tag
 
     def handle_data(self, data):
-        if self.open and self.open[-1] != "style":
+        if self.open and self.open[-1] not in ("style", "script"):
             self.words.append(data)
 
     @property
@@ -111,6 +115,32 @@ def test_screen_readers_find_names_headings_and_scopes(report):
     assert len(page.of("caption")) == len(page.of("table"))
     regions = [d for d in page.of("div") if d.get("role") == "region"]
     assert all(region["aria-label"] and region["tabindex"] == "0" for region in regions)
+
+
+def test_rows_are_the_table_of_lance_graph_report_with_its_script_alone(report):
+    rows = (Row("a", "rewritten", "</script><img>", "b", "c", group="lance"), Row("d", "safe"))
+    page = Page(to_html(replace(report, rows=rows)))
+    assert len(page.of("script")) == 1 and not page.of("img")
+    assert "</script><img>" in page.text and "Likely false alarms" in page.text
+    (allowed,) = [m["content"] for m in page.of("meta") if "http-equiv" in m]
+    assert allowed == policy(with_script=True)
+    ids = [attributes["id"] for _, attributes in page.tags if attributes.get("id")]
+    assert len(ids) == len(set(ids)) and {"rows", "row-1", "row-2"} <= set(ids)
+
+
+def test_records_are_rows_and_a_detector_alone_would_stop_what_is_above_its_threshold():
+    answer = {"response": None, "outcome": "scored", "refined_prompt": None, "iterations": 0,
+              "initial_risk": None, "risk": {"self_harm": 0.6}, "failure": None}  # fmt: skip
+    record = {"method": "detector", "id": "1", "prompt": "p", "harmful": False, "answer": answer}
+    low = record | {"id": "2", "answer": answer | {"risk": {"self_harm": 0.2}}}
+    failed = record | {
+        "id": "3",
+        "answer": answer | {"outcome": "failed", "failure": "Error", "risk": None},
+    }
+    high, quiet, lost = rows_of([record, low, failed])
+    assert high.would_stop and high.before == high.after and not quiet.would_stop
+    assert lost.unjudged and lost.note == "Error" and lost.after is None
+    assert false_alarms([high, quiet, lost]) == [0]
 
 
 def test_missing_counts_and_numbers_of_values_are_shown(report):

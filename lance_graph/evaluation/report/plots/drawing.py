@@ -4,7 +4,7 @@ import io
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from lance_graph.evaluation.report.figures import clean
+from lance_graph.cli.batch.listing import clean
 from lance_graph.evaluation.report.model import Plot
 from lance_graph.evaluation.report.plots import bars, lines, scatter
 from lance_graph.evaluation.report.plots.inline import inline

@@ -6,7 +6,8 @@ from math import isfinite, nan
 from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
-from lance_graph.evaluation.report.figures import clean, shown
+from lance_graph.cli.batch.listing import clean
+from lance_graph.evaluation.report.figures import shown
 from lance_graph.evaluation.report.model import Estimate, Plot
 from lance_graph.evaluation.report.plots.style import FONT_SIZE
 from lance_graph.evaluation.report.points import Point, y_unit
