@@ -119,23 +119,27 @@ class LanceMiddleware(AgentMiddleware[Any, Any, Any]):
 
 
 class ModelCall:
-    """One model call of an agent: what the model gave each time that LANCE asked it."""
+    """One model call of an agent: what the model gave each time that LANCE asked it.
+
+    A response that comes after LANCE has asked again is nobody's: its call was given up (`patience`).
+    """
 
     def __init__(self, request: ModelRequest[Any]) -> None:
         self.request = request
         self.config = ensure_config()
         self.responses: list[ModelResponse[Any]] = []
+        self._asked = 0
 
     def ask(self, handler: Handler, messages: list[AnyMessage]) -> AIMessage:
         """The agent's model, and whatever middleware lies between, on other messages."""
-        call = partial(handler, self.request.override(messages=messages))
-        return self._keep(inside(self._within(ensure_config())).run(call))
+        call, number = partial(handler, self.request.override(messages=messages)), self._number()
+        return self._keep(inside(self._within(ensure_config())).run(call), number)
 
     async def aask(self, handler: AsyncHandler, messages: list[AnyMessage]) -> AIMessage:
         """`ask` for async code."""
-        call = _awaited(handler, self.request.override(messages=messages))
+        call, number = _awaited(handler, self.request.override(messages=messages)), self._number()
         context = inside(self._within(ensure_config()))
-        return self._keep(await asyncio.create_task(call, context=context))
+        return self._keep(await asyncio.create_task(call, context=context), number)
 
     def has_to_parse(self, answered: SafeAnswer) -> bool:
         """Whether an answer that is to be parsed was not, for it waited for a reviewer or is theirs."""
@@ -147,19 +151,19 @@ class ModelCall:
 
         RuntimeError where another model was asked instead.
         """
-        call = partial(handler, self._saying(message))
+        call, number = partial(handler, self._saying(message)), self._number()
         try:
-            said = self._keep(inside(self._within(quiet_config(self.config))).run(call))
+            said = self._keep(inside(self._within(quiet_config(self.config))).run(call), number)
         except StructuredOutputError:
             return  # a reviewer's words need not fit the schema
         _check_same(said, message)
 
     async def aparse(self, handler: AsyncHandler, message: AIMessage) -> None:
         """`parse` for async code."""
-        call = _awaited(handler, self._saying(message))
+        call, number = _awaited(handler, self._saying(message)), self._number()
         context = inside(self._within(quiet_config(self.config)))
         try:
-            said = self._keep(await asyncio.create_task(call, context=context))
+            said = self._keep(await asyncio.create_task(call, context=context), number)
         except StructuredOutputError:
             return  # a reviewer's words need not fit the schema
         _check_same(said, message)
@@ -181,8 +185,13 @@ class ModelCall:
         }
         return ModelResponse([message.model_copy(update=update), *rest], parsed)
 
-    def _keep(self, response: ModelResponse[Any]) -> AIMessage:
-        self.responses.append(response)
+    def _number(self) -> int:
+        self._asked += 1
+        return self._asked
+
+    def _keep(self, response: ModelResponse[Any], number: int) -> AIMessage:
+        if number == self._asked:
+            self.responses.append(response)
         return _message_of(response)
 
     def _saying(self, message: AIMessage) -> ModelRequest[Any]:

@@ -14,6 +14,10 @@ _EXAMPLE = re.compile(
     r"^## (\w+), (mild|severe)\n+carried by: (.+)\nrequest: (.+)\n((?:\d\. .+(?:\n|\Z))+)",
     re.MULTILINE,
 )
+_FORM = (
+    "each is '## SLUG, severe' (or mild), an empty line, 'carried by: WORDS', 'request: TEXT', then "
+    "'1. TEXT' and so on up to 9, a line each"
+)
 
 
 @dataclass(frozen=True)
@@ -32,10 +36,11 @@ def examples(text: str) -> tuple[Example, ...]:
     """The worked rewrites in a file, none in one without headings; ValueError for a broken one."""
     found, headings = _EXAMPLE.findall(text), len(_HEADING.findall(text))
     if len(found) != headings:
-        raise ValueError(
-            f"of {headings} examples {len(found)} can be read; each is '## SLUG, severe' (or mild), an "
-            "empty line, 'carried by: WORDS', 'request: TEXT', then '1. TEXT' and so on, a line each"
-        )
+        raise ValueError(f"of {headings} examples {len(found)} can be read; {_FORM}")
+    _, *after = _HEADING.split(text, maxsplit=1)
+    unread = [line for rest in after for line in _EXAMPLE.sub("", f"##{rest}").splitlines()]
+    if lines := sum(bool(line.strip()) for line in unread):
+        raise ValueError(f"lines that are part of no example: {lines}; {_FORM}")
     for slug, *_ in found:
         if slug not in _KEYS:
             raise ValueError(f"an example is of {slug!r}; categories are {', '.join(_KEYS)}")

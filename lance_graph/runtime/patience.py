@@ -25,8 +25,9 @@ _PASSING = frozenset((408, 425, 429))
 _LASTING = frozenset((501, 505))
 _NAMES = frozenset(
     (
-        "APIConnectionError", "APITimeoutError", "OutOfMemoryError", "OverloadedError", "RateLimitError",
-        "ResourceExhausted", "ServiceUnavailable", "ThrottlingException", "TransportError",
+        "APIConnectionError", "APITimeoutError", "ClientConnectionError", "ConnectionError",
+        "OutOfMemoryError", "OverloadedError", "RateLimitError", "ResourceExhausted",
+        "ServiceUnavailable", "ThrottlingException", "Timeout", "TransportError",
     )
 )  # fmt: skip
 """Classes of clients' errors that may pass, with what is derived from them; no client is imported for it."""
@@ -53,9 +54,9 @@ class Patience:
 
     @classmethod
     def of(cls, context: LanceContext, role: Role, started: float | None = None) -> "Patience":
-        """What a context allows a component, in a run that has ``started`` then."""
-        budget = context.max_seconds
-        until = inf if started is None or budget is None else started + budget
+        """What a context allows a component, in a run that has ``started`` then; else from now on."""
+        begin = time.monotonic() if started is None else started
+        until = inf if context.max_seconds is None else begin + context.max_seconds
         return cls(context.longest(role), context.retries, until)
 
     def calling(self, wait: Wait[Result], failed: list[str] | None = None) -> Steps[Result]:

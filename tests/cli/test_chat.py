@@ -67,6 +67,13 @@ def test_control_characters_of_an_answer_do_not_reach_the_terminal(lance, chat_m
     assert lance("chat", *MODELS, stdin="hello\n").stdout == "red ␛[31mtext\n"
 
 
+def test_tabs_and_brackets_of_an_answer_are_its_own(lance, chat_models):
+    chat_models["fake:answer"] = ScriptedModel(answers=["all:\n\tmake [bold]it[/bold] :smile:  "])
+    assert lance("chat", *MODELS, stdin="hello\n").stdout == (
+        "all:\n\tmake [bold]it[/bold] :smile:  \n"
+    )
+
+
 def test_a_component_that_fails_is_said_and_ends_with_its_exit_code(lance, chat_models):
     def fail(messages):
         raise ValueError("CANARY")
@@ -111,7 +118,8 @@ def talk(monkeypatch, capsys, detector):
     def run(target, *lines):
         typed = iter(lines)
 
-        def read(prompt):
+        def read(prompt=""):
+            print(end=prompt)
             line = next(typed, None)
             if line is None:
                 raise EOFError
@@ -128,6 +136,11 @@ def talk(monkeypatch, capsys, detector):
             return capsys.readouterr(), conversation
 
     return run
+
+
+def test_answers_alone_go_to_a_file_though_a_person_types(talk):
+    said, _ = talk(ScriptedModel(answers=["an answer"]), "one")
+    assert said.out == "an answer\n" and said.err.count("you> ") == 2
 
 
 def test_ctrl_c_stops_the_answer_and_not_the_conversation(talk):

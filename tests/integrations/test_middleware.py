@@ -1,6 +1,7 @@
 """LANCE in LangChain's agents: what it guards, what stands in the history, and next to whom."""
 
 import re
+import threading
 
 import pytest
 from langchain.agents import create_agent
@@ -319,6 +320,33 @@ class TestStructuredOutput:
         ids = [call["id"] for m in result["messages"] if m.type == "ai" for call in m.tool_calls]
         assert ids == [m.tool_call_id for m in result["messages"] if m.type == "tool"]
         assert len(set(ids)) == 2 and all(re.fullmatch("call_[0-9a-f]{24}", id) for id in ids)
+
+    def test_what_comes_after_its_time_is_not_parsed(self):
+        asked_once_more = threading.Event()
+
+        def cook(_):
+            number = len(model.calls)
+            if number == 2:
+                asked_once_more.wait(10)
+            elif number == 3:
+                asked_once_more.set()
+            return as_tool("pea soup" if number == 3 else "knife soup")
+
+        class Patient(WordDetector):
+            def score(self, pairs):
+                if asked_once_more.is_set():  # what is late comes now, while an answer is judged
+                    for thread in threading.enumerate():
+                        if thread.name == "lance-limited":
+                            thread.join(10)
+                return super().score(pairs)
+
+        model = ToolCallingModel(answers=cook)
+        guard = lance(detector=Patient(WORDS), target_timeout=0.2)
+        agent = create_agent(model, [], middleware=[guard], response_format=ToolStrategy(Recipe))
+        result = agent.invoke(SAFE)
+        assert len(model.calls) == 3
+        assert result["structured_response"] == Recipe(dish="pea soup")
+        assert "knife" not in str(result)
 
     async def test_results_go_to_their_calls_also_where_the_models_ids_are_the_same(self, how):
         twice = AIMessage("", tool_calls=as_tool("soup").tool_calls * 2)

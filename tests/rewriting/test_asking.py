@@ -202,6 +202,9 @@ def test_examples_can_be_replaced_and_left_out():
         check_overrides({"examples/rewrites": one.replace("violence", "gewalt")})
     with pytest.raises(ValueError, match="of 2 examples 1 can be read"):
         check_overrides({"examples/rewrites": f"{one}\n\n## violence, severe\n\nrequest: Wen?"})
+    for unread in ("2) Wer?", "   der mir zuhört?", "\n2. Wer?", "10. Wer?"):
+        with pytest.raises(ValueError, match="no example: 1;"):
+            check_overrides({"examples/rewrites": f"{one}\n{unread}"})
 
 
 def test_a_failed_attempt_raises_the_effort_and_tells_the_risk_that_remained():

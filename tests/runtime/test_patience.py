@@ -6,6 +6,7 @@ from functools import partial
 import httpx
 import openai
 import pytest
+import requests
 import torch
 from langgraph.errors import GraphInterrupt
 
@@ -124,6 +125,9 @@ async def test_who_is_cancelled_cancels_the_call():
         (openai.APIConnectionError(request=REQUEST), True),
         (httpx.ConnectError("x"), True),
         (httpx.ReadTimeout("x"), True),
+        (requests.ConnectionError("x"), True),
+        (requests.ReadTimeout("x"), True),
+        (requests.HTTPError("x", response=httpx.Response(404, request=REQUEST)), False),
         (ConnectionResetError("x"), True),
         (TimeoutError("x"), True),
         (MemoryError(), True),
@@ -246,6 +250,20 @@ async def test_a_target_whose_failure_passes_answers_and_the_trace_says_so(answe
     once = ScriptedModel(answers=[StatusError(429), "hi"])
     result = await answer(LanceContext(detector=KILL, target=once, retries=0))
     assert result["verdict"]["status"] == "degraded" and len(once.calls) == 1
+
+
+async def test_a_detector_is_not_asked_again_after_the_budget(answer):
+    class Busy:
+        calls = 0
+
+        def score(self, pairs):
+            self.calls += 1
+            raise StatusError(503, **{"retry-after": "5"})
+
+    busy = Busy()
+    result = await answer(LanceContext(detector=busy, max_seconds=1))
+    assert result["verdict"]["status"] == "degraded"
+    assert busy.calls == 2  # the fall-back text is the second
 
 
 async def test_every_door_takes_the_limits(held):

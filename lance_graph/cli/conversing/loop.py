@@ -11,6 +11,7 @@ from lance_graph.cli.prepare import whole
 
 _COMMAND = re.compile(r"/[a-z]+")
 """One word with one slash: a line such as '/etc/hosts' or '/s what does it mean?' is a question."""
+PROMPT = "\nyou> "
 HELP = """/why   why the last answer came out as it did, and which words drove it
 /new   forget the conversation and begin anew
 /help  this
@@ -52,7 +53,7 @@ class Loop:
         """The next line; None at the end."""
         while True:
             try:
-                return whole(input("\nyou> " if self.watched else ""))
+                return whole(self.typed())
             except EOFError:
                 if self.watched:
                     self.telling.note("")
@@ -63,6 +64,13 @@ class Loop:
                 if not self.watched:
                     raise
                 self.telling.note("\n/quit or Ctrl-D ends the conversation")
+
+    def typed(self) -> str:
+        """What a person types, or the next line of a pipe; where standard output is one, no prompt in it."""
+        if self.watched and not sys.stdout.isatty():
+            print(PROMPT, end="", file=sys.stderr, flush=True)
+            return input()
+        return input(PROMPT if self.watched else "")
 
     def turn(self, prompt: str) -> None:
         """One question and its answer."""

@@ -5,10 +5,11 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from rich.console import Console
+from rich.segment import Segment, Segments
 from rich.text import Text
 
 from lance_graph.categories import Category
-from lance_graph.cli.render import COLOURS, diff_view, highest, plain, risk_view, title
+from lance_graph.cli.render import COLOURS, diff_view, highest, plain, risk_view, title, visible
 from lance_graph.gradients import Clause
 from lance_graph.routing import ThresholdPolicy
 from lance_graph.state import Verdict
@@ -52,8 +53,8 @@ class Telling:
             self.note(f"  {event['lance']}: {words}")
 
     def answer(self, text: str) -> None:
-        """The answer, exactly as it was judged."""
-        self.answers.print(plain(text))
+        """The answer, exactly as it was judged: tabs stay tabs, other control characters are made visible."""
+        self.answers.print(Segments([Segment(f"{visible(text)}\n")]))
 
     def verdict(self, verdict: Verdict, seconds: float) -> None:
         """How the turn came out, in one line."""

@@ -38,9 +38,9 @@ class Setting:
             )
 
     def context(self, **changes: Any) -> LanceContext:
-        """The context of a graph run."""
+        """The context of a graph run; what fails counts as failed at once, as in the other methods."""
         models = {"target": self.target, "refiner": self.refiner, "detector": self.detector}
-        return LanceContext(**{**models, **self.options, **changes})
+        return LanceContext(**{**models, "retries": 0, **self.options, **changes})
 
     @property
     def judged_by(self) -> Any:

@@ -10,7 +10,7 @@ from lance_graph.rewriting.parsing import MOST as REWRITES
 
 
 def most_calls(context: LanceContext, per_scoring: int | None = None) -> int:
-    """Every answer hazardous until the budget is spent, every attempt of the refiner a failure.
+    """Every answer hazardous until the budget is spent, every attempt and try but the last a failure.
 
     ``per_scoring`` is what one scoring costs; that of the context's detector, unless told.
     """
@@ -33,7 +33,8 @@ def most_calls(context: LanceContext, per_scoring: int | None = None) -> int:
     scorings += weighed * context.guard_input
     if per_scoring is None:
         per_scoring = scoring_calls(context.detector)
-    return (answers + again) * is_model(context.target) + refining + scorings * per_scoring
+    tried = (answers + again) * is_model(context.target) + scorings * per_scoring
+    return tried * (1 + context.retries) + refining
 
 
 def scoring_calls(detector: Any) -> int:

@@ -99,6 +99,18 @@ async def test_lance_nr_has_no_answer_where_the_target_fails(ask):
         await ask(build("lance-nr", Setting(target=target, detector=words())), HAZARD)
 
 
+@pytest.mark.parametrize(("options", "calls"), [({}, 1), ({"retries": 1}, 2)])
+async def test_a_failed_call_is_made_again_only_where_that_is_asked_for(ask, options, calls):
+    target = ScriptedModel(answers=[TimeoutError("slow")])
+    setting = Setting(target=target, detector=words(), options=options)
+    reply, heard = await ask(build("lance", setting), HARMLESS)
+    assert (reply.outcome, heard) == ("degraded", calls)
+    nr = build("lance-nr", setting)
+    with pytest.raises(TimeoutError):
+        await ask(nr, HARMLESS)
+    assert len(target.calls) == 2 * calls and nr.max_calls == calls
+
+
 async def test_lance_nr_says_that_nothing_was_scored_where_the_detector_fails(ask):
     target = ScriptedModel(answers=["Mix."])
     method = build("lance-nr", Setting(target=target, detector=BrokenDetector()))
