@@ -328,8 +328,8 @@ class LanceContext(BaseModel):
         le=10,
         description="How often a call of the target or the detector is made again after a failure that "
         "may pass (rate limit, 5xx, lost connection, out of memory), with growing pauses; a model's "
-        "client may have retries of its own. A target that does things, such as an agent with tools, "
-        "does them again: give it 0. A refiner has its attempts.",
+        "client may have retries of its own. A target that is no chat model, such as an agent or a "
+        "function, is asked once, for it might act twice. A refiner has its attempts.",
     )
     ask_again: bool = Field(
         default=True,

@@ -75,6 +75,13 @@ def resolve(
         return _from_string(model, temperature, options)
 
 
+def only_says(model: str | ChatModel) -> bool:
+    """Whether asking twice does nothing twice: a chat model only speaks, an agent or a function may act."""
+    while isinstance(model, AnyBinding):
+        model = model.bound
+    return isinstance(model, str | BaseChatModel)
+
+
 def structured(model: ChatModel, schema: type[BaseModel]) -> Runnable[Any, Any] | None:
     """The model with structured output, raw message included, if its class offers any."""
     if not isinstance(model, BaseChatModel):

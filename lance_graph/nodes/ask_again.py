@@ -11,11 +11,10 @@ from lance_graph.context import LanceContext
 from lance_graph.conversation.instructions import instructed
 from lance_graph.detectors import described
 from lance_graph.gradients import render_found
-from lance_graph.nodes.generate_response import answer_to
+from lance_graph.nodes.generate_response import answer_to, patience_with
 from lance_graph.prompts import render
 from lance_graph.runtime.events import emit
 from lance_graph.runtime.failures import report
-from lance_graph.runtime.patience import Patience
 from lance_graph.runtime.quiet import Quiet, TokenCounter
 from lance_graph.runtime.steps import Steps, Update, blocking
 from lance_graph.state import Draft, State, Step
@@ -43,7 +42,7 @@ def ask_again(state: State, runtime: Runtime[LanceContext]) -> Steps[Update]:
     try:
         messages = yield blocking(state["dialogue"].messages, draft.prompt())
         told = yield blocking(instruction, draft, context)
-        patience = Patience.of(context, "target", state["started"])
+        patience = patience_with(context, state)
         answer = yield from answer_to(instructed(messages, told), context, quiet, patience, failed)
     except (GraphInterrupt, models.ModelError):
         raise

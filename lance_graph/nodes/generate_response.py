@@ -1,6 +1,7 @@
 """Box `generate_response`: the target model answers the prompt as it now stands."""
 
 import time
+from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
@@ -53,7 +54,7 @@ def generate_response(state: State, runtime: Runtime[LanceContext]) -> Steps[Upd
             answer = deliverable(answer, context) if repairs else answer
         else:
             messages = yield blocking(state["dialogue"].messages, prompt)
-            patience = Patience.of(context, "target", state["started"])
+            patience = patience_with(context, state)
             answer = yield from answer_to(messages, context, quiet, patience, failed)
     except (GraphInterrupt, models.ModelError):
         raise
@@ -93,6 +94,12 @@ def answer_to(
     if not mode_of(context).repairs:
         return answer
     return deliverable(answer, context, may_be_empty=is_result(messages[-1]))
+
+
+def patience_with(context: LanceContext, state: State) -> Patience:
+    """How long the target is waited for; what may act, and is no chat model, is asked once."""
+    patience = Patience.of(context, "target", state["started"])
+    return patience if models.only_says(context.target) else replace(patience, retries=0)
 
 
 class NoAnswerError(ValueError):

@@ -52,7 +52,8 @@ def test_a_command_of_another_package_runs_and_is_listed(lance, install):
     found = lance("--help")
     assert "Say it louder." in found.output
     names = listed(found)
-    assert names[:3] == ["run", "score", "draw"] and names[3:] == sorted(names[3:])
+    own = ["run", "score", "chat", "report", "draw"]
+    assert names[:5] == own and names[5:] == sorted(names[5:])
     assert {"shout", "train", "calibrate", "evaluate"} <= {*names}
 
 
@@ -105,7 +106,7 @@ def test_without_any_entry_point_the_error_says_what_is_missing(lance, monkeypat
     monkeypatch.setattr("lance_graph.cli.plugins.entry_points", lambda **_: ())
     result = lance("train", "--resume")
     assert result.exit_code == 1
-    assert "no command 'train', only run, score, draw" in result.stderr
+    assert "no command 'train', only run, score, chat, report, draw" in result.stderr
     assert "pip install" in result.stderr
 
 

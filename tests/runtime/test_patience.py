@@ -8,6 +8,7 @@ import openai
 import pytest
 import requests
 import torch
+from langchain_core.runnables import RunnableLambda
 from langgraph.errors import GraphInterrupt
 
 from lance_graph import LanceContext
@@ -264,6 +265,16 @@ async def test_a_detector_is_not_asked_again_after_the_budget(answer):
     result = await answer(LanceContext(detector=busy, max_seconds=1))
     assert result["verdict"]["status"] == "degraded"
     assert busy.calls == 2  # the fall-back text is the second
+
+
+async def test_what_may_act_is_asked_once(answer):
+    model = ScriptedModel(answers=[StatusError(429), "hi"])
+    agent = RunnableLambda(model.invoke)
+    result = await answer(LanceContext(detector=KILL, target=agent, retries=5))
+    assert result["verdict"]["status"] == "degraded" and len(model.calls) == 1
+    again = ScriptedModel(answers=[StatusError(429), "hi"])
+    result = await answer(LanceContext(detector=KILL, target=again.bind(stop=["x"])))
+    assert result["verdict"]["status"] == "safe" and len(again.calls) == 2
 
 
 async def test_every_door_takes_the_limits(held):
