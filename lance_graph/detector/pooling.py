@@ -20,6 +20,7 @@ import torch
 
 from lance_graph.runtime.crew import Crew, Job
 from lance_graph.runtime.forking import at_work
+from lance_graph.runtime.threads import raisable
 
 Row = dict[str, list[int]]
 Found = tuple[list[tuple[float, float]], float]
@@ -206,7 +207,7 @@ class Pool(Crew):
     def _fail(self, call: _Call, error: BaseException) -> None:
         """End a call with the first error of a pass that its rows were in."""
         if self._close(call) and call.future.set_running_or_notify_cancel():
-            call.future.set_exception(error)
+            call.future.set_exception(raisable(error))
 
     def _close(self, call: _Call) -> bool:
         """Count a call as over, before its caller hears of it; False if it was over already."""

@@ -189,6 +189,14 @@ def test_a_pass_that_finds_too_little_is_a_failure(pool):
         pool.wait([row(1), row(2)], lambda rows: [([(1.0, 1.0)], 0.0)], 1)
 
 
+async def test_a_stop_iteration_of_a_pass_arrives_as_an_error(pool):
+    def stops(rows):
+        raise StopIteration
+
+    with pytest.raises(RuntimeError, match="StopIteration"):
+        await asyncio.wait_for(pool.await_([row(1)], stops, 1), 10)
+
+
 async def test_a_cancelled_caller_harms_no_other(pool, model):
     model.hold()
     tasks = [asyncio.create_task(pool.await_([row(0)], model, 1))]
