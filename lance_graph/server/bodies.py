@@ -74,7 +74,7 @@ async def _read(request: Request, most: int) -> bytes:
 
 
 def _check_shape(value: Any) -> None:
-    """`ApiError` 400 for more levels than whatever reads ``value`` later can go down, or for too many values."""
+    """`ApiError` 400 for more levels than what reads ``value`` later can go down, or for too many values."""
     level, left = [value], MOST_VALUES
     for _ in range(MOST_LEVELS):
         left -= len(level)

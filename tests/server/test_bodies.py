@@ -116,8 +116,12 @@ def test_what_is_nested_too_deep(served, levels):
 
 
 @pytest.mark.parametrize(
-    "fields", [{"functions": [[]] * 6_000}, {"metadata": {str(n): 0 for n in range(500)}, "functions": [0] * 4_600}],
-)  # fmt: skip
+    "fields",
+    [
+        {"functions": [[]] * 6_000},
+        {"metadata": {str(n): 0 for n in range(500)}, "functions": [0] * 4_600},
+    ],
+)
 def test_many_small_values_hold_up_nobody(served, fields, monkeypatch):
     monkeypatch.setattr("lance_graph.server.bodies.MOST_VALUES", 5_000)
     raw = json.dumps({**HELLO, **fields}, separators=(",", ":"))
