@@ -122,12 +122,16 @@ class Pool(Crew):
         return call.future
 
     def _line_up(self, rows: Sequence[Row], make: Pass, call: _Call) -> None:
-        """Rows of like length in a line of their own; after a batch of one call it is others' turn."""
+        """Rows of like length in a line of their own; after a batch of one call it is others' turn.
+
+        Who comes now is next in line after a batch of each call that waits, not before: else a stream of
+        short calls would keep a long one waiting for ever.
+        """
         order = sorted(range(len(rows)), key=lambda index: len(rows[index]["input_ids"]))
         ready = monotonic() + (self.sharing.max_wait if self._open else 0.0)
         self._calls += 1
         for number, index in enumerate(order):
-            rank = self._round + number // self.sharing.max_batch, self._calls, index
+            rank = self._round + 1 + number // self.sharing.max_batch, self._calls, index
             width = (len(rows[index]["input_ids"]) - 1).bit_length()
             waiting = _Waiting(rank, ready, call, make, rows[index])
             heappush(self._waiting.setdefault(width, []), waiting)
