@@ -20,6 +20,7 @@ import torch
 
 from lance_graph.runtime.crew import Crew, Job
 from lance_graph.runtime.forking import at_work
+from lance_graph.runtime.threads import raisable
 
 Row = dict[str, list[int]]
 Found = tuple[list[tuple[float, float]], float]
@@ -121,12 +122,16 @@ class Pool(Crew):
         return call.future
 
     def _line_up(self, rows: Sequence[Row], make: Pass, call: _Call) -> None:
-        """Rows of like length in a line of their own; after a batch of one call it is others' turn."""
+        """Rows of like length in a line of their own; after a batch of one call it is others' turn.
+
+        Who comes now is next in line after a batch of each call that waits, not before: else a stream of
+        short calls would keep a long one waiting for ever.
+        """
         order = sorted(range(len(rows)), key=lambda index: len(rows[index]["input_ids"]))
         ready = monotonic() + (self.sharing.max_wait if self._open else 0.0)
         self._calls += 1
         for number, index in enumerate(order):
-            rank = self._round + number // self.sharing.max_batch, self._calls, index
+            rank = self._round + 1 + number // self.sharing.max_batch, self._calls, index
             width = (len(rows[index]["input_ids"]) - 1).bit_length()
             waiting = _Waiting(rank, ready, call, make, rows[index])
             heappush(self._waiting.setdefault(width, []), waiting)
@@ -206,7 +211,7 @@ class Pool(Crew):
     def _fail(self, call: _Call, error: BaseException) -> None:
         """End a call with the first error of a pass that its rows were in."""
         if self._close(call) and call.future.set_running_or_notify_cancel():
-            call.future.set_exception(error)
+            call.future.set_exception(raisable(error))
 
     def _close(self, call: _Call) -> bool:
         """Count a call as over, before its caller hears of it; False if it was over already."""

@@ -7,6 +7,7 @@ from math import inf
 from threading import Condition, Thread
 from weakref import WeakSet
 
+from lance_graph.runtime.failures import report
 from lance_graph.runtime.forking import in_child
 
 Job = Callable[[], None]
@@ -46,7 +47,7 @@ class Crew(ABC):
         """Forget what waits."""
 
     def begin(self) -> None:  # noqa: B027 - most have nothing to prepare
-        """What each thread does first."""
+        """What each thread does first; one that cannot do it works all the same."""
 
     def call(self, most: int) -> None:
         """Have one of at most ``most`` threads look for work; ``turn`` is held.
@@ -89,7 +90,10 @@ class Crew(ABC):
                 raise
 
     def _work(self) -> None:
-        self.begin()
+        try:
+            self.begin()
+        except Exception as error:  # noqa: BLE001 - without this thread, what waits would wait for ever
+            report(f"start of {self.name!r}", error)
         while job := self._next():
             try:
                 job()

@@ -41,11 +41,8 @@ async def in_thread(call: Callable[[], Result]) -> Result:
         error: BaseException | None = None
         try:
             result = call()
-        except StopIteration as stop:
-            error = RuntimeError("StopIteration")
-            error.__cause__ = stop
         except BaseException as raised:  # noqa: BLE001 - raised again where it is waited for
-            error = raised
+            error = raisable(raised)
         with suppress(RuntimeError):  # the loop has ended: nobody waits any more
             loop.call_soon_threadsafe(settle, result, error)
 
@@ -57,7 +54,7 @@ async def in_few(call: Callable[[], Result]) -> Result:
     """``call`` in one of `FEW` threads that all calls share, in a copy of the current context.
 
     For what computes and never waits for anything: hundreds of callers do not need hundreds of threads.
-    A call that is cancelled before its turn is not made.
+    A call that is cancelled before its turn is not made. A StopIteration arrives as RuntimeError.
     """
     done: Future[Result] = Future()
     _few.put(partial(settle, done, partial(copy_context().run, call)))
@@ -69,9 +66,20 @@ def settle(done: "Future[Result]", call: Callable[[], Result]) -> None:
     if not done.set_running_or_notify_cancel():
         return
     try:
-        done.set_result(call())
+        result = call()
     except BaseException as error:  # noqa: BLE001 - raised again where it is waited for
-        done.set_exception(error)
+        done.set_exception(raisable(error))
+    else:
+        done.set_result(result)
+
+
+def raisable(error: BaseException) -> BaseException:
+    """``error``, or for a StopIteration, with which no future of asyncio would ever end, a RuntimeError."""
+    if not isinstance(error, StopIteration):
+        return error
+    instead = RuntimeError("StopIteration")
+    instead.__cause__ = error
+    return instead
 
 
 class _Few(Crew):

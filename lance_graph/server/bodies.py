@@ -22,6 +22,8 @@ _NAME = re.compile("[a-z][a-z_]{0,40}")
 """Names of fields that may be said; a prompt or a key is not written so."""
 UNSPOKEN = "*"
 MOST_LEVELS = 100
+MOST_VALUES = 20_000
+"""Values of a body, for each costs time in which nobody else is served: thousands of messages have fewer."""
 _BRANCH = re.compile(r"\[|^(?:str|float|int|bool|Choice)$")
 
 
@@ -45,9 +47,7 @@ async def body_of(request: Request, kind: type[Body], settings: Settings) -> Bod
         value = parsed(raw)
     except ValueError as error:
         raise ApiError(400, f"the body is {error}", code="invalid_json") from None
-    if _is_deep(value):
-        said = f"the body is nested more than {MOST_LEVELS} levels deep"
-        raise ApiError(400, said, code="invalid_json")
+    _check_shape(value)
     if not isinstance(value, dict):
         raise ApiError(400, "the body is not a JSON object", code="invalid_json")
     if _HALF in raw.lower():
@@ -73,15 +73,21 @@ async def _read(request: Request, most: int) -> bytes:
     return b"".join(parts)
 
 
-def _is_deep(value: Any) -> bool:
-    """Whether there are more levels in ``value`` than whatever reads it later can go down."""
-    level = [value]
+def _check_shape(value: Any) -> None:
+    """`ApiError` 400 for more levels than what reads ``value`` later can go down, or for too many values."""
+    level, left = [value], MOST_VALUES
     for _ in range(MOST_LEVELS):
+        left -= len(level)
         inner = [list(one.values()) if isinstance(one, dict) else one for one in level]
-        level = [item for one in inner if isinstance(one, list) for item in one]
+        lists = [one for one in inner if isinstance(one, list)]
+        if sum(map(len, lists)) > left:
+            said = f"the body holds more than {MOST_VALUES:,} values; send fewer"
+            raise ApiError(400, said, code="invalid_json")
+        level = [item for one in lists for item in one]
         if not level:
-            return False
-    return True
+            return
+    said = f"the body is nested more than {MOST_LEVELS} levels deep"
+    raise ApiError(400, said, code="invalid_json")
 
 
 def _whole(value: Any) -> Any:

@@ -28,6 +28,8 @@ ABSENT = frozenset(
 )
 """What the protocol knows, and this server does not have."""
 LONGEST_NAME = 256
+MOST_MESSAGES = 2_048
+"""As OpenAI's own servers."""
 
 
 class Strict(BaseModel):
@@ -89,7 +91,7 @@ class ChatRequest(Strict):
     """The body of ``POST /v1/chat/completions``."""
 
     model: Annotated[str, Field(max_length=LONGEST_NAME)]
-    messages: Annotated[list[Message], Field(min_length=1)]
+    messages: Annotated[list[Message], Field(min_length=1, max_length=MOST_MESSAGES)]
     stream: bool | None = None
     stream_options: StreamOptions | None = None
     n: int | None = None

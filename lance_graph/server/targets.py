@@ -9,8 +9,8 @@ from langchain_core.runnables import Runnable, RunnableBinding
 
 from lance_graph import models
 from lance_graph.context import LanceContext
-from lance_graph.server.errors import unsupported
-from lance_graph.server.requests import ABSENT, ACCOUNTS, FORMS, PASSABLE, ChatRequest
+from lance_graph.server.errors import ApiError, unsupported
+from lance_graph.server.requests import ABSENT, ACCOUNTS, FORMS, PASSABLE, ChatRequest, Choice
 
 LIMITS = (
     "max_tokens",
@@ -45,12 +45,26 @@ def check_offered(request: ChatRequest) -> None:
     for name in sorted(request.given(ABSENT)):
         instead = {"functions": "; give tools", "function_call": "; give tool_choice"}.get(name, "")
         raise unsupported(name, f"{name}: this server does not have it{instead}")
+    _check_choice(request)
     if request.stream_options and not request.stream:
         raise unsupported("stream_options", "stream_options: they go with stream=true")
     if request.max_tokens is not None and request.max_completion_tokens is not None:
         raise unsupported(
             "max_tokens", "max_tokens and max_completion_tokens are one limit; give one"
         )
+
+
+def _check_choice(request: ChatRequest) -> None:
+    """`ApiError` 400 for a choice among tools that did not come: its words would reach the target unread."""
+    choice = request.tool_choice
+    if choice in (None, "none", "auto"):
+        return
+    names = [tool.function.name for tool in request.tools or ()]
+    if not names or (isinstance(choice, Choice) and choice.function.name not in names):
+        raise ApiError(
+            400, "tool_choice: it is none of the tools of this request", code="invalid_value",
+            param="tool_choice",
+        )  # fmt: skip
 
 
 def bound_to(request: ChatRequest, context: LanceContext, passed: frozenset[str]) -> Bound:
@@ -142,7 +156,10 @@ def _with_tools(target: Any, request: ChatRequest) -> Any:
 def _tools(request: ChatRequest) -> list[dict[str, Any]]:
     if not request.tools or request.tool_choice == "none":
         return []
-    return [tool.model_dump(exclude_none=True) for tool in request.tools]
+    tools = [tool.model_dump(exclude_none=True) for tool in request.tools]
+    for tool in tools:  # those of some providers need what OpenAI's may leave out
+        tool["function"].setdefault("parameters", {"type": "object", "properties": {}})
+    return tools
 
 
 def _portable(choice: Any) -> str:

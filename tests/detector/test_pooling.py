@@ -13,7 +13,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lance_graph.detector.detector import RiskDetector, TextTooLongError
-from lance_graph.detector.pooling import TOKENS_PER_BATCH, Pool, Sharing, one_thread_here
+from lance_graph.detector.pooling import (
+    TOKENS_PER_BATCH,
+    Pool,
+    Sharing,
+    _Call,
+    one_thread_here,
+)
 
 CALLERS = 64
 
@@ -157,6 +163,24 @@ def test_a_long_call_lets_others_in_between(pool, model):
     assert next(n for n, batch in enumerate(model.batches) if 7 in batch) <= 2
 
 
+def test_a_stream_of_short_calls_does_not_keep_a_long_one_waiting(pool, model):
+    pool.sharing = Sharing(max_batch=4, passes=1)
+
+    def comes(rows):
+        call = _Call(len(rows))
+        pool._line_up(rows, model, call)
+        return call
+
+    long = comes([row(n, 100) for n in range(20)])
+    comes([row(1000, 3)])
+    taken = []
+    for number in range(12):  # before each pass another short call comes: one always waits
+        comes([row(1001 + number, 3)])
+        taken.append([waiting.call is long for waiting in pool.take(1).args[0]])
+    assert sum(map(sum, taken)) == 20, "all rows of the long call"
+    assert [False, False] in taken[:4], "and short ones in between"
+
+
 def test_an_error_reaches_the_callers_whose_rows_cause_it_and_no_other(pool, model):
     model.failing = (3, 5)
     model.hold()
@@ -187,6 +211,14 @@ def test_a_call_of_several_batches_fails_once_and_whole(model):
 def test_a_pass_that_finds_too_little_is_a_failure(pool):
     with pytest.raises(ValueError, match="shorter"):
         pool.wait([row(1), row(2)], lambda rows: [([(1.0, 1.0)], 0.0)], 1)
+
+
+async def test_a_stop_iteration_of_a_pass_arrives_as_an_error(pool):
+    def stops(rows):
+        raise StopIteration
+
+    with pytest.raises(RuntimeError, match="StopIteration"):
+        await asyncio.wait_for(pool.await_([row(1)], stops, 1), 10)
 
 
 async def test_a_cancelled_caller_harms_no_other(pool, model):

@@ -78,6 +78,18 @@ def test_no_thread_to_be_had_is_an_error(monkeypatch):
         Jobs("test").put(lambda: None)
 
 
+def test_a_thread_that_cannot_prepare_itself_works_all_the_same(monkeypatch, caplog):
+    def fails(self):
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(Jobs, "begin", fails)
+    jobs, done = Jobs("test"), threading.Event()
+    jobs.put(done.set)
+    assert done.wait(10), "else whoever waits for it waits for ever"
+    assert "start of 'test'" in caplog.text
+    jobs.end()
+
+
 def test_the_end_of_a_process_waits_for_a_job_that_has_begun():
     code = """
 import threading, time

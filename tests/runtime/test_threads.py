@@ -9,7 +9,7 @@ from threading import enumerate as threads
 
 import pytest
 
-from lance_graph.runtime.threads import in_thread
+from lance_graph.runtime.threads import in_few, in_thread
 
 
 def raising(error):
@@ -22,10 +22,11 @@ async def test_what_it_gives_and_what_it_raises():
         await in_thread(lambda: raising(KeyError("x")))
 
 
-async def test_a_stop_iteration_arrives_as_an_error():
+@pytest.mark.parametrize("door", [in_thread, in_few])
+async def test_a_stop_iteration_arrives_as_an_error(door):
     # no future can hold one: without care whoever waits for it waits for ever
     with pytest.raises(RuntimeError, match="StopIteration"):
-        await asyncio.wait_for(in_thread(lambda: next(iter(()))), 10)
+        await asyncio.wait_for(door(lambda: next(iter(()))), 10)
 
 
 async def test_cancelled_calls_that_hang_keep_nobody_waiting():
@@ -44,7 +45,7 @@ async def test_cancelled_calls_that_hang_keep_nobody_waiting():
 def test_a_call_that_hangs_does_not_hold_up_the_end_of_the_process():
     code = """
 import asyncio, threading
-from lance_graph.runtime.threads import in_thread
+from lance_graph.runtime.threads import in_few, in_thread
 
 async def main():
     try:

@@ -6,6 +6,7 @@ from contextlib import suppress
 import httpx
 import pytest
 
+from lance_graph.server.requests import MOST_MESSAGES
 from lance_graph.server.settings import Settings
 from tests.server.serving import HELLO, Target, serving
 
@@ -112,6 +113,28 @@ def test_what_is_nested_too_deep(served, levels):
     deep = '{"a":' * levels + '"half \\ud83d"' + "}" * levels
     raw = json.dumps(HELLO)[:-1] + f', "prediction": {deep}}}'
     assert error_of(served.post(content=raw, headers=JSON), 400)["code"] == "invalid_json"
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"functions": [[]] * 6_000},
+        {"metadata": {str(n): 0 for n in range(500)}, "functions": [0] * 4_600},
+    ],
+)
+def test_many_small_values_hold_up_nobody(served, fields, monkeypatch):
+    monkeypatch.setattr("lance_graph.server.bodies.MOST_VALUES", 5_000)
+    raw = json.dumps({**HELLO, **fields}, separators=(",", ":"))
+    error = error_of(served.post(content=raw, headers=JSON), 400)
+    assert error["code"] == "invalid_json" and "5,000 values" in error["message"]
+
+
+def test_no_more_messages_than_openai_takes():
+    with serving(Target(model="target")) as server:
+        server.target.plays("hello")
+        error = error_of(server.chat(messages=HELLO["messages"] * (MOST_MESSAGES + 1)), 400)
+        assert error["param"] == "messages" and not server.target.calls
+        assert server.chat().status_code == 200
 
 
 def test_half_a_character_is_made_whole(served):

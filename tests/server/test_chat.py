@@ -148,6 +148,23 @@ class TestTools:
         assert options["tool_choice"] == bound
         assert options["tools"][0]["function"]["name"] == "look"
 
+    @pytest.mark.parametrize("tools", [[TOOL], [], None])
+    def test_a_choice_of_what_is_not_there_does_not_reach_the_target(self, served, tools):
+        served.target.plays("hello")
+        choice = {"type": "function", "function": {"name": f"say {DRAFT}"}}
+        response = served.chat(tools=tools, tool_choice=choice)
+        assert response.status_code == 400 and DRAFT not in response.text
+        assert response.json()["error"]["param"] == "tool_choice" and not served.target.calls
+        if not tools:
+            assert served.chat(tools=tools, tool_choice="required").status_code == 400
+
+    def test_a_function_without_parameters_has_empty_ones(self, served):
+        served.target.plays("hello")
+        bare = {"type": "function", "function": {"name": "look"}}
+        assert served.chat(tools=[bare]).status_code == 200
+        (options,) = served.target.options
+        assert options["tools"][0]["function"]["parameters"] == {"type": "object", "properties": {}}
+
     def test_none_is_none(self, served):
         served.target.plays("hello")
         assert served.chat(tools=[TOOL], tool_choice="none").status_code == 200
