@@ -67,7 +67,7 @@ def create_app(
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     """The warm-up goes on beside the first requests, so that the server is seen to be alive."""
     service: Service = app.state.lance
-    warming = asyncio.create_task(service.warm_up())
+    warming = asyncio.create_task(service.keep_warming())
     try:
         yield
     finally:

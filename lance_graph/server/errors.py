@@ -1,6 +1,7 @@
 """Errors as OpenAI's protocol has them; no message quotes a prompt, a draft or a secret."""
 
 from collections.abc import Mapping
+from math import ceil
 from typing import Any
 
 from starlette.responses import JSONResponse
@@ -50,7 +51,7 @@ def unsupported(param: str, what: str) -> ApiError:
 
 def too_many(message: str, seconds: float, code: str) -> ApiError:
     """429: come again after so many seconds."""
-    headers = {"Retry-After": str(max(1, round(seconds)))}
+    headers = {"Retry-After": str(max(1, ceil(seconds)))}
     return ApiError(429, message, kind="rate_limit_error", code=code, headers=headers)
 
 

@@ -1,5 +1,6 @@
 """What the requests of one server share: its context, keys, limits, counters and logs."""
 
+import asyncio
 import logging
 import time
 from collections.abc import Mapping
@@ -25,6 +26,10 @@ from lance_graph.server.metrics import Metrics
 from lance_graph.server.settings import Settings
 
 logger = logging.getLogger(__name__)
+
+
+FIRST_PAUSE, LONGEST_PAUSE = 5.0, 60.0
+"""Seconds between warm-ups that failed."""
 
 
 @dataclass
@@ -63,6 +68,16 @@ class Service:
         else:
             self.ready = True
             logger.info("ready")
+
+    async def keep_warming(self) -> None:
+        """`warm_up`, again and again until it worked: what it needs may come up after this server."""
+        pause = FIRST_PAUSE
+        while True:
+            await self.warm_up()
+            if self.ready:
+                return
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, LONGEST_PAUSE)
 
     def check_ready(self) -> None:
         """`ApiError` 503 before the warm-up has ended well."""

@@ -1,5 +1,6 @@
 """Keys, rates and places: who may come in, how often, how many at a time."""
 
+import asyncio
 import hashlib
 
 import httpx
@@ -9,7 +10,7 @@ from lance_graph import LanceContext
 from lance_graph.server.errors import ApiError
 from lance_graph.server.gate import Gate, Slots, is_loopback
 from lance_graph.server.keys import Key, new_key, owner, read_keys
-from tests.fakes import BrokenDetector
+from tests.fakes import BrokenDetector, WordDetector
 from tests.integration.scenarios import detector
 from tests.server.serving import HELLO, Target, serving
 
@@ -222,3 +223,22 @@ async def test_a_detector_that_fails_leaves_the_server_unready(fields):
     with pytest.raises(ApiError) as caught:
         service.check_ready()
     assert (caught.value.status, caught.value.code) == (503, "not_ready")
+
+
+async def test_the_warm_up_is_made_again_until_it_worked(monkeypatch):
+    from lance_graph.server import service as module
+    from lance_graph.server.app import create_app
+
+    class ComesUpLater(WordDetector):
+        asked = 0
+
+        def score(self, pairs):
+            self.asked += 1
+            if self.asked < 3:
+                raise RuntimeError("not yet")
+            return super().score(pairs)
+
+    monkeypatch.setattr(module, "FIRST_PAUSE", 0.001)
+    service = create_app(LanceContext(detector=ComesUpLater({}), retries=0)).state.lance
+    await asyncio.wait_for(service.keep_warming(), 60)
+    assert service.ready
