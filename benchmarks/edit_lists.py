@@ -9,19 +9,16 @@ judged as in the loop; of the three rewrites of the other way the loop's own cho
 the prompts, so keep it out of the repository.
 """
 
-import argparse
 import json
-import os
-import random
 import re
 import time
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from statistics import mean, median
 from typing import Any
 
 from langchain_core.messages import AIMessage, AnyMessage, HumanMessage, SystemMessage
 
+from benchmarks.language_model_refiner import common_parser, read, shuffled_prompts
 from lance_graph import LanceContext
 from lance_graph.detectors import resolve, summarise
 from lance_graph.gradients import Clause, build_gradient, render_gradient
@@ -56,14 +53,8 @@ _LINE = re.compile(r"^[\s\d.*-]{0,8}(.+?)\s*(?:->|→)\s*(.*)$", re.MULTILINE)
 
 def main() -> None:
     """Ask what is not yet in the output both ways, and print a Markdown table of all that is."""
-    options = arguments()
-    if options.base_url:
-        os.environ["OPENAI_BASE_URL"] = options.base_url
-    os.environ.setdefault("OPENAI_API_KEY", "none")
-    rows = [json.loads(line) for line in options.prompts.open(encoding="utf-8")]
-    prompts = [row["prompt"].strip() for row in rows]
-    random.Random(options.seed).shuffle(prompts)
-    done = [json.loads(line) for line in options.output.open()] if options.output.exists() else []
+    options = common_parser(__doc__).parse_args()
+    prompts, done = shuffled_prompts(options), read(options.output)
     known = {row["prompt"] for row in done}
     model, detector = model_of(options.refiner, temperature=0), resolve(LanceContext().detector)
     for prompt in prompts:
@@ -81,19 +72,6 @@ def main() -> None:
             file.write(json.dumps(row, ensure_ascii=False) + "\n")
         done.append(row)
     print(table(done, options.encoder))
-
-
-def arguments() -> argparse.Namespace:
-    """What the command line says."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("prompts", type=Path)
-    parser.add_argument("--refiner", required=True)
-    parser.add_argument("--base-url")
-    parser.add_argument("--output", type=Path, required=True)
-    parser.add_argument("--most", type=int, default=20)
-    parser.add_argument("--seed", type=int, default=13)
-    parser.add_argument("--encoder")
-    return parser.parse_args()
 
 
 def gradient(detector: Any, prompt: str) -> list[Clause]:

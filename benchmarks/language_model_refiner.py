@@ -31,12 +31,7 @@ ANSWER = "Thank you for asking. Here are some thoughts that may be of use."
 def main() -> None:
     """Run what is not yet in the output, and print a Markdown table of all that is."""
     options = arguments()
-    if options.base_url:
-        os.environ["OPENAI_BASE_URL"] = options.base_url
-    os.environ.setdefault("OPENAI_API_KEY", "none")
-    rows = [json.loads(line) for line in options.prompts.open(encoding="utf-8")]
-    prompts = [row["prompt"].strip() for row in rows]
-    random.Random(options.seed).shuffle(prompts)
+    prompts = shuffled_prompts(options)
     overrides = dict(pair.split("=", 1) for pair in options.prompt)
     context = LanceContext(
         refiner=options.refiner,
@@ -59,17 +54,34 @@ def main() -> None:
 
 def arguments() -> argparse.Namespace:
     """What the command line says."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = common_parser(__doc__)
+    parser.add_argument("--attempts", type=int, default=3)
+    parser.add_argument("--prompt", action="append", default=[], metavar="NAME=FILE")
+    return parser.parse_args()
+
+
+def common_parser(description: str | None) -> argparse.ArgumentParser:
+    """What every benchmark of a language model as refiner is told."""
+    parser = argparse.ArgumentParser(description=description)
     parser.add_argument("prompts", type=Path)
     parser.add_argument("--refiner", required=True)
     parser.add_argument("--base-url")
     parser.add_argument("--output", type=Path, required=True)
     parser.add_argument("--most", type=int, default=20)
-    parser.add_argument("--attempts", type=int, default=3)
     parser.add_argument("--seed", type=int, default=13)
-    parser.add_argument("--prompt", action="append", default=[], metavar="NAME=FILE")
     parser.add_argument("--encoder")
-    return parser.parse_args()
+    return parser
+
+
+def shuffled_prompts(options: argparse.Namespace) -> list[str]:
+    """The prompts of the file, in the order of the seed; the server's address goes into the environment."""
+    if options.base_url:
+        os.environ["OPENAI_BASE_URL"] = options.base_url
+    os.environ.setdefault("OPENAI_API_KEY", "none")
+    rows = [json.loads(line) for line in options.prompts.open(encoding="utf-8")]
+    prompts = [row["prompt"].strip() for row in rows]
+    random.Random(options.seed).shuffle(prompts)
+    return prompts
 
 
 def read(path: Path) -> list[dict[str, Any]]:
