@@ -3,6 +3,7 @@
 import re
 import sys
 from collections.abc import Mapping, Sequence
+from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -96,7 +97,9 @@ def read_prompt(prompt: str | None) -> str:
 def build_context(
     file: Path | None = None,
     *,
-    thresholds: Mapping[str, float | None] = {},
+    tau: float | None = None,
+    tau_mild: float | None = None,
+    tau_severe: float | None = None,
     target_options: Sequence[str] | None = None,
     refiner_options: Sequence[str] | None = None,
     guard_options: Sequence[str] | None = None,
@@ -118,7 +121,11 @@ def build_context(
     fields = _fields_of(file)
     own = fields.get("prompts", {})
     fields["prompts"] = {**prompts, **own} if isinstance(own, Mapping) else own
-    given = {name: value for name, value in options.items() if value is not None}
+    given = {
+        name: value.value if isinstance(value, Enum) else value
+        for name, value in options.items()
+        if value is not None
+    }
     of_file = merged(fields, given)
     for name, texts in (
         ("target_options", target_options),
@@ -132,8 +139,8 @@ def build_context(
                 given[name] = ModelOptions.of(of_file.get(name)).updated(typed)
             except ValueError as error:
                 raise UsageError(f"{option}: {error}") from None
-    taus = {name: value for name, value in thresholds.items() if value is not None}
-    if taus:
+    thresholds = {"tau": tau, "tau_mild": tau_mild, "tau_severe": tau_severe}
+    if taus := {name: value for name, value in thresholds.items() if value is not None}:
         given["thresholds"] = {**_spelled_out(fields.get("thresholds")), **taus}
     try:
         return LanceContext(**merged(fields, given))

@@ -70,8 +70,9 @@ class Patience:
                 return found
             except Exception as error:
                 pause = pause_after(error, attempt)
-                too_late = pause is None or time.monotonic() + pause >= self.until
-                if attempt == self.retries or too_late or pause is None:
+                if attempt == self.retries or pause is None:
+                    raise
+                if time.monotonic() + pause >= self.until:
                     raise
                 if failed is not None:
                     failed.append(type(error).__name__)

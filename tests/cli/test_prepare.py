@@ -25,13 +25,10 @@ def write(tmp_path):
 
 def test_what_is_typed_wins_over_the_file(write):
     file = write("target: gpt-4o\nmax_iterations: 5\nthresholds: {tau: 0.2, tau_severe: 0.8}\n")
-    context = build_context(file, thresholds={"tau": 0.25, "tau_mild": None}, max_iterations=1)
+    context = build_context(file, tau=0.25, tau_mild=None, max_iterations=1)
     assert (context.target, context.max_iterations) == ("gpt-4o", 1)
     assert (context.thresholds.tau, context.thresholds.tau_severe) == (0.25, 0.8)
-    assert (
-        build_context(write("thresholds: 0.2"), thresholds={"tau_severe": 0.9}).thresholds.tau
-        == 0.2
-    )
+    assert build_context(write("thresholds: 0.2"), tau_severe=0.9).thresholds.tau == 0.2
 
 
 def test_a_prompt_of_the_file_goes_before_the_command_s_own(write):

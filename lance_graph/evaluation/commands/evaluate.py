@@ -200,7 +200,7 @@ def evaluate(
     context = prepare.build_context(
         context_file, target_options=target_option, refiner_options=refiner_option,
         guard_options=guard_option,
-        thresholds={"tau": tau, "tau_mild": tau_mild, "tau_severe": tau_severe},
+        tau=tau, tau_mild=tau_mild, tau_severe=tau_severe,
         target=target, refiner=refiner, detector=detector,
         max_iterations=max_iterations, max_seconds=max_seconds,
     )  # fmt: skip
