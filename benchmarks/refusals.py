@@ -23,11 +23,10 @@ from sklearn.feature_extraction import DictVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold, cross_val_predict
 
-from lance_graph.evaluation.scorers import refusals
-from lance_graph.evaluation.scorers.refusal import SURE, declines, is_template
-from lance_graph.evaluation.scorers.refusals import Weights
 from lance_graph.offline.responder import NOT_REWRITTEN, respond
 from lance_graph.prompts import names, prose
+from lance_graph.texts import declining
+from lance_graph.texts.declining import SURE, Weights, declines, is_template
 from lance_graph.texts.refusals import find_phrase
 
 STRENGTHS = (0.3, 1.0, 3.0, 10.0, 30.0, 100.0)
@@ -47,11 +46,11 @@ def main() -> None:
             "refusal": fit(train, [row.refuses for row in train]),
             "template": fit(train, [row.is_template for row in train]),
         }
-        path = refusals.__path__[0] + "/weights.json"
+        path = Path(declining.__file__).with_name("declining.json")
         with open(path, "w", encoding="utf-8") as file:
             json.dump({name: found._asdict() for name, found in fitted.items()}, file, indent=0)
             file.write("\n")
-        refusals.weights.cache_clear()
+        declining.weights.cache_clear()
     print(
         f"Training answers: {len(train)}, held-out answers: {len(held)}, of which refusals "
         f"{sum(row.refuses for row in held)}, templates {sum(row.is_template for row in held)}\n"
@@ -65,7 +64,7 @@ def main() -> None:
 
 def fit(rows: Sequence[Labelled], labels: Sequence[bool]) -> Weights:
     """A logistic regression, its strength chosen by cross-validation over families."""
-    found = [refusals.features(row.text) for row in rows]
+    found = [declining.features(row.text) for row in rows]
     count: dict[str, int] = {}
     for feature in (feature for features in found for feature in features):
         count[feature] = count.get(feature, 0) + 1
@@ -110,7 +109,7 @@ def table(rows: Sequence[Labelled]) -> str:
         return find_phrase(text) is not None
 
     def classifier(text: str) -> bool:
-        return refusals.refusal_probability(text) > SURE
+        return declining.refusal_probability(text) > SURE
 
     ways: list[tuple[str, Says, Callable[[Labelled], bool]]] = [
         ("refusal: phrase list alone", phrase, lambda row: row.refuses),

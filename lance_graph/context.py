@@ -337,6 +337,12 @@ class LanceContext(BaseModel):
         "more with a safety instruction (the prompt file 'answer_again') before the prompt is rewritten; "
         "off, the prompt is rewritten at once (the paper's loop).",
     )
+    ask_otherwise: bool = Field(
+        default=True,
+        description="Where the target declines a harmless rewrite, rewrite the user's prompt another way and "
+        "ask that, as long as a rewrite is left; the answer that declines is delivered if none does better. "
+        "Off, it is delivered at once (the paper's loop). English answers only; never of the offline target.",
+    )
     refiner_attempts: int = Field(
         default=3,
         ge=1,
@@ -480,6 +486,11 @@ class LanceContext(BaseModel):
         The prompt has to be judged by itself, and the offline responder cannot be told anything.
         """
         return bool(self.ask_again and self.screens_prompts and self.target != OFFLINE)
+
+    @property
+    def asks_otherwise(self) -> bool:
+        """Whether a rewrite that the target declines is made anew; the offline responder never declines."""
+        return self.ask_otherwise and self.target != OFFLINE
 
     def longest(self, role: Role) -> float | None:
         """Seconds that one call of a component may last: its own limit, and never more than the budget."""

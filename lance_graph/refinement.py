@@ -27,7 +27,7 @@ from lance_graph.detectors import described
 from lance_graph.judging import Judge, judge_of
 from lance_graph.offline.refiner import refine as refine_offline
 from lance_graph.rewriting import unstructured
-from lance_graph.rewriting.asking import Task, messages_for
+from lance_graph.rewriting.asking import DECLINED, Task, messages_for
 from lance_graph.rewriting.clauses import cores
 from lance_graph.rewriting.content import share_kept
 from lance_graph.rewriting.parsing import RefinedPrompt, parse_all
@@ -116,19 +116,28 @@ def refine(
     quiet: Quiet,
     scale: Scale | None = None,
     deadline: float = inf,
+    declined: Sequence[str] = (),
 ) -> Steps[Refinement]:
     """Rewrite ``draft``, or its `Draft.passages`, with the context's refiner; always returns a text.
 
     With a ``scale`` each attempt at the whole, or at its task, is judged; without, it only has to be a
-    request. A passage of a document is rewritten by a language model, in the first rewrite of a run
-    only; what is hazardous after that, or where there is none, is left out. After the ``deadline``, in
-    seconds of `time.monotonic`, no model is asked any more.
+    request, and none of those that the target has ``declined``. A passage of a document is rewritten by a
+    language model, in the first rewrite of a run only; what is hazardous after that, or where there is
+    none, is left out. After the ``deadline``, in seconds of `time.monotonic`, no model is asked any more.
     """
     quiet = quiet.of(models.configured_name(context.refiner))
     passages = draft.passages()
     stuck = bool(iteration and scale and draft.prompt() == scale.dialogue.typed())
     if not passages:
-        attempts = Attempts(draft, context, prompt_name, iteration, stuck=stuck, deadline=deadline)
+        attempts = Attempts(
+            draft,
+            context,
+            prompt_name,
+            iteration,
+            stuck=stuck,
+            deadline=deadline,
+            declined=declined,
+        )
         return (yield from _attempted(attempts, quiet, scale))
     done: dict[Place, Refinement] = {}
     asked = 0
@@ -137,8 +146,16 @@ def refine(
         part = Draft(draft.prompt()[slice(*place)], gradient=passage.gradient)
         is_left = not passage.asks and (iteration or asked >= MOST_ASKED)
         asked += not passage.asks
-        how = {"stuck": stuck, "asks": passage.asks}
-        attempts = Attempts(part, context, prompt_name, iteration, **how, deadline=deadline)
+        attempts = Attempts(
+            part,
+            context,
+            prompt_name,
+            iteration,
+            stuck=stuck,
+            asks=passage.asks,
+            deadline=deadline,
+            declined=declined,
+        )
         if is_left:
             attempts.left = 0
         done[place] = yield from _attempted(attempts, quiet, scale if passage.asks else None)
@@ -214,7 +231,8 @@ class Attempts:
     """The attempts at one rewrite, free of I/O: which call comes next, and what came of it.
 
     ``stuck`` says that earlier rewrites of this run have led nowhere, so that the first call goes further.
-    What ``asks`` for nothing is a passage of a document: no request takes its place.
+    What ``asks`` for nothing is a passage of a document: no request takes its place. The target has
+    ``declined`` these rewrites, in this order: others are wanted.
     """
 
     def __init__(
@@ -227,9 +245,10 @@ class Attempts:
         stuck: bool = False,
         asks: bool = True,
         deadline: float = inf,
+        declined: Sequence[str] = (),
     ) -> None:
         self.draft, self.context, self.iteration = draft, context, iteration
-        self.asks, self.deadline = asks, deadline
+        self.asks, self.deadline, self.declined = asks, deadline, declined
         self.left = 0 if context.refiner == models.OFFLINE else context.refiner_attempts
         self.failures: list[str] = []
         self.text: str | None = None
@@ -246,8 +265,8 @@ class Attempts:
             asks=asks,
             categories=described((one["category"] for one in clauses), *context.judges),
         )
-        if stuck:
-            self._task = self._task.raised("risk", None)
+        for problem in [DECLINED] * len(declined) or ["risk"] * stuck:
+            self._task = self._task.raised(problem, None)
 
     @property
     def goes_on(self) -> bool:
@@ -295,7 +314,7 @@ class Attempts:
                 prompt,
                 formed=one.formed,
                 driving=() if self.keeps_words or not self.asks else driving,
-            )
+            ) or (DECLINED if one.text in self.declined else None)
             if problem:
                 problems.append(problem)
             else:
@@ -348,7 +367,7 @@ class Attempts:
         if self.draft.gradient() and not gradient:
             return Refinement(prompt, models.OFFLINE, failures)
         text = refine_offline(prompt, gradient, attempt=self.iteration)
-        if find_problem(text, prompt) == "echo":
+        if text in self.declined or find_problem(text, prompt) == "echo":
             text = refine_offline(prompt, gradient, attempt=self.iteration + 1)
         return Refinement(text, models.OFFLINE, failures)
 
@@ -379,7 +398,10 @@ def rewrite(state: State, runtime: Runtime[LanceContext], prompt_name: str) -> S
     emit(runtime, "rewriting", iteration=iteration + 1, categories=len(draft.gradient()))
     scale = yield from scale_of(state, context, quiet)
     deadline = state["started"] + (context.max_seconds or inf)
-    refinement = yield from refine(draft, context, prompt_name, iteration, quiet, scale, deadline)
+    declined = [one.prompt() for one in state.get("unanswered", ())]
+    refinement = yield from refine(
+        draft, context, prompt_name, iteration, quiet, scale, deadline, declined
+    )
     step = Step(
         node=prompt_name,
         iteration=iteration + 1,
@@ -394,7 +416,7 @@ def rewrite(state: State, runtime: Runtime[LanceContext], prompt_name: str) -> S
     elif _has_failed(refinement):
         step["stood_in"] = "all"
     return {
-        "draft": Draft(refinement.text),
+        "draft": Draft(refinement.text, source=draft),
         "iteration": iteration + 1,
         "usage": quiet.counter.total,
         "trace": [*state["trace"], step],

@@ -161,6 +161,8 @@ class Finding(TypedDict):
     """A pair was scored, not a prompt alone."""
     answer_alone: bool
     """The prompt by itself was harmless, and the target has not been told of its answer yet."""
+    unanswered: list[Effort]
+    """The efforts of what was rewritten, where the target declined it and may be asked otherwise."""
     budget_left: bool
     """One more rewrite is allowed."""
     waits: bool
@@ -173,18 +175,20 @@ def choose_branch(finding: Finding) -> Branch:
     """Where a finding leads: the strongest effort in J picks the rewrite.
 
     Where the answer alone is hazardous the prompt is not to blame, and is kept: the target is asked again.
+    Where the target declines what it was asked in the user's place, the user's prompt is rewritten anew.
     """
     if finding["failed"]:
         return "fall_back"
-    if not finding["efforts"]:
-        if not finding["answered"]:
-            return "generate_response"
+    efforts, may_rewrite = finding["efforts"], finding["budget_left"]
+    if not (efforts or finding["answered"]):
+        return "generate_response"
+    if not efforts and not (finding["unanswered"] and may_rewrite):
         return "review" if finding["waits"] else "deliver"
-    if finding["answered"] and finding["answer_alone"]:
+    if efforts and finding["answered"] and finding["answer_alone"]:
         return "ask_again"
-    if not finding["budget_left"]:
+    if not may_rewrite:
         return "fall_back"
-    return "rewrite_severe" if "severe" in finding["efforts"] else "rewrite_mild"
+    return "rewrite_severe" if "severe" in (efforts or finding["unanswered"]) else "rewrite_mild"
 
 
 def next_branch(finding: Finding) -> Branch:

@@ -56,7 +56,9 @@ class Withheld(Generic[Content]):
         return self
 
 
-_Held = tuple[str, AIMessage | None, list[Clause], float, dict[str, Effort], list[Passage]]
+_Held = tuple[
+    str, AIMessage | None, list[Clause], float, dict[str, Effort], list[Passage], "Draft | None"
+]
 
 
 class Draft(Withheld[_Held]):
@@ -73,10 +75,13 @@ class Draft(Withheld[_Held]):
         max_risk: float = inf,
         uncertain: Mapping[str, Effort] | None = None,
         passages: Sequence[Passage] = (),
+        source: "Draft | None" = None,
     ) -> None:
         message = AIMessage(answer) if isinstance(answer, str) else answer
         doubts = dict(uncertain or {})
-        self._hold((prompt, message, list(gradient or ()), max_risk, doubts, list(passages)))
+        self._hold(
+            (prompt, message, list(gradient or ()), max_risk, doubts, list(passages), source)
+        )
 
     def scored(
         self,
@@ -85,12 +90,18 @@ class Draft(Withheld[_Held]):
         uncertain: Mapping[str, Effort] | None = None,
     ) -> "Draft":
         """The same texts with what the detector found."""
-        prompt, answer, *_ = self._content()
-        return Draft(prompt, answer, gradient=gradient, max_risk=max_risk, uncertain=uncertain)
+        return Draft(
+            self.prompt(),
+            self.answer(),
+            gradient=gradient,
+            max_risk=max_risk,
+            uncertain=uncertain,
+            source=self.source(),
+        )
 
     def located(self, passages: Sequence[Passage]) -> "Draft":
         """The same, and where in the prompt it was found."""
-        prompt, answer, gradient, risk, doubts, _ = self._content()
+        prompt, answer, gradient, risk, doubts, _, source = self._content()
         return Draft(
             prompt,
             answer,
@@ -98,7 +109,12 @@ class Draft(Withheld[_Held]):
             max_risk=risk,
             uncertain=doubts,
             passages=passages,
+            source=source,
         )
+
+    def answered(self, answer: AIMessage | str) -> "Draft":
+        """The same prompt with the target's answer, not yet scored."""
+        return Draft(self.prompt(), answer, source=self.source())
 
     def prompt(self) -> str:
         """x_t."""
@@ -128,6 +144,10 @@ class Draft(Withheld[_Held]):
     def passages(self) -> list[Passage]:
         """The passages of a long prompt that are to be repaired, in order; none: all of the prompt is."""
         return self._content()[5]
+
+    def source(self) -> "Draft | None":
+        """What this prompt is a rewrite of, as it was scored then; None where LANCE has not made it."""
+        return self._content()[6]
 
 
 class LeftOut(TypedDict):
@@ -197,7 +217,8 @@ class Step(TypedDict):
     are any, with the effort of each by its degree alone. ``passages`` is how many passages of a long
     prompt were rewritten while the rest stayed, ``omitted`` how many were left out, ``stood_in`` for how
     many of both the refiner failed, so that the offline refiner took its place; "all" where that was
-    the whole prompt. ``draft_prompt`` and ``draft_response`` are there only where
+    the whole prompt. ``declined`` says that the target declined what it was asked in the user's place, though
+    that was harmless. ``draft_prompt`` and ``draft_response`` are there only where
     `LanceContext.reveal_drafts` was set.
     """
 
@@ -219,6 +240,7 @@ class Step(TypedDict):
     failure: NotRequired[str]
     decision: NotRequired[Action]
     comment: NotRequired[str | None]
+    declined: NotRequired[bool]
     draft_prompt: NotRequired[str]
     draft_response: NotRequired[str | None]
 
@@ -286,6 +308,8 @@ class State(TypedDict, total=False):
     """The attempt under repair (x_t, r_t); missing at the start of a run, and where it is resumed."""
     best: Annotated[Draft | None, UntrackedValue(Draft)]
     """The scored attempt with the lowest maximal risk so far."""
+    unanswered: Annotated[tuple[Draft, ...], UntrackedValue(tuple)]
+    """The rewrites of this turn that the target declined, with the answers that do so; both harmless."""
     dialogue: Annotated[Dialogue, UntrackedValue(Dialogue)]
     """What the target may see around the prompt; missing at the start of a run."""
     started: Annotated[float, UntrackedValue(float)]

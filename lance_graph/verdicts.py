@@ -156,7 +156,8 @@ def _repaired(state: State, context: LanceContext, status: Status) -> str:
     omitted = sum(step.get("omitted", 0) for step in state["trace"])
     left_out = f", without {_counted(omitted, 'passage')} of the prompt" if omitted else ""
     where = " in the answer" if is_answer_alone(state) else ""
-    return f"{named} was above its threshold{where}; safe after {rewrites}{stand_in}{left_out}."
+    declined = _declined(state)
+    return f"{named} was above its threshold{where}; safe after {rewrites}{stand_in}{left_out}{declined}."
 
 
 def _fell_back(state: State, context: LanceContext) -> str:
@@ -258,6 +259,13 @@ def _stand_in(state: State) -> str:
     if passages:
         said += f", {_counted(passages, 'passage')} rewritten or left out by the offline refiner"
     return f"{said}, for the refiner failed" if said else ""
+
+
+def _declined(state: State) -> str:
+    """How often the target declined what it was asked in the user's place."""
+    times = sum(step.get("declined", False) for step in state["trace"])
+    often = "" if times == 1 else f" {times} times"
+    return f"; the target declined what it was asked instead{often}" if times else ""
 
 
 def _numbers(reading: Reading | None, name: Literal["risk", "spread"]) -> dict[str, float | None]:

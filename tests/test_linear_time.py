@@ -23,7 +23,6 @@ from lance_graph.detector.leave_one_out import passages
 from lance_graph.evaluation.judgements import read
 from lance_graph.evaluation.methods.lance_nf import SelfJudgement
 from lance_graph.evaluation.methods.self_refine import is_satisfied, unwrapped
-from lance_graph.evaluation.scorers.refusals import features
 from lance_graph.gradients import Clause, keep_words_of
 from lance_graph.guards import AllowList, WordList
 from lance_graph.guards.formats.llama_guard import LlamaGuard3
@@ -38,6 +37,7 @@ from lance_graph.rewriting.clauses import cores
 from lance_graph.rewriting.parsing import parse, parse_all
 from lance_graph.rewriting.problems import find_problem
 from lance_graph.runtime.replay import chunks_of
+from lance_graph.texts.declining import features
 from lance_graph.texts.refusals import find_phrase
 from scripts.regex_scan import Place, places, worst
 from tests.fakes import VIOLENCE, ScriptedModel, WordDetector

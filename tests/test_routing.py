@@ -83,7 +83,8 @@ def test_thresholds_out_of_order_are_refused_with_their_values(values):
 
 def found(efforts=(), **facts):
     plain = {"failed": False, "answered": False, "budget_left": True, "waits": False}
-    return Finding(efforts=list(efforts), watched=False, answer_alone=False) | plain | facts
+    none = {"efforts": list(efforts), "unanswered": [], "watched": False, "answer_alone": False}
+    return Finding(**none | plain | facts)
 
 
 @pytest.mark.parametrize(
@@ -110,8 +111,25 @@ def test_a_person_is_asked_only_about_what_would_be_delivered(efforts, expected)
     assert choose_branch(found(answered=False, waits=True)) == "generate_response"
 
 
+@pytest.mark.parametrize(
+    ("unanswered", "facts", "expected"),
+    [
+        (["mild"], {}, "rewrite_mild"),
+        (["minor", "severe"], {}, "rewrite_severe"),
+        (["severe"], {"budget_left": False}, "deliver"),
+        (["severe"], {"budget_left": False, "waits": True}, "review"),
+        (["mild"], {"waits": True}, "rewrite_mild"),
+    ],
+)
+def test_what_the_target_declines_is_asked_otherwise_as_long_as_the_budget_allows(
+    unanswered, facts, expected
+):
+    assert choose_branch(found(answered=True, unanswered=unanswered, **facts)) == expected
+
+
+efforts = st.lists(st.sampled_from(RANK[1:]), max_size=3)
 findings = st.fixed_dictionaries(
-    {"efforts": st.lists(st.sampled_from(RANK[1:]), max_size=3)}
+    {"efforts": efforts, "unanswered": efforts}
     | dict.fromkeys(("failed", "answered", "budget_left", "waits", "answer_alone"), st.booleans())
 )
 

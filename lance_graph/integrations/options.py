@@ -60,6 +60,7 @@ class LanceOptions(TypedDict, total=False):
     detector_timeout: float | None
     retries: int
     ask_again: bool
+    ask_otherwise: bool
     refiner_attempts: int
     prompts: Mapping[str, str]
     reveal_drafts: bool

@@ -50,7 +50,7 @@ def ask_again(state: State, runtime: Runtime[LanceContext]) -> Steps[Update]:
         report("target model", error, reveal=context.reveal_drafts, level=logging.WARNING)
         failed.append(type(error).__name__)
     else:
-        update["draft"] = Draft(draft.prompt(), answer)
+        update["draft"] = draft.answered(answer)
     step["seconds"] = round(time.monotonic() - begin, 4)
     return update | {"usage": quiet.counter.total}
 

@@ -1,5 +1,6 @@
 """Box `generate_response`: the target model answers the prompt as it now stands."""
 
+import logging
 import time
 from dataclasses import replace
 from typing import Any
@@ -28,7 +29,7 @@ from lance_graph.runtime.failures import report
 from lance_graph.runtime.patience import LateError, Patience
 from lance_graph.runtime.quiet import Quiet, TokenCounter
 from lance_graph.runtime.steps import Steps, Update, blocking
-from lance_graph.state import Draft, State, Step
+from lance_graph.state import State, Step
 from lance_graph.verdicts import leading_category
 
 
@@ -38,7 +39,7 @@ def generate_response(state: State, runtime: Runtime[LanceContext]) -> Steps[Upd
     repairs = mode_of(context).repairs
     begin = time.monotonic()
     quiet = Quiet(context.redact_callbacks, TokenCounter(state["usage"]))
-    prompt = state["draft"].prompt()
+    draft = state["draft"]
     step = Step(
         node="generate_response",
         iteration=state["iteration"],
@@ -53,7 +54,7 @@ def generate_response(state: State, runtime: Runtime[LanceContext]) -> Steps[Upd
             answer = yield blocking(answer_offline, state, context)
             answer = deliverable(answer, context) if repairs else answer
         else:
-            messages = yield blocking(state["dialogue"].messages, prompt)
+            messages = yield blocking(state["dialogue"].messages, draft.prompt())
             patience = patience_with(context, state)
             answer = yield from answer_to(messages, context, quiet, patience, failed)
     except (GraphInterrupt, models.ModelError):
@@ -61,11 +62,18 @@ def generate_response(state: State, runtime: Runtime[LanceContext]) -> Steps[Upd
     except Exception as error:  # ends the run visibly; its text may quote the draft
         if not repairs:
             raise
-        report("target model", error, reveal=context.reveal_drafts)
-        what = str(error) if isinstance(error, NoAnswerError | LateError) else type(error).__name__
-        update["failure"] = step["failure"] = f"the target model failed ({what})"
+        declined = state.get("unanswered")
+        level = logging.WARNING if declined else logging.ERROR
+        report("target model", error, reveal=context.reveal_drafts, level=level)
+        if declined:  # that answer is there, and was judged
+            failed.append(type(error).__name__)
+            update["draft"] = declined[-1]
+        else:
+            quotes_nothing = isinstance(error, NoAnswerError | LateError)
+            what = str(error) if quotes_nothing else type(error).__name__
+            update["failure"] = step["failure"] = f"the target model failed ({what})"
     else:
-        update["draft"] = Draft(prompt, answer)
+        update["draft"] = draft.answered(answer)
     if failed:
         step["failed_attempts"] = failed
     step["seconds"] = round(time.monotonic() - begin, 4)

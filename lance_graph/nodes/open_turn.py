@@ -68,6 +68,7 @@ def new_turn(messages: list[AnyMessage], context: LanceContext, now: float) -> U
     return {
         "draft": Draft(typed),
         "prompt": typed,
+        "unanswered": (),
         "started": now,
         "iteration": 0,
         "budget": context.max_iterations,

@@ -54,6 +54,7 @@ def decide(state: State, context: LanceContext, decision: ReviewDecision) -> Upd
             return update | {
                 "draft": Draft(state["prompt"]),
                 "best": None,
+                "unanswered": (),
                 "started": time.monotonic(),
                 "budget": state["iteration"] + context.max_iterations,
             }

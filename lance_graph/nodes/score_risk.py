@@ -11,16 +11,19 @@ from lance_graph.judging import Judge, better, detector_failed, judge_of, measur
 from lance_graph.locating import located
 from lance_graph.modes import mode_of
 from lance_graph.review import to_pending
-from lance_graph.routing import Finding, choose_branch, next_branch
+from lance_graph.routing import Effort, Finding, choose_branch, next_branch
 from lance_graph.runtime.events import emit
 from lance_graph.runtime.quiet import Quiet, TokenCounter
 from lance_graph.runtime.steps import Steps, Update, blocking
 from lance_graph.scores import Reading
 from lance_graph.state import Draft, Spent, State, Step
+from lance_graph.texts.declining import declines
 from lance_graph.withholding import ENOUGH, NEARLY_ALL, withhold
 
 STEPS_OF_A_REWRITE = 6
 """Boxes from a rewrite to the end, both scorings included, and LangGraph's own look whether it is one."""
+OPENING = 4000
+"""Characters of an answer that are read for whether it declines."""
 
 
 def score_risk(state: State, runtime: Runtime[LanceContext]) -> Steps[Update]:
@@ -34,40 +37,41 @@ def score_risk(state: State, runtime: Runtime[LanceContext]) -> Steps[Update]:
     mode, draft = mode_of(context), state["draft"]
     quiet = Quiet(context.redact_callbacks, TokenCounter(state["usage"]))
     step = Step(node="score_risk", iteration=state["iteration"], seconds=0.0)
-    update: Update = {}
+    update: Update = {"spent": spent_budget(state, context)}
     judge: Judge | None = None
+    declined, noted = state.get("unanswered", ()), list(state["trace"])
     try:
         judge = yield from judge_of(context, quiet)
-        withheld = state.get("withheld", [])
-        draft, reading = yield from measure(
-            judge,
-            draft,
-            state["dialogue"],
-            withheld,
-            explain=mode.repairs,
-            enough=enough_of(state),
-        )
-        if mode.repairs:
-            draft = yield from located(judge, draft)
+        draft, reading = yield from scored(judge, draft, state, mode.repairs)
+        update = yield from kept(state, draft, reading, mode.repairs)
+        update["spent"] = spent_budget(state, context)
+        if reading and draft.gradient() and update["spent"] and declined:
+            lost = describe(step, state["prompt"], draft, reading, context)
+            tell(runtime, lost)
+            noted.append(lost)
+            current: State = {**state, **update}
+            draft, reading = yield from scored(judge, declined[-1], current, mode.repairs)
+            update |= yield from kept(current, draft, reading, mode.repairs)
     except Exception as error:  # noqa: BLE001 - ends the run visibly; its text may quote a draft
         step["failure"] = detector_failed(error, context)
         update |= {"failure": mode.failure(step["failure"]), "reading": None}
     else:
-        update |= yield from kept(state, draft, reading, mode.repairs)
         if reading is not None:
             step = describe(step, state["prompt"], draft, reading, context)
         draft = update["draft"]  # a rewrite works on the best attempt, whose effort it is to have
     foreign = bool(judge and judge.out_of_language)
     update["out_of_language"] = state["out_of_language"] or foreign
-    current: State = {**state, **update}
-    update["spent"] = spent_budget(state, context)
+    current = {**state, **update}
+    failed = "failure" in step
+    unanswered = [] if failed else efforts_declined(current, draft, context)
     finding = Finding(
-        failed="failure" in step,
+        failed=failed,
         efforts=[clause["effort"] for clause in draft.gradient()],
         answered=draft.answer() is not None,
         answer_alone=may_ask_again(current, context),
+        unanswered=unanswered,
         budget_left=update["spent"] is None,
-        waits=mode.waits(current, [*state["trace"], step], context),
+        waits=mode.waits(current, [*noted, step], context),
         watched=not mode.repairs,
     )
     step["branch"] = next_branch(finding)
@@ -75,15 +79,54 @@ def score_risk(state: State, runtime: Runtime[LanceContext]) -> Steps[Update]:
         step["would_have"] = choose_branch(finding)
     if step["branch"] == "review":
         update["pending"] = to_pending(draft)
+    if unanswered:
+        step["declined"] = True
+        if update["spent"] is None:
+            update["unanswered"] = (*declined, draft)
+            update["draft"] = draft.source() or draft
     tell(runtime, step)
     step["seconds"] = round(time.monotonic() - begin, 4)
     # what was neither scored nor failed leaves no line: the finding alone says where the run goes
-    noted = [step] if "scored" in step or "failure" in step else []
+    if "scored" in step or "failure" in step:
+        noted.append(step)
     return update | {
         "finding": finding,
         "usage": quiet.counter.total,
-        "trace": [*state["trace"], *noted],
+        "trace": noted,
     }
+
+
+def scored(
+    judge: Judge, draft: Draft, state: State, repairs: bool
+) -> Steps[tuple[Draft, Reading | None]]:
+    """The draft with its gradient, and where in a long prompt it was found; the reading behind them."""
+    draft, reading = yield from measure(
+        judge,
+        draft,
+        state["dialogue"],
+        state.get("withheld", []),
+        explain=repairs,
+        enough=enough_of(state),
+    )
+    if repairs:
+        draft = yield from located(judge, draft)
+    return draft, reading
+
+
+def efforts_declined(state: State, draft: Draft, context: LanceContext) -> list[Effort]:
+    """The efforts of what a harmless ``draft`` is a rewrite of, where its answer declines; else none.
+
+    Words that are the user's own or a reviewer's are not asked otherwise, and nothing is asked twice.
+    """
+    source, answer = draft.source(), draft.answer()
+    if draft.gradient() or not (context.asks_otherwise and source and answer) or state["reviewed"]:
+        return []
+    before = state.get("unanswered", ())
+    if before and before[-1].prompt() == draft.prompt():
+        return []
+    if answer.tool_calls or answer.invalid_tool_calls or not declines(str(answer.text)[:OPENING]):
+        return []
+    return [clause["effort"] for clause in source.gradient()]
 
 
 def kept(state: State, draft: Draft, reading: Reading | None, repairs: bool) -> Steps[Update]:
@@ -164,10 +207,14 @@ def describe(step: Step, typed: str, draft: Draft, reading: Reading, context: La
 
 
 def tell(runtime: Runtime[LanceContext], step: Step) -> None:
-    """Progress: what was scored, how many categories are above their threshold, what comes next."""
+    """Progress: what was scored, how many categories are above their threshold, what comes next.
+
+    Nothing comes of a line without a branch: another draft was scored in its place.
+    """
     categories = [clause["category"] for clause in step.get("gradient", ())]
     where = {"iteration": step["iteration"]}
     if "scored" in step:
         found = {"scored": step["scored"], "max_risk": step["max_risk"], "categories": categories}
         emit(runtime, "scored", **where, **found, hazards=len(categories))
-    emit(runtime, "routed", **where, branch=step["branch"])
+    if "branch" in step:
+        emit(runtime, "routed", **where, branch=step["branch"])

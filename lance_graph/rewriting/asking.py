@@ -33,6 +33,8 @@ RAISED: dict[Effort, Effort] = {
     "mild": "severe",
     "severe": "severe",
 }
+DECLINED = "declined"
+"""The problem of a rewrite that is a harmless request, and which the target declined."""
 _TAGGED = "inside <refined_prompt> and </refined_prompt> tags"
 _AS_JSON = 'as JSON: {"refined_prompt": "…"}'
 _FAILED = {
@@ -42,6 +44,7 @@ _FAILED = {
     "refusal": "refusing",
     "off topic": "leaving the subject",
     "risk": "still asking for harm",
+    DECLINED: "being declined by whoever was asked",
     "clause": "still asking for harm in one of its parts",
 }
 
@@ -158,6 +161,8 @@ def _lines(task: Task, overrides: Mapping[str, str] | None, as_json: bool) -> st
     if strongest and strongest.repair:
         return render("lines/own", overrides) + form
     first, second = openings(task, overrides)
+    if task.failed == DECLINED:
+        return render("lines/declined", overrides, first=first, second=second) + form
     if task.severe:
         return render("lines/severe", overrides, first=first, second=second) + form
     return render("lines/mild", overrides, first=first) + form

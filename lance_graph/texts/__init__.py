@@ -1,1 +1,1 @@
-"""How a text reads: `normalising`, `lookalikes` and `readings` of what is disguised; `refusals`; `words`."""
+"""How a text reads: disguised (`normalising`, `lookalikes`, `readings`), `declining`, `refusals`, `words`."""

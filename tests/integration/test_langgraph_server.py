@@ -44,8 +44,8 @@ def test_the_context_is_a_form_with_defaults_and_descriptions(server):
         "target", "refiner", "detector", "detectors", "mode", "review", "out_of_language", "screening",
         "guard_input", "guard_tool_results", "guard_system", "guard_answer", "unscored_parts", "notice",
         "thresholds", "category_thresholds", "abstain", "when_uncertain", "max_iterations", "max_seconds",
-        "target_timeout", "refiner_timeout", "detector_timeout", "retries", "ask_again", "refiner_attempts",
-        "prompts", "reveal_drafts", "redact_callbacks",
+        "target_timeout", "refiner_timeout", "detector_timeout", "retries", "ask_again", "ask_otherwise",
+        "refiner_attempts", "prompts", "reveal_drafts", "redact_callbacks",
     ]  # fmt: skip
     assert all(field["description"] for field in fields.values())
     defaults = {name: field["default"] for name, field in fields.items() if "default" in field}
@@ -74,6 +74,7 @@ def test_the_context_is_a_form_with_defaults_and_descriptions(server):
         "detector_timeout": None,
         "retries": 2,
         "ask_again": True,
+        "ask_otherwise": True,
         "refiner_attempts": 3,
         "reveal_drafts": False,
         "redact_callbacks": False,

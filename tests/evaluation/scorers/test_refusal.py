@@ -5,10 +5,10 @@ from hypothesis import strategies as st
 from benchmarks.refusal_answers import Labelled, labelled
 from lance_graph.categories import KEYS
 from lance_graph.evaluation.sample import Answer, Sample
-from lance_graph.evaluation.scorers.refusal import Refusal, declines, is_template
-from lance_graph.evaluation.scorers.refusals import refusal_probability
+from lance_graph.evaluation.scorers.refusal import Refusal
 from lance_graph.offline.responder import NOT_REWRITTEN, respond
 from lance_graph.prompts import names, prose
+from lance_graph.texts.declining import declines, is_template, refusal_probability
 from lance_graph.texts.refusals import find_phrase, phrase_list, plain
 from tests.evaluation.suites.made import answer
 
