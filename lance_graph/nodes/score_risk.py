@@ -217,4 +217,5 @@ def tell(runtime: Runtime[LanceContext], step: Step) -> None:
         found = {"scored": step["scored"], "max_risk": step["max_risk"], "categories": categories}
         emit(runtime, "scored", **where, **found, hazards=len(categories))
     if "branch" in step:
-        emit(runtime, "routed", **where, branch=step["branch"])
+        why = {"declined": True} if step.get("declined") else {}
+        emit(runtime, "routed", **where, branch=step["branch"], **why)

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from typing import Any, cast
 
 import torch
-from transformers import AutoConfig, AutoModel, PretrainedConfig
+from torch import nn
+from transformers import AutoConfig, AutoModel, PretrainedConfig, PreTrainedModel
 
 from lance_graph.detector.classifier import RiskClassifier
 from lance_graph.detector.config import LanceDetectorConfig, PairConfig, RiskClassifierConfig
@@ -109,4 +110,31 @@ def _prepared(model: PairEncoder, recipe: TrainingRecipe) -> PairEncoder:
     model.encoder.set_attn_implementation("eager")
     if not recipe.train_word_embeddings:
         model.encoder.get_input_embeddings().requires_grad_(False)
+    if recipe.frozen_layers:
+        _freeze(model.encoder, recipe)
     return model
+
+
+def _freeze(encoder: PreTrainedModel, recipe: TrainingRecipe) -> None:
+    """Keep the embeddings and the recipe's lowest layers as they are."""
+    layers = _layers_of(encoder)
+    if recipe.frozen_layers > len(layers):
+        raise ValueError(
+            f"frozen_layers is {recipe.frozen_layers}, but {recipe.encoder} has {len(layers)} layers; "
+            f"set frozen_layers to {len(layers)} or less"
+        )
+    encoder.get_input_embeddings().requires_grad_(False)
+    for name, weight in encoder.named_parameters():
+        if name.startswith("embeddings."):
+            weight.requires_grad_(False)
+    for layer in layers[: recipe.frozen_layers]:
+        layer.requires_grad_(False)
+
+
+def _layers_of(encoder: PreTrainedModel) -> nn.ModuleList:
+    """The stack of an encoder's layers: its one list of as many modules as the configuration says."""
+    count = encoder.config.num_hidden_layers
+    for module in encoder.modules():
+        if isinstance(module, nn.ModuleList) and len(module) == count:
+            return module
+    raise ValueError(f"frozen_layers: {type(encoder).__name__} keeps its layers in no list")

@@ -103,6 +103,12 @@ class TrainingRecipe(BaseModel):
         default="all",
         description="of the research data: permissive leaves out what is non-commercial or unstated",
     )
+    short_prompts: int | None = Field(
+        default=None,
+        ge=1,
+        description="only prompts of at most so many characters, without an answer, each once; "
+        "as a teacher such a run speaks of no other texts",
+    )
     held_out: float = Field(
         default=0.1, ge=0, lt=1, description="share of prompts never trained on"
     )
@@ -127,6 +133,11 @@ class TrainingRecipe(BaseModel):
     warmup: float = Field(default=0.06, ge=0, le=1, description="share of steps")
     hidden_dropout: float = Field(default=0.1, ge=0, lt=1)
     train_word_embeddings: bool = False
+    frozen_layers: int = Field(
+        default=0,
+        ge=0,
+        description="lowest layers of the encoder that keep their weights, embeddings among them",
+    )
     precision: Literal["auto", "bf16", "fp16", "fp32"] = Field(
         default="auto", description="autocast; auto is bf16 where the GPU or CPU has it, else fp32"
     )

@@ -40,7 +40,8 @@ class DegreeFile:
 
     def of(self, rows: Sequence[Example]) -> Tensor:
         """Degrees [N, K] of rows that are all known."""
-        return torch.stack([self.degrees[text_key(row)] for row in rows])
+        known = [self.degrees[text_key(row)] for row in rows]
+        return torch.stack(known) if known else torch.empty(0, len(KEYS))
 
     def keep(self, rows: Sequence[Example], degrees: Tensor) -> None:
         """Write what was known and ``degrees`` [N, K] of ``rows`` as one file, or leave it as it was."""

@@ -1,7 +1,8 @@
 """Teachers: trained detectors whose degrees a run learns from (METHOD eq. 19).
 
 Each reads every training row once, before the first step, with its own tokenizer and its own
-``max_tokens``, without calibration or distress head: the student is calibrated by itself. What it said
+``max_tokens``, without calibration or distress head: the student is calibrated by itself. One that was
+trained on short prompts alone (``short_prompts`` of its recipe) speaks of no other rows. What it said
 is kept by text, so that a run that goes on, or one that begins anew, does not ask again.
 """
 
@@ -10,6 +11,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
+from itertools import compress
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +24,7 @@ from lance_graph.detector.loading import CONFIG, CheckpointError, located
 from lance_graph.training.arguments import autocast
 from lance_graph.training.collator import PairCollator
 from lance_graph.training.data.example import Example
+from lance_graph.training.data.loading import short
 from lance_graph.training.losses import any_risk
 from lance_graph.training.recipe import TrainingRecipe
 from lance_graph.training.run_folder import RECIPE, TEACHERS
@@ -41,10 +44,15 @@ Tell = Callable[[Mapping[str, Any]], object]
 
 @dataclass(frozen=True)
 class Teacher:
-    """A checkpoint folder, and a hash of all in it that its degrees depend on."""
+    """A checkpoint folder, a hash of all in it that its degrees depend on, and what it speaks of.
+
+    ``short_prompts`` is the number of characters up to which it knows prompts, None where it knows all
+    texts.
+    """
 
     folder: Path
     fingerprint: str
+    short_prompts: int | None = None
 
     @classmethod
     def at(cls, name: str) -> "Teacher":
@@ -55,7 +63,11 @@ class Teacher:
             if (folder / RECIPE).is_file():
                 remedy = f"its run is not finished: lance-graph train --resume --output {folder}"
             raise CheckpointError(f"teachers: there is no detector in {str(folder)!r}; {remedy}")
-        return cls(folder, _fingerprint(folder))
+        return cls(folder, _fingerprint(folder), _short_prompts(folder))
+
+    def speaks_of(self, row: Example) -> bool:
+        """Whether the row is of a kind that it was trained on."""
+        return self.short_prompts is None or short(self.short_prompts)(row)
 
     def load(self) -> RiskDetector:
         """The detector; CheckpointError names the folder and what does not fit."""
@@ -75,7 +87,7 @@ class Teacher:
 def taught_rows(
     rows: Sequence[Example], recipe: TrainingRecipe, output: Path, tell: Tell = lambda line: None
 ) -> list[Example]:
-    """``rows`` with what the recipe's teachers say of each, averaged in degree space.
+    """``rows`` with what those of the recipe's teachers say that speak of them, averaged in degree space.
 
     Degrees are kept in ``recipe.teacher_cache``, or in ``output``; ``tell`` hears how far a teacher
     is. CheckpointError before the first row is read, if one of them is no teacher.
@@ -83,15 +95,25 @@ def taught_rows(
     folder = Path(recipe.teacher_cache or output / TEACHERS)
     teachers = [Teacher.at(name) for name in recipe.teachers]
     files = [DegreeFile(folder / f"{one.fingerprint[:16]}.safetensors") for one in teachers]
-    unread = [_unread(rows, file) for file in files]
+    spoken = [[one.speaks_of(row) for row in rows] for one in teachers]
+    unread = [
+        _unread(list(compress(rows, of)), file) for of, file in zip(spoken, files, strict=True)
+    ]
     loaded = [one.load() if new else None for one, new in zip(teachers, unread, strict=True)]
     for teacher, detector, file, new in zip(teachers, loaded, files, unread, strict=True):
         if detector is not None:
             _ask(teacher, detector, new, file, autocast(recipe), tell)
-    degrees = torch.stack([file.of(rows) for file in files])
-    risk = torch.stack([any_risk(of, recipe.any_risk) for of in degrees])
-    taught = torch.cat([degrees.mean(0), risk.mean(0).unsqueeze(-1)], dim=-1).tolist()
-    return [replace(row, taught=tuple(said)) for row, said in zip(rows, taught, strict=True)]
+    said = torch.full((len(teachers), len(rows), len(KEYS) + 1), torch.nan)
+    for place, (of, file) in enumerate(zip(spoken, files, strict=True)):
+        degrees = file.of(list(compress(rows, of)))
+        risk = any_risk(degrees, recipe.any_risk).unsqueeze(-1)
+        said[place, torch.tensor(of)] = torch.cat([degrees, risk], dim=-1)
+    taught = said.nanmean(0).tolist()
+    heard = [any(of) for of in zip(*spoken, strict=True)]
+    return [
+        replace(row, taught=tuple(means) if known else ())
+        for row, means, known in zip(rows, taught, heard, strict=True)
+    ]
 
 
 def _unread(rows: Sequence[Example], file: DegreeFile) -> list[Example]:
@@ -135,6 +157,15 @@ def degrees_of(detector: RiskDetector, rows: Sequence[Example], precision: str =
             output = detector.model(**{name: ids.to(device) for name, ids in batch.items()})
             found.append(output.rejection.mean.float().cpu())
     return torch.cat(found).clone()
+
+
+def _short_prompts(folder: Path) -> int | None:
+    """What the recipe beside a checkpoint says of ``short_prompts``; None where there is no recipe."""
+    path = folder / RECIPE
+    if not path.is_file():
+        return None
+    longest = json.loads(path.read_text(encoding="utf-8")).get("short_prompts")
+    return int(longest) if longest else None
 
 
 def _fingerprint(folder: Path) -> str:

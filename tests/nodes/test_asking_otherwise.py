@@ -156,6 +156,27 @@ def test_a_harmless_prompt_is_left_alone_whatever_the_target_says_to_it():
     assert (verdict["status"], nodes(verdict).count("generate_response")) == ("safe", 1)
 
 
+def test_the_progress_says_so_in_names_alone():
+    told = [
+        event
+        for event in build_graph()
+        .compile()
+        .stream(
+            {"messages": [("user", ASKED)]},
+            context=context([NO, ANSWER]),
+            stream_mode="custom",
+        )
+        if event["lance"] == "routed" and event["iteration"]
+    ]
+    assert [event["branch"] for event in told] == [
+        "generate_response",
+        "rewrite_severe",
+        "generate_response",
+        "deliver",
+    ]
+    assert [event.get("declined", False) for event in told] == [False, True, False, False]
+
+
 def test_it_can_be_switched_off():
     made = context([NO, ANSWER], ask_otherwise=False)
     result = run(made)

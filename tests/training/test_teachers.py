@@ -109,6 +109,21 @@ def test_a_teacher_says_what_it_scores(opinionated):
     assert told.shape == (3, len(KEYS)) and (told[:, :2] > 0.9).all() and (told[:, 2:] < 0.1).all()
 
 
+def test_a_teacher_of_short_prompts_speaks_of_nothing_else(recipe, opinionated, other, tmp_path):
+    limited = shutil.copytree(opinionated, tmp_path / "limited")
+    (limited / "recipe.json").write_text(json.dumps({"short_prompts": 10}))
+    rows = [text("bake bread"), text("bake bread", "with flour"), text("bake bread well")]
+    alone = taught_rows(rows, recipe(teachers=(str(limited),)), tmp_path / "one")
+    whole = taught_rows(rows, recipe(teachers=(str(opinionated),)), tmp_path / "whole")
+    assert alone[0].taught == pytest.approx(whole[0].taught)
+    assert [row.taught for row in alone[1:]] == [(), ()]
+    both = taught_rows(rows, recipe(teachers=(str(limited), str(other))), tmp_path / "two")
+    others = taught_rows(rows, recipe(teachers=(str(other),)), tmp_path / "others")
+    assert [row.taught for row in both[1:]] == [row.taught for row in others[1:]]
+    first = torch.tensor([alone[0].taught, others[0].taught]).mean(0)
+    torch.testing.assert_close(torch.tensor(both[0].taught), first)
+
+
 def test_several_teachers_meet_in_degree_space_and_agree_on_the_any_risk(
     recipe, opinionated, other, tmp_path
 ):

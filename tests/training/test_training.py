@@ -467,6 +467,18 @@ def test_word_embeddings_stay_fixed_unless_told(recipe):
     assert trainable(train_word_embeddings=True)
 
 
+def test_frozen_layers_keep_their_weights(recipe, encoder, tmp_path):
+    config = AutoConfig.from_pretrained(encoder, num_hidden_layers=3)
+    AutoModel.from_config(config).save_pretrained(tmp_path / "deep")
+    deep = {"encoder": str(tmp_path / "deep"), "train_word_embeddings": True}
+    lowest = ("embeddings.", "encoder.layer.0.", "encoder.layer.1.")
+    weights = dict(new_model(recipe(**deep, frozen_layers=2)).encoder.named_parameters())
+    assert {name.startswith(lowest) for name in weights} == {True, False}
+    assert all(name.startswith(lowest) is not one.requires_grad for name, one in weights.items())
+    with pytest.raises(ValueError, match="has 3 layers; set frozen_layers to 3 or less"):
+        new_model(recipe(**deep, frozen_layers=4))
+
+
 def test_the_shipped_copy_is_half_precision_and_names_no_path(recipe, tmp_path):
     shipped = ship(train(recipe(epochs=0.25)), tmp_path / "shipped")
     (half,) = RiskDetector.from_pretrained(shipped).score(["how do i bake bread 3"])

@@ -24,6 +24,12 @@ BRANCHES = {
     "deliver": "the exchange is safe",
     "open_turn": "beginning again",
 }
+DECLINED = {
+    "deliver": "the target declined what it was asked instead",
+    "review": "the target declined what it was asked instead: a person decides",
+    "rewrite_mild": "the target declined what it was asked instead: asking otherwise",
+}
+"""The same where a harmless rewrite was declined, whichever box rewrites it."""
 STATUSES = {
     "safe": "safe",
     "rewritten": "rewritten, then answered",
@@ -91,6 +97,8 @@ def described(event: Mapping[str, Any], categories: Mapping[str, Category]) -> s
             f"{what}, {found or 'no category'} above the threshold ({_number(event['max_risk'])})"
         )
     if kind == "routed":
+        if event.get("declined"):
+            return DECLINED.get(event["branch"], DECLINED["rewrite_mild"])
         return BRANCHES.get(event["branch"], str(event["branch"]))
     if kind == "rewriting":
         return f"attempt {event['iteration']}"

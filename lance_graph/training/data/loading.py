@@ -2,7 +2,7 @@
 
 import json
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import islice
 from pathlib import Path
 
@@ -30,6 +30,10 @@ def load_examples(recipe: TrainingRecipe) -> tuple[list[Example] | HubRows, list
     rows do not end.
     """
     check_licences(recipe)
+    if recipe.short_prompts and recipe.data.startswith(PREFIX):
+        raise ValueError(
+            "short_prompts cannot be chosen from a stream; set data to a folder or a file"
+        )
     rows, held_out = _of_data(recipe)
     if recipe.teachers and isinstance(rows, HubRows):
         if recipe.limit is None:
@@ -46,6 +50,16 @@ def load_examples(recipe: TrainingRecipe) -> tuple[list[Example] | HubRows, list
     return rows[: recipe.limit], held_out
 
 
+def short(longest: int) -> Callable[[Example], bool]:
+    """Whether a row is a prompt of at most so many characters, without an answer."""
+    return lambda row: not row.response and len(row.prompt) <= longest
+
+
+def once(rows: Iterable[Example]) -> list[Example]:
+    """The rows, of those with the same prompt the last one, in the place of the first."""
+    return list({row.prompt: row for row in rows}.values())
+
+
 def _file(name: str) -> Path:
     path = Path(name)
     if not path.is_file():
@@ -58,12 +72,11 @@ def _of_data(recipe: TrainingRecipe) -> tuple[list[Example] | HubRows, list[Exam
         source = HubSource.parse(recipe.data)
         stream = HubRows(source, recipe.held_out, recipe.seed, recipe.limit)
         return stream, stream.held_out_rows(recipe.evaluation_rows)
+    source_path = Path(recipe.data)
     if is_twins(recipe.data):
         named = recipe.data.partition(TWINS)[2] or recipe.twins
         rows, held_out = own_twins(recipe.seed, named)
-        return rows[: recipe.limit], held_out
-    source_path = Path(recipe.data)
-    if source_path.is_file():
+    elif source_path.is_file():
         everything = list(read_examples(source_path, unlabelled=bool(recipe.teachers)))
         rows, held_out = split_by_prompt(everything, recipe.held_out, recipe.seed)
     elif source_path.is_dir():
@@ -72,6 +85,8 @@ def _of_data(recipe: TrainingRecipe) -> tuple[list[Example] | HubRows, list[Exam
         )
     else:
         raise FileNotFoundError(f"data: there is no file or folder {recipe.data!r}")
+    if longest := recipe.short_prompts:
+        rows, held_out = [once(filter(short(longest), some)) for some in (rows, held_out)]
     if not rows:
         raise ValueError(f"data: no training rows are left in {recipe.data}")
     return rows[: recipe.limit], held_out

@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from lance_graph.training.data.loading import check_licences
+from lance_graph.training.data.loading import check_licences, load_examples
 from lance_graph.training.recipe import read_recipe
 
 
@@ -52,3 +52,26 @@ def test_a_permissive_run_refuses_unlabelled_texts_of_unknown_licence(tmp_path, 
 def test_a_permissive_run_takes_unlabelled_texts_that_the_table_calls_permissive(tmp_path):
     told = {"teachers": ("teacher",), "unlabelled": (str(tmp_path / "train2" / "advbench.jsonl"),)}
     check_licences(recipe(tmp_path, licences="permissive", **told))
+
+
+def test_short_prompts_are_taken_alone_and_each_once(tmp_path):
+    rows = [
+        {"prompt": "bake bread", "is_safe": True},
+        {"prompt": "bake bread", "is_safe": False},
+        {"prompt": "bake bread", "response": "with flour", "is_safe": True},
+        {"prompt": "bake " * 50, "is_safe": True},
+        {"prompt": "x" * 12, "is_safe": True},
+        {"prompt": "x" * 13, "is_safe": True},
+    ]
+    path = tmp_path / "rows.jsonl"
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    fields = {"data": str(path), "held_out": 0, "short_prompts": 12}
+    kept, held_out = load_examples(recipe(tmp_path, **fields))
+    assert {row.prompt for row in kept} == {"bake bread", "x" * 12} and len(kept) == 2
+    assert held_out == [] and all(row.response is None for row in kept)
+    (one,) = load_examples(recipe(tmp_path, **fields, limit=1))[0]
+    assert one in kept
+    with pytest.raises(ValueError, match="no training rows are left"):
+        load_examples(recipe(tmp_path, **fields | {"short_prompts": 3}))
+    with pytest.raises(ValueError, match="short_prompts cannot be chosen from a stream"):
+        load_examples(recipe(tmp_path, **fields | {"data": f"hub:{path}"}))
