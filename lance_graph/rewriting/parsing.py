@@ -63,9 +63,18 @@ def parse_all(
     if found is None:
         return ()
     is_one = not lines_asked or is_list(original)
-    lines = [] if is_one else _NUMBERED.findall(found.text)
+    lines = [] if is_one else _NUMBERED.findall(found.text) or _counted(found.text)
     several = [_bare(line.rstrip(" \t*"), original, _LABELLED) for line in lines[:MOST]]
     return tuple(Rewrite(line, True) for line in several if line) or (found,)
+
+
+def _counted(text: str) -> list[str]:
+    """The lines of a text in which each begins with its bare number, "1 …", as the lines are asked for."""
+    lines = [line.strip().partition(" ") for line in text.splitlines() if line.strip()]
+    numbers = [number for number, _, _ in lines]
+    counted = numbers == [str(n) for n in range(1, len(lines) + 1)]
+    begun = all(line[:1].isupper() or line[:1] in _QUOTES for _, _, line in lines)
+    return [line for _, _, line in lines] if counted and begun else []
 
 
 def is_list(text: str) -> bool:

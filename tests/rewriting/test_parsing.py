@@ -117,6 +117,24 @@ def test_one_text_is_one_rewrite_and_no_answer_is_none():
     assert [one.text for one in parse_all(AIMessage(""), PROMPT)] == [""]
 
 
+@pytest.mark.parametrize(
+    ("answer", "found"),
+    [
+        (
+            "1 What helps?\n2 Who protects?\n\n3 “What is the law?”",
+            ["What helps?", "Who protects?", "What is the law?"],
+        ),
+        ("1 What helps?", ["What helps?"]),
+        ("1 kilo of what?", ["1 kilo of what?"]),
+        ("2 What helps?", ["2 What helps?"]),
+        ("1 What helps?\nand whom", ["1 What helps?\nand whom"]),
+    ],
+)
+def test_lines_with_a_bare_number_are_rewrites_where_all_are_counted(answer, found):
+    assert [one.text for one in parse_all(AIMessage(answer), PROMPT)] == found
+    assert len(parse_all(AIMessage(answer), PROMPT, lines_asked=False)) == 1
+
+
 def test_numbered_lines_that_the_user_wrote_stay_one_rewrite():
     original = "Correct this list:\n1. damn eggs\n2. bread"
     answer = AIMessage("<refined_prompt>Correct this list:\n1. eggs\n2. bread</refined_prompt>")
