@@ -7,7 +7,7 @@ caller's or a model in this process among them.
 import asyncio
 import random
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextvars import copy_context
 from dataclasses import dataclass
 from math import inf
@@ -25,12 +25,17 @@ _PASSING = frozenset((408, 425, 429))
 _LASTING = frozenset((501, 505))
 _NAMES = frozenset(
     (
-        "APIConnectionError", "APITimeoutError", "ClientConnectionError", "ConnectionError",
-        "OutOfMemoryError", "OverloadedError", "RateLimitError", "ResourceExhausted",
-        "ServiceUnavailable", "ThrottlingException", "Timeout", "TransportError",
+        "APIConnectionError", "APITimeoutError", "ClientConnectionError", "ConnectTimeoutError",
+        "ConnectionClosedError", "ConnectionError", "EndpointConnectionError", "OutOfMemoryError",
+        "OverloadedError", "RateLimitError", "ReadTimeoutError", "ResourceExhausted", "ServiceUnavailable",
+        "ServiceUnavailableException", "ThrottlingException", "Timeout", "TransportError",
     )
 )  # fmt: skip
-"""Classes of clients' errors that may pass, with what is derived from them; no client is imported for it."""
+"""Classes of clients' errors that may pass, with what is derived from them; no client is imported for it.
+AWS tells some of them in the error's code alone."""
+_ERRORS = range(400, 600)
+"""HTTP statuses of failures."""
+_OTHERS = ("code", "status")
 _MOST_CAUSES = 10
 
 
@@ -147,6 +152,8 @@ def may_pass(error: BaseException) -> bool:
     """
     if isinstance(error, LateError):
         return False
+    if any(_aws(one).get("Error", {}).get("Code") in _NAMES for one in _with_causes(error)):
+        return True
     status = status_of(error)
     if status is not None:
         return status in _PASSING or (status >= 500 and status not in _LASTING)
@@ -169,11 +176,21 @@ def _with_causes(error: BaseException) -> Iterator[BaseException]:
 def status_of(error: BaseException) -> int | None:
     """The HTTP status that a client's error carries, or what led to it."""
     for one in _with_causes(error):
-        for holder in (one, getattr(one, "response", None)):
-            status = getattr(holder, "status_code", None)
+        answer = getattr(one, "response", None)
+        told = [getattr(holder, "status_code", None) for holder in (one, answer)]
+        told.append(_aws(one).get("ResponseMetadata", {}).get("HTTPStatusCode"))
+        # Google's clients and urllib call it code, aiohttp status: names that may hold something else
+        told += [number for name in _OTHERS if (number := getattr(one, name, None)) in _ERRORS]
+        for status in told:
             if isinstance(status, int):
-                return status
+                return int(status)
     return None
+
+
+def _aws(error: BaseException) -> Mapping[str, Any]:
+    """What botocore read of a service's answer; empty for other clients' errors."""
+    answer = getattr(error, "response", None)
+    return answer if isinstance(answer, Mapping) else {}
 
 
 def _asked_for(error: BaseException) -> float | None:

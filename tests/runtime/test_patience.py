@@ -1,7 +1,9 @@
 import asyncio
 import logging
 import threading
+import urllib.error
 from functools import partial
+from http import HTTPStatus
 
 import httpx
 import openai
@@ -27,6 +29,22 @@ class StatusError(Exception):
     def __init__(self, status, **headers):
         super().__init__("canary")
         self.response = httpx.Response(status, headers=headers, request=REQUEST)
+
+
+class CodeError(Exception):
+    """As Google's clients and urllib tell a status, or aiohttp."""
+
+    def __init__(self, **told):
+        super().__init__("canary")
+        vars(self).update(told)
+
+
+class ClientError(Exception):
+    """As botocore tells an answer."""
+
+    def __init__(self, status, code):
+        super().__init__("canary")
+        self.response = {"Error": {"Code": code}, "ResponseMetadata": {"HTTPStatusCode": status}}
 
 
 def caused(error):
@@ -129,6 +147,16 @@ async def test_who_is_cancelled_cancels_the_call():
         (requests.ConnectionError("x"), True),
         (requests.ReadTimeout("x"), True),
         (requests.HTTPError("x", response=httpx.Response(404, request=REQUEST)), False),
+        (CodeError(code=503), True),
+        (CodeError(code=HTTPStatus.TOO_MANY_REQUESTS), True),
+        (CodeError(code=403, status="PERMISSION_DENIED"), False),
+        (CodeError(status=502), True),
+        (CodeError(code="rate_limit"), False),
+        (CodeError(code=1), False),
+        (urllib.error.HTTPError("http://test.invalid", 504, "x", None, None), True),
+        (ClientError(503, "InternalServerException"), True),
+        (ClientError(400, "ThrottlingException"), True),
+        (ClientError(400, "ValidationException"), False),
         (ConnectionResetError("x"), True),
         (TimeoutError("x"), True),
         (MemoryError(), True),
