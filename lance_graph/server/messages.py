@@ -183,10 +183,11 @@ def _block(part: BaseModel) -> dict[str, Any]:
 
 
 def _call(call: Call) -> ToolCall | InvalidToolCall:
-    """A call; one whose arguments are no object stays as it was written."""
+    """A call; one whose arguments are no object of JSON that can be sent on stays as it was written."""
     name, written = call.function.name, call.function.arguments
     try:
         arguments = json.loads(written or "{}")
+        json.dumps(arguments, allow_nan=False, ensure_ascii=False).encode()  # NaN, half a character
     except (ValueError, RecursionError):
         arguments = None
     if isinstance(arguments, dict):

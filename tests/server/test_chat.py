@@ -5,6 +5,7 @@ import json
 import pytest
 from langchain_core.messages import AIMessage
 
+from lance_graph.server.messages import Assistant, Call
 from lance_graph.server.settings import Settings
 from tests.integration.scenarios import ANSWER, DRAFT, REFINED, UNSAFE
 from tests.server.serving import Target, serving
@@ -178,6 +179,16 @@ class TestTools:
         choice = response.json()["choices"][0]
         assert choice["finish_reason"] == "content_filter" and "tool_calls" not in choice["message"]
         assert DRAFT not in response.text
+
+    @pytest.mark.parametrize(
+        "written",
+        ['{"x": NaN}', '{"x": 1e999}', '{"x": "\\ud800"}', '{"x":' + "[" * 3000 + "]" * 3000 + "}"],
+    )
+    def test_arguments_that_nothing_can_send_on_stay_as_they_were_written(self, written):
+        call = Call.model_validate({"id": "c", "function": {"name": "look", "arguments": written}})
+        message = Assistant(role="assistant", tool_calls=[call]).message()
+        assert message.tool_calls == []
+        assert [one["args"] for one in message.invalid_tool_calls] == [written]
 
     def test_arguments_that_are_no_object_stay_as_they_were_written(self, served):
         served.target.plays("hello")
