@@ -63,7 +63,7 @@ def score_risk(state: State, runtime: Runtime[LanceContext]) -> Steps[Update]:
     update["out_of_language"] = state["out_of_language"] or foreign
     current = {**state, **update}
     failed = "failure" in step
-    unanswered = [] if failed else efforts_declined(current, draft, context)
+    unanswered = [] if failed else (yield from efforts_declined(current, draft, context))
     finding = Finding(
         failed=failed,
         efforts=[clause["effort"] for clause in draft.gradient()],
@@ -86,8 +86,8 @@ def score_risk(state: State, runtime: Runtime[LanceContext]) -> Steps[Update]:
             update["draft"] = draft.source() or draft
     tell(runtime, step)
     step["seconds"] = round(time.monotonic() - begin, 4)
-    # what was neither scored nor failed leaves no line: the finding alone says where the run goes
-    if "scored" in step or "failure" in step:
+    # what was only passed on leaves no line: the finding alone says where the run goes
+    if step.keys() & {"scored", "failure", "declined"}:
         noted.append(step)
     return update | {
         "finding": finding,
@@ -113,7 +113,7 @@ def scored(
     return draft, reading
 
 
-def efforts_declined(state: State, draft: Draft, context: LanceContext) -> list[Effort]:
+def efforts_declined(state: State, draft: Draft, context: LanceContext) -> Steps[list[Effort]]:
     """The efforts of what a harmless ``draft`` is a rewrite of, where its answer declines; else none.
 
     Words that are the user's own or a reviewer's are not asked otherwise, and nothing is asked twice.
@@ -124,9 +124,10 @@ def efforts_declined(state: State, draft: Draft, context: LanceContext) -> list[
     before = state.get("unanswered", ())
     if before and before[-1].prompt() == draft.prompt():
         return []
-    if answer.tool_calls or answer.invalid_tool_calls or not declines(str(answer.text)[:OPENING]):
+    if answer.tool_calls or answer.invalid_tool_calls:
         return []
-    return [clause["effort"] for clause in source.gradient()]
+    is_no = yield blocking(declines, str(answer.text)[:OPENING])
+    return [clause["effort"] for clause in source.gradient()] if is_no else []
 
 
 def kept(state: State, draft: Draft, reading: Reading | None, repairs: bool) -> Steps[Update]:
