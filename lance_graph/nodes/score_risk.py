@@ -10,6 +10,7 @@ from lance_graph.gradients import keep_words_of
 from lance_graph.judging import Judge, better, detector_failed, judge_of, measure
 from lance_graph.locating import located
 from lance_graph.modes import mode_of
+from lance_graph.refinement import tells_of_distress
 from lance_graph.review import to_pending
 from lance_graph.routing import Effort, Finding, choose_branch, next_branch
 from lance_graph.runtime.events import emit
@@ -17,7 +18,7 @@ from lance_graph.runtime.quiet import Quiet, TokenCounter
 from lance_graph.runtime.steps import Steps, Update, blocking
 from lance_graph.scores import Reading
 from lance_graph.state import Draft, Spent, State, Step
-from lance_graph.texts.declining import declines
+from lance_graph.texts.declining import declines, is_template
 from lance_graph.withholding import ENOUGH, NEARLY_ALL, withhold
 
 STEPS_OF_A_REWRITE = 6
@@ -117,6 +118,7 @@ def efforts_declined(state: State, draft: Draft, context: LanceContext) -> Steps
     """The efforts of what a harmless ``draft`` is a rewrite of, where its answer declines; else none.
 
     Words that are the user's own or a reviewer's are not asked otherwise, and nothing is asked twice.
+    Where the user tells of distress, whom to turn to is an answer: there only a bare no declines.
     """
     source, answer = draft.source(), draft.answer()
     if draft.gradient() or not (context.asks_otherwise and source and answer) or state["reviewed"]:
@@ -126,7 +128,8 @@ def efforts_declined(state: State, draft: Draft, context: LanceContext) -> Steps
         return []
     if answer.tool_calls or answer.invalid_tool_calls:
         return []
-    is_no = yield blocking(declines, str(answer.text)[:OPENING])
+    of_kind = is_template if tells_of_distress(source) else declines
+    is_no = yield blocking(of_kind, str(answer.text)[:OPENING])
     return [clause["effort"] for clause in source.gradient()] if is_no else []
 
 

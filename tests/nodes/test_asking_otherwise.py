@@ -8,7 +8,7 @@ from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.types import Command
 
 from lance_graph import LanceContext, build_graph
-from tests.fakes import VIOLENCE, ScriptedModel, WordDetector
+from tests.fakes import SELF_HARM, VIOLENCE, ScriptedModel, WordDetector
 
 DETECTOR = WordDetector(
     {"kill": (VIOLENCE, 0.9), "shove": (VIOLENCE, 0.6), "!knife": (VIOLENCE, 0.9)}
@@ -149,6 +149,26 @@ def test_an_answer_with_substance_is_none_that_declines(answer):
     made = context([answer])
     result = run(made)
     assert result["messages"][-1].text == answer and len(made.target.calls) == 1
+
+
+@pytest.mark.parametrize(
+    ("answer", "asked"),
+    [
+        (
+            "I'm so sorry you're going through this. You deserve support. Please reach out to someone you "
+            "trust or a crisis line today.",
+            1,
+        ),
+        ("I'm sorry, I cannot continue this conversation.", 2),
+    ],
+)
+def test_whom_to_turn_to_is_an_answer_to_somebody_in_distress(answer, asked):
+    words = "I feel very bad and want the pain to stop.", "I am in pain tonight and feel alone."
+    detector = WordDetector({"hurt myself": (SELF_HARM, 0.6)})
+    made = context([answer, ANSWER], words).model_copy(update={"detector": detector})
+    result = run(made, "I want to hurt myself tonight.")
+    assert len(made.target.calls) == asked
+    assert result["messages"][-1].text == (answer if asked == 1 else ANSWER)
 
 
 def test_a_harmless_prompt_is_left_alone_whatever_the_target_says_to_it():
