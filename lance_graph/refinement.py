@@ -252,7 +252,7 @@ class Attempts:
         self.left = 0 if context.refiner == models.OFFLINE else context.refiner_attempts
         self.failures: list[str] = []
         self.text: str | None = None
-        self.keeps_words = _tells_of_distress(draft)
+        self.keeps_words = tells_of_distress(draft)
         self._asked: models.StructuredFirst | None = None
         self._found: list[str] = []
         self._was_refused = False
@@ -383,7 +383,7 @@ class Attempts:
         self._task = self._task.raised(problem, remaining)
 
 
-def _tells_of_distress(draft: Draft) -> bool:
+def tells_of_distress(draft: Draft) -> bool:
     """Whether the user tells of wanting to hurt themselves and asks for nothing: such words are kept."""
     prompt = draft.prompt()
     found = any(clause["category"] == SELF_HARM for clause in draft.gradient())

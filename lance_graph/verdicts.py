@@ -264,6 +264,8 @@ def _stand_in(state: State) -> str:
 def _declined(state: State) -> str:
     """How often the target declined what it was asked in the user's place."""
     times = sum(step.get("declined", False) for step in state["trace"])
+    if 0 < times < state["iteration"]:  # the answer may be to another one
+        return f"; the target declined {times} of them"
     often = "" if times == 1 else f" {times} times"
     return f"; the target declined what it was asked instead{often}" if times else ""
 

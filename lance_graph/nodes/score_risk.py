@@ -10,6 +10,7 @@ from lance_graph.gradients import keep_words_of
 from lance_graph.judging import Judge, better, detector_failed, judge_of, measure
 from lance_graph.locating import located
 from lance_graph.modes import mode_of
+from lance_graph.refinement import tells_of_distress
 from lance_graph.review import to_pending
 from lance_graph.routing import Effort, Finding, choose_branch, next_branch
 from lance_graph.runtime.events import emit
@@ -17,7 +18,7 @@ from lance_graph.runtime.quiet import Quiet, TokenCounter
 from lance_graph.runtime.steps import Steps, Update, blocking
 from lance_graph.scores import Reading
 from lance_graph.state import Draft, Spent, State, Step
-from lance_graph.texts.declining import declines
+from lance_graph.texts.declining import declines, is_template
 from lance_graph.withholding import ENOUGH, NEARLY_ALL, withhold
 
 STEPS_OF_A_REWRITE = 6
@@ -63,7 +64,7 @@ def score_risk(state: State, runtime: Runtime[LanceContext]) -> Steps[Update]:
     update["out_of_language"] = state["out_of_language"] or foreign
     current = {**state, **update}
     failed = "failure" in step
-    unanswered = [] if failed else efforts_declined(current, draft, context)
+    unanswered = [] if failed else (yield from efforts_declined(current, draft, context))
     finding = Finding(
         failed=failed,
         efforts=[clause["effort"] for clause in draft.gradient()],
@@ -86,8 +87,8 @@ def score_risk(state: State, runtime: Runtime[LanceContext]) -> Steps[Update]:
             update["draft"] = draft.source() or draft
     tell(runtime, step)
     step["seconds"] = round(time.monotonic() - begin, 4)
-    # what was neither scored nor failed leaves no line: the finding alone says where the run goes
-    if "scored" in step or "failure" in step:
+    # what was only passed on leaves no line: the finding alone says where the run goes
+    if step.keys() & {"scored", "failure", "declined"}:
         noted.append(step)
     return update | {
         "finding": finding,
@@ -113,10 +114,11 @@ def scored(
     return draft, reading
 
 
-def efforts_declined(state: State, draft: Draft, context: LanceContext) -> list[Effort]:
+def efforts_declined(state: State, draft: Draft, context: LanceContext) -> Steps[list[Effort]]:
     """The efforts of what a harmless ``draft`` is a rewrite of, where its answer declines; else none.
 
     Words that are the user's own or a reviewer's are not asked otherwise, and nothing is asked twice.
+    Where the user tells of distress, whom to turn to is an answer: there only a bare no declines.
     """
     source, answer = draft.source(), draft.answer()
     if draft.gradient() or not (context.asks_otherwise and source and answer) or state["reviewed"]:
@@ -124,9 +126,11 @@ def efforts_declined(state: State, draft: Draft, context: LanceContext) -> list[
     before = state.get("unanswered", ())
     if before and before[-1].prompt() == draft.prompt():
         return []
-    if answer.tool_calls or answer.invalid_tool_calls or not declines(str(answer.text)[:OPENING]):
+    if answer.tool_calls or answer.invalid_tool_calls:
         return []
-    return [clause["effort"] for clause in source.gradient()]
+    of_kind = is_template if tells_of_distress(source) else declines
+    is_no = yield blocking(of_kind, str(answer.text)[:OPENING])
+    return [clause["effort"] for clause in source.gradient()] if is_no else []
 
 
 def kept(state: State, draft: Draft, reading: Reading | None, repairs: bool) -> Steps[Update]:

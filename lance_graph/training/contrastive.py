@@ -46,6 +46,12 @@ class ContrastiveEncoder(PairEncoder):
                 f"contrastive_layer is {recipe.contrastive_layer}, but {recipe.encoder} has "
                 f"{layers} layers; take 1 to {layers}, or none for the last"
             )
+        highest = recipe.contrastive_layer or layers
+        if highest <= recipe.frozen_layers:
+            raise ValueError(
+                f"frozen_layers is {recipe.frozen_layers}, but the contrastive stage trains layers 1 to "
+                f"{highest} of {recipe.encoder}; set frozen_layers to {highest - 1} or less"
+            )
 
     def forward(  # type: ignore[override]  # the loss is all there is, and it needs a class per row
         self,

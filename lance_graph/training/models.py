@@ -125,7 +125,7 @@ def _freeze(encoder: PreTrainedModel, recipe: TrainingRecipe) -> None:
         )
     encoder.get_input_embeddings().requires_grad_(False)
     for name, weight in encoder.named_parameters():
-        if name.startswith("embeddings."):
+        if name.startswith("embeddings"):  # or what projects them: ``embeddings_project``
             weight.requires_grad_(False)
     for layer in layers[: recipe.frozen_layers]:
         layer.requires_grad_(False)

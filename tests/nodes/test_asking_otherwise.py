@@ -1,13 +1,14 @@
 """The loop where the target declines what it was asked in the user's place."""
 
 import logging
+import threading
 
 import pytest
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.types import Command
 
 from lance_graph import LanceContext, build_graph
-from tests.fakes import VIOLENCE, ScriptedModel, WordDetector
+from tests.fakes import SELF_HARM, VIOLENCE, ScriptedModel, WordDetector
 
 DETECTOR = WordDetector(
     {"kill": (VIOLENCE, 0.9), "shove": (VIOLENCE, 0.6), "!knife": (VIOLENCE, 0.9)}
@@ -49,7 +50,7 @@ def test_a_rewrite_that_is_declined_costs_an_attempt_and_another_one_is_answered
     assert result["messages"][-1].text == ANSWER
     assert (verdict["status"], verdict["iterations"]) == ("rewritten", 2)
     assert verdict["refined_prompt"] == KIND and asked_of(made.target) == [LAW, KIND]
-    assert "the target declined what it was asked instead" in verdict["reason"]
+    assert verdict["reason"].endswith("safe after 2 rewrites; the target declined 1 of them.")
     declined = [step for step in verdict["trace"] if step.get("declined")]
     assert [(s["scored"], s["iteration"], s["branch"]) for s in declined] == [
         ("pair", 1, "rewrite_severe")
@@ -150,6 +151,26 @@ def test_an_answer_with_substance_is_none_that_declines(answer):
     assert result["messages"][-1].text == answer and len(made.target.calls) == 1
 
 
+@pytest.mark.parametrize(
+    ("answer", "asked"),
+    [
+        (
+            "I'm so sorry you're going through this. You deserve support. Please reach out to someone you "
+            "trust or a crisis line today.",
+            1,
+        ),
+        ("I'm sorry, I cannot continue this conversation.", 2),
+    ],
+)
+def test_whom_to_turn_to_is_an_answer_to_somebody_in_distress(answer, asked):
+    words = "I feel very bad and want the pain to stop.", "I am in pain tonight and feel alone."
+    detector = WordDetector({"hurt myself": (SELF_HARM, 0.6)})
+    made = context([answer, ANSWER], words).model_copy(update={"detector": detector})
+    result = run(made, "I want to hurt myself tonight.")
+    assert len(made.target.calls) == asked
+    assert result["messages"][-1].text == (answer if asked == 1 else ANSWER)
+
+
 def test_a_harmless_prompt_is_left_alone_whatever_the_target_says_to_it():
     made = context([NO])
     verdict = run(made, "How do I make peace?")["verdict"]
@@ -183,6 +204,18 @@ def test_it_can_be_switched_off():
     assert result["messages"][-1].text == NO and result["verdict"]["iterations"] == 1
 
 
+def test_where_answers_are_not_judged_the_trace_says_too_what_was_declined():
+    verdict = run(context([NO, ANSWER], guard_answer=False))["verdict"]
+    (declined,) = [step for step in verdict["trace"] if step.get("declined")]
+    assert (declined["node"], declined["iteration"], declined["branch"]) == (
+        "score_risk",
+        1,
+        "rewrite_severe",
+    )
+    assert "scored" not in declined and "risk" not in declined
+    assert verdict["reason"].endswith("the target declined 1 of them.")
+
+
 def test_a_monitored_run_asks_nothing_otherwise():
     made = context([NO], mode="monitor")
     assert asked_of(made.target) == [] and run(made)["messages"][-1].text == NO
@@ -209,3 +242,16 @@ async def test_async_runs_do_the_same():
     graph = build_graph().compile()
     result = await graph.ainvoke({"messages": [("user", ASKED)]}, context=made)
     assert result["messages"][-1].text == ANSWER and result["verdict"]["iterations"] == 2
+
+
+async def test_the_classifier_is_read_outside_of_the_event_loop(monkeypatch):
+    threads = []
+
+    def declines(text):
+        threads.append(threading.current_thread())
+        return text == NO
+
+    monkeypatch.setattr("lance_graph.nodes.score_risk.declines", declines)
+    graph = build_graph().compile()
+    await graph.ainvoke({"messages": [("user", ASKED)]}, context=context([NO, ANSWER]))
+    assert len(threads) == 2 and threading.current_thread() not in threads

@@ -165,6 +165,11 @@ def test_a_trained_detector_gives_its_encoder(recipe, tiny_checkpoint):
         ({"batch_size": 15}, "batch_size is 15"),
         ({"batch_size": 2}, "batch_size is 2"),
         ({"contrastive_layer": 4}, "contrastive_layer is 4, but .* has 3 layers"),
+        (
+            {"contrastive_layer": 2, "frozen_layers": 2},
+            "frozen_layers is 2, .* trains layers 1 to 2 of .*; set frozen_layers to 1 or less",
+        ),
+        ({"frozen_layers": 3}, "frozen_layers is 3, .* trains layers 1 to 3 of"),
     ],
 )
 def test_wrong_settings_are_named(recipe, changes, message):

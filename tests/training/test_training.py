@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
-from transformers import AutoConfig, AutoModel, TrainerCallback
+from transformers import AutoConfig, AutoModel, ElectraConfig, ElectraModel, TrainerCallback
 
 from lance_graph.categories import KEYS
 from lance_graph.detector import EMBEDDED
@@ -477,6 +477,25 @@ def test_frozen_layers_keep_their_weights(recipe, encoder, tmp_path):
     assert all(name.startswith(lowest) is not one.requires_grad for name, one in weights.items())
     with pytest.raises(ValueError, match="has 3 layers; set frozen_layers to 3 or less"):
         new_model(recipe(**deep, frozen_layers=4))
+
+
+def test_frozen_embeddings_are_frozen_with_what_projects_them(recipe, encoder, tmp_path):
+    size = AutoConfig.from_pretrained(encoder).vocab_size
+    config = ElectraConfig(
+        vocab_size=size,
+        embedding_size=8,
+        hidden_size=16,
+        num_hidden_layers=2,
+        num_attention_heads=2,
+        intermediate_size=16,
+    )
+    ElectraModel(config).save_pretrained(tmp_path / "projected")
+    for name in ("tokenizer.json", "tokenizer_config.json", "vocab.txt"):
+        if (Path(encoder) / name).is_file():
+            shutil.copy(Path(encoder) / name, tmp_path / "projected")
+    made = new_model(recipe(encoder=str(tmp_path / "projected"), frozen_layers=1)).encoder
+    trained = [name for name, one in made.named_parameters() if one.requires_grad]
+    assert trained and all(name.startswith("encoder.layer.1.") for name in trained)
 
 
 def test_the_shipped_copy_is_half_precision_and_names_no_path(recipe, tmp_path):

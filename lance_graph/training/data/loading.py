@@ -45,6 +45,8 @@ def load_examples(recipe: TrainingRecipe) -> tuple[list[Example] | HubRows, list
         return rows, held_out
     kept = plain_prompts(held_out)
     more = [row for name in recipe.unlabelled for row in read_unlabelled(_file(name))]
+    if longest := recipe.short_prompts:
+        more = once(filter(short(longest), more))
     rows = [*rows, *without(more, kept)]
     random.Random(recipe.seed).shuffle(rows)
     return rows[: recipe.limit], held_out

@@ -75,3 +75,19 @@ def test_short_prompts_are_taken_alone_and_each_once(tmp_path):
         load_examples(recipe(tmp_path, **fields | {"short_prompts": 3}))
     with pytest.raises(ValueError, match="short_prompts cannot be chosen from a stream"):
         load_examples(recipe(tmp_path, **fields | {"data": f"hub:{path}"}))
+
+
+def test_of_unlabelled_texts_too_the_short_prompts_alone(tmp_path):
+    path, more = tmp_path / "rows.jsonl", tmp_path / "more.jsonl"
+    path.write_text(json.dumps({"prompt": "bake bread", "is_safe": True}) + "\n")
+    texts = [
+        {"prompt": "bake cake"},
+        {"prompt": "bake cake"},
+        {"prompt": "bake rolls", "response": "hot"},
+        {"prompt": "bake " * 50},
+    ]
+    more.write_text("".join(json.dumps(text) + "\n" for text in texts))
+    fields = {"data": str(path), "held_out": 0, "short_prompts": 12}
+    told = {"teachers": ("teacher",), "unlabelled": (str(more),)}
+    kept, _ = load_examples(recipe(tmp_path, **fields, **told))
+    assert sorted(row.prompt for row in kept) == ["bake bread", "bake cake"]
