@@ -218,7 +218,8 @@ class Step(TypedDict):
     prompt were rewritten while the rest stayed, ``omitted`` how many were left out, ``stood_in`` for how
     many of both the refiner failed, so that the offline refiner took its place; "all" where that was
     the whole prompt. ``declined`` says that the target declined what it was asked in the user's place, though
-    that was harmless. ``draft_prompt`` and ``draft_response`` are there only where
+    that was harmless, ``spare`` that such an answer was scored again, for what came after it was hazardous or
+    failed. ``draft_prompt`` and ``draft_response`` are there only where
     `LanceContext.reveal_drafts` was set.
     """
 
@@ -241,6 +242,7 @@ class Step(TypedDict):
     decision: NotRequired[Action]
     comment: NotRequired[str | None]
     declined: NotRequired[bool]
+    spare: NotRequired[bool]
     draft_prompt: NotRequired[str]
     draft_response: NotRequired[str | None]
 

@@ -152,12 +152,28 @@ def _repaired(state: State, context: LanceContext, status: Status) -> str:
             "again."
         )
     stand_in = _stand_in(state)
-    named, rewrites = _named(state["trace"], context), _rewrites(state)
-    omitted = sum(step.get("omitted", 0) for step in state["trace"])
+    named, standing = _named(state["trace"], context), _standing(state["trace"])
+    made = standing[-1]["iteration"] if standing and _has_spare(state) else state["iteration"]
+    rewrites = _counted(made, "rewrite")
+    omitted = sum(step.get("omitted", 0) for step in standing)
     left_out = f", without {_counted(omitted, 'passage')} of the prompt" if omitted else ""
     where = " in the answer" if is_answer_alone(state) else ""
     declined = _declined(state)
     return f"{named} was above its threshold{where}; safe after {rewrites}{stand_in}{left_out}{declined}."
+
+
+def _standing(trace: list[Step]) -> list[Step]:
+    """The rewrites of which the delivered answer is one: without what was declined and then given up."""
+    standing: list[Step] = []
+    declined: list[Step] = []
+    for step in trace:
+        if step["node"].startswith("rewrite_"):
+            standing = [*standing, step]
+        elif step.get("spare"):
+            standing = declined
+        elif step.get("declined") and step["branch"].startswith("rewrite_"):
+            declined, standing = standing, standing[:-1]
+    return standing
 
 
 def _fell_back(state: State, context: LanceContext) -> str:
@@ -261,9 +277,16 @@ def _stand_in(state: State) -> str:
     return f"{said}, for the refiner failed" if said else ""
 
 
+def _has_spare(state: State) -> bool:
+    """Whether an answer that declines took the place of what came after it."""
+    return any(step.get("spare") for step in state["trace"])
+
+
 def _declined(state: State) -> str:
-    """How often the target declined what it was asked in the user's place."""
+    """How often the target declined what it was asked in the user's place, and whether that answer stands."""
     times = sum(step.get("declined", False) for step in state["trace"])
+    if _has_spare(state):
+        return "; the target declined it, and had nothing that could be delivered when it was asked otherwise"
     if 0 < times < state["iteration"]:  # the answer may be to another one
         return f"; the target declined {times} of them"
     often = "" if times == 1 else f" {times} times"

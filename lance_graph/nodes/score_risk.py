@@ -37,7 +37,7 @@ def score_risk(state: State, runtime: Runtime[LanceContext]) -> Steps[Update]:
     context, begin = LanceContext.of(runtime), time.monotonic()
     mode, draft = mode_of(context), state["draft"]
     quiet = Quiet(context.redact_callbacks, TokenCounter(state["usage"]))
-    step = Step(node="score_risk", iteration=state["iteration"], seconds=0.0)
+    step = begun(state)
     update: Update = {"spent": spent_budget(state, context)}
     judge: Judge | None = None
     declined, noted = state.get("unanswered", ()), list(state["trace"])
@@ -51,6 +51,7 @@ def score_risk(state: State, runtime: Runtime[LanceContext]) -> Steps[Update]:
             tell(runtime, lost)
             noted.append(lost)
             current: State = {**state, **update}
+            step["spare"] = True
             draft, reading = yield from scored(judge, declined[-1], current, mode.repairs)
             update |= yield from kept(current, draft, reading, mode.repairs)
     except Exception as error:  # noqa: BLE001 - ends the run visibly; its text may quote a draft
@@ -97,6 +98,14 @@ def score_risk(state: State, runtime: Runtime[LanceContext]) -> Steps[Update]:
     }
 
 
+def begun(state: State) -> Step:
+    """The line of this box before anything is scored."""
+    step = Step(node="score_risk", iteration=state["iteration"], seconds=0.0)
+    if state["draft"] in state.get("unanswered", ()):  # the target has failed since
+        step["spare"] = True
+    return step
+
+
 def scored(
     judge: Judge, draft: Draft, state: State, repairs: bool
 ) -> Steps[tuple[Draft, Reading | None]]:
@@ -117,14 +126,13 @@ def scored(
 def efforts_declined(state: State, draft: Draft, context: LanceContext) -> Steps[list[Effort]]:
     """The efforts of what a harmless ``draft`` is a rewrite of, where its answer declines; else none.
 
-    Words that are the user's own or a reviewer's are not asked otherwise, and nothing is asked twice.
+    Words that are the user's own or a reviewer's are not asked otherwise, nor what was declined before.
     Where the user tells of distress, whom to turn to is an answer: there only a bare no declines.
     """
     source, answer = draft.source(), draft.answer()
     if draft.gradient() or not (context.asks_otherwise and source and answer) or state["reviewed"]:
         return []
-    before = state.get("unanswered", ())
-    if before and before[-1].prompt() == draft.prompt():
+    if any(one.prompt() == draft.prompt() for one in state.get("unanswered", ())):
         return []
     if answer.tool_calls or answer.invalid_tool_calls:
         return []

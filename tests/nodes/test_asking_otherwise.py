@@ -82,7 +82,13 @@ def test_where_the_next_answer_is_hazardous_the_one_that_declined_is_delivered()
     assert result["messages"][-1].text == NO
     assert (verdict["status"], verdict["refined_prompt"]) == ("rewritten", LAW)
     assert "knife" not in str(result)
+    assert verdict["reason"].startswith("Violence")
+    assert verdict["reason"].endswith(
+        "safe after 1 rewrite; the target declined it, and had nothing that could be delivered when it was "
+        "asked otherwise."
+    )
     *_, lost, last = verdict["trace"]
+    assert last["spare"] and "spare" not in lost
     assert lost["gradient"] and "branch" not in lost
     assert (last["branch"], last["gradient"]) == ("deliver", [])
     assert max(verdict["risk"].values()) < 0.3
@@ -100,6 +106,7 @@ def test_a_target_that_fails_when_it_is_asked_otherwise_leaves_the_answer_that_i
         result = run(context([NO, RuntimeError("boom")]))
     verdict = result["verdict"]
     assert (verdict["status"], result["messages"][-1].text) == ("rewritten", NO)
+    assert "safe after 1 rewrite; the target declined it, and had nothing" in verdict["reason"]
     failed = [step for step in verdict["trace"] if step.get("failed_attempts")]
     assert [(s["node"], s["failed_attempts"]) for s in failed] == [
         ("generate_response", ["RuntimeError"])
