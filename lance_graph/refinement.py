@@ -301,7 +301,8 @@ class Attempts:
         """The texts in ``answer`` that are rewrites, best first, or none with a note of why.
 
         The first is kept. Of edits that is the one with most of the user's words, those above all that drove
-        the risk: with them the subject goes.
+        the risk: with them the subject goes. After a rewrite that was declined it is the one with the fewest of
+        these: a target that declines what is harmless does so for such words.
         """
         self._tell_refusal()
         prompt = self.draft.prompt()
@@ -320,7 +321,9 @@ class Attempts:
             else:
                 self._found.append(one.text)
         if self._found:
-            if not self._task.severe:
+            if self._task.failed == DECLINED:
+                self._found.sort(key=lambda text: share_kept(" ".join(driving), text))
+            elif not self._task.severe:
                 named = " ".join([prompt, *driving * WEIGHT])
                 self._found.sort(key=lambda text: -share_kept(named, text))
             self.text = self._found[0]
