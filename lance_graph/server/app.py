@@ -25,6 +25,10 @@ from lance_graph.server.service import Service, service_of
 from lance_graph.server.settings import Settings
 
 
+_NO_TELEMETRY: Any = {"tracing": False, "metrics": False, "logs": False, "auto_configure": False}
+"""FastAPI's own, which exports messages of exceptions; `Edge` makes the span of a request."""
+
+
 def create_app(
     context: LanceContext | None = None,
     settings: Settings | None = None,
@@ -52,8 +56,9 @@ def create_app(
         Audit(audit) if audit else None,
     )
     app = FastAPI(
-        title="LANCE", version=__version__, lifespan=_lifespan, docs_url=None, redoc_url=None
-    )
+        title="LANCE", version=__version__, lifespan=_lifespan, docs_url=None, redoc_url=None,
+        telemetry=_NO_TELEMETRY,
+    )  # fmt: skip
     app.state.lance = service
     app.add_middleware(Edge, metrics=service.metrics)
     app.add_exception_handler(ApiError, _api_error)
