@@ -24,7 +24,6 @@ from lance_graph.server.requests import ChatRequest, ModerationRequest
 from lance_graph.server.service import Service, service_of
 from lance_graph.server.settings import Settings
 
-
 _NO_TELEMETRY: Any = {"tracing": False, "metrics": False, "logs": False, "auto_configure": False}
 """FastAPI's own, which exports messages of exceptions; `Edge` makes the span of a request."""
 

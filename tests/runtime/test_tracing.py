@@ -184,7 +184,7 @@ def test_a_request_goes_on_with_the_trace_that_its_headers_name(spans):
     assert f"{request.parent.span_id:016x}" == PARENT[1]
     told = {name.partition(".")[2]: value for name, value in request.attributes.items()}
     assert request.name == "POST /v1/chat/completions"
-    assert (told["response.status_code"], told["outcome"]) == (200, "allowed")
+    assert (told["response.status_code"], told["outcome"]) == (200, "safe")
     assert told["request"] == answered.headers["x-request-id"]
     (run,) = [span for span in spans() if span.name.startswith("invoke_workflow")]
     assert run.parent.span_id == request.context.span_id
