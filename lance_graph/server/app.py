@@ -92,7 +92,7 @@ def _open() -> APIRouter:
 
 def _guarded() -> APIRouter:
     router = APIRouter(dependencies=[Depends(admit)], responses={"4XX": FAILS, "5XX": FAILS})
-    streamed = {"content": {"application/json": {}, "text/event-stream": {}}}
+    streamed: dict[str, Any] = {"content": {"application/json": {}, "text/event-stream": {}}}
     router.add_api_route(
         "/v1/chat/completions", chat_completions, methods=["POST"], responses={200: streamed},
         openapi_extra=_body(ChatRequest),
