@@ -172,7 +172,8 @@ def test_a_request_goes_on_with_the_trace_that_its_headers_name(spans):
     assert request.name == "POST /v1/chat/completions"
     assert (told["response.status_code"], told["outcome"]) == (200, "safe")
     assert told["request"] == answered.headers["x-request-id"]
-    (run,) = [span for span in spans() if span.name.startswith("invoke_workflow")]
-    assert run.parent.span_id == request.context.span_id
+    runs = [span for span in spans() if span.name.startswith("invoke_workflow")]
+    (run,) = [span for span in runs if span.context.trace_id == request.context.trace_id]
+    assert run.parent.span_id == request.context.span_id  # the others are of the warm-up
     assert (other.name, other.parent) == ("POST unmatched", None)
     assert no_word_is_in(spans()) and "authorization" not in json.dumps(list(told))
