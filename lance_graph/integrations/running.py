@@ -24,6 +24,7 @@ from lance_graph.conversation.turns import PREPARED
 from lance_graph.runtime.failures import ComponentError, Failure, noted
 from lance_graph.runtime.langgraph_internals import INTERRUPTED, part_of, without_parts
 from lance_graph.runtime.quiet import inside, quiet_config
+from lance_graph.runtime.tracing import annotate, workflow
 from lance_graph.state import InputState, OutputState, State, Verdict
 
 OnDegraded = Literal["answer", "raise"]
@@ -93,14 +94,18 @@ def answer(
         final: dict[str, Any] = {}
         failures: list[Failure] = []
         noted.set(failures)
-        for mode, chunk in _lance().stream(
-            InputState(messages=messages), config, context=context, stream_mode=["custom", "values"]
-        ):
-            if mode == "custom":
-                forward(chunk)
-            else:
-                final = chunk  # type: ignore[assignment]
-        return _answer_of(final, failures)
+        with workflow(mode=context.mode):
+            for mode, chunk in _lance().stream(
+                InputState(messages=messages),
+                config,
+                context=context,
+                stream_mode=["custom", "values"],
+            ):
+                if mode == "custom":
+                    forward(chunk)
+                else:
+                    final = chunk  # type: ignore[assignment]
+            return _answer_of(final, failures)
 
     return inside(_NOTHING).run(run)
 
@@ -117,14 +122,18 @@ async def aanswer(
         final: dict[str, Any] = {}
         failures: list[Failure] = []
         noted.set(failures)
-        async for mode, chunk in _lance().astream(
-            InputState(messages=messages), config, context=context, stream_mode=["custom", "values"]
-        ):
-            if mode == "custom":
-                forward(chunk)
-            else:
-                final = chunk  # type: ignore[assignment]
-        return _answer_of(final, failures)
+        with workflow(mode=context.mode):
+            async for mode, chunk in _lance().astream(
+                InputState(messages=messages),
+                config,
+                context=context,
+                stream_mode=["custom", "values"],
+            ):
+                if mode == "custom":
+                    forward(chunk)
+                else:
+                    final = chunk  # type: ignore[assignment]
+            return _answer_of(final, failures)
 
     return await asyncio.create_task(run(), context=inside(_NOTHING))
 
@@ -156,6 +165,7 @@ def _nowhere(_: Any) -> None:
 def _answer_of(final: dict[str, Any], failures: list[Failure]) -> SafeAnswer:
     if interrupts := final.get(INTERRUPTED):  # of the target: it pauses what the door stands in
         raise GraphInterrupt(interrupts)
+    annotate(status=final["verdict"]["status"], iterations=final["verdict"]["iterations"])
     ended = tuple(failures) if final["verdict"]["status"] == "degraded" else ()
     return SafeAnswer(final["messages"][-1], final["verdict"], ended)
 

@@ -41,8 +41,8 @@ class Failure:
         file, line, _ = found[-1] if found else ("", 0, "")
         return cls(
             component=component,
-            error=_type_name(error),
-            causes=tuple(map(_type_name, _causes(error))),
+            error=type_name(error),
+            causes=tuple(map(type_name, _causes(error))),
             file=file,
             line=line,
             frames=tuple(f"{file}:{line} {function}" for file, line, function in found),
@@ -87,6 +87,7 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
         error = inner
 
 
-def _type_name(error: BaseException) -> str:
+def type_name(error: BaseException) -> str:
+    """The type of an error with its module."""
     kind = type(error)
     return kind.__name__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__name__}"

@@ -13,10 +13,11 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from threading import Lock
 from typing import Any, TypeVar
+from uuid import UUID
 
 from langchain_core.callbacks import BaseCallbackHandler, BaseCallbackManager
 from langchain_core.messages import AIMessage
-from langchain_core.messages.ai import add_usage
+from langchain_core.messages.ai import UsageMetadata, add_usage
 from langchain_core.outputs import ChatGeneration, LLMResult
 from langchain_core.runnables import RunnableConfig
 from langchain_core.runnables.config import ensure_config
@@ -31,6 +32,7 @@ from lance_graph.runtime.langgraph_internals import (
 )
 from lance_graph.runtime.steps import Wait
 from lance_graph.runtime.threads import in_thread
+from lance_graph.runtime.tracing import Span, begin_call, end_call
 from lance_graph.runtime.usage import plain_usage
 from lance_graph.state import Usage
 
@@ -38,7 +40,7 @@ Answer = TypeVar("Answer")
 
 
 class TokenCounter(BaseCallbackHandler):
-    """Sums the usage that models report, by the names that the caller configured.
+    """Sums the usage that models report, by the names that the caller configured; a call is a span.
 
     LangChain's `UsageMetadataCallbackHandler` goes by the name in a reply: that is the model's own
     word, which nobody judged, and a reply without one it leaves out. Here a counter counts for one
@@ -48,6 +50,7 @@ class TokenCounter(BaseCallbackHandler):
     def __init__(self, total: Usage | None = None, model: str = "lance") -> None:
         self.model = model
         self._total: Usage = dict(total or {})
+        self._calls: dict[UUID, Span] = {}
         self._lock = Lock()
 
     @property
@@ -62,8 +65,26 @@ class TokenCounter(BaseCallbackHandler):
         other.model = model
         return other
 
-    def on_llm_end(self, response: LLMResult, **_: Any) -> None:
-        """Add what one call used."""
+    def on_chat_model_start(self, *_: Any, run_id: UUID, **__: Any) -> None:
+        """Begin the span of a call."""
+        self._calls[run_id] = begin_call(self.model)
+
+    def on_llm_start(self, *_: Any, run_id: UUID, **__: Any) -> None:
+        """Begin the span of a call of a model that takes a text."""
+        self._calls[run_id] = begin_call(self.model)
+
+    def on_llm_error(self, error: BaseException, *, run_id: UUID, **_: Any) -> None:
+        """End the span of a call that failed."""
+        end_call(self._calls.pop(run_id, None), error=error)
+
+    def on_llm_end(self, response: LLMResult, *, run_id: UUID | None = None, **_: Any) -> None:
+        """Add what one call used, and end its span."""
+        used = self._add(response)
+        if run_id is not None:
+            end_call(self._calls.pop(run_id, None), used)
+
+    def _add(self, response: LLMResult) -> UsageMetadata | None:
+        used = None
         for generations in response.generations:
             first = generations[0] if generations else None
             message = first.message if isinstance(first, ChatGeneration) else None
@@ -71,6 +92,7 @@ class TokenCounter(BaseCallbackHandler):
                 used = plain_usage(message.usage_metadata)
                 with self._lock:
                     self._total[self.model] = add_usage(self._total.get(self.model), used)
+        return used
 
 
 class MuteConsole(ConsoleCallbackHandler):

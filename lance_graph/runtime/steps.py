@@ -17,6 +17,7 @@ from langgraph.types import Command
 
 from lance_graph.context import LanceContext
 from lance_graph.runtime.threads import in_thread
+from lance_graph.runtime.tracing import span
 from lance_graph.state import State
 
 Result = TypeVar("Result")
@@ -97,6 +98,7 @@ def node(
     def resumed(state: State) -> bool:
         return without_draft != "run" and not state.get("draft")
 
+    name = function.__name__
     anew: Update | Command[str] = Command(goto=FIRST) if without_draft == "restart" else {}
 
     @wraps(function)
@@ -104,7 +106,8 @@ def node(
         if resumed(state):
             return anew
         try:
-            return run(function(state, runtime_with(fixed)))
+            with span(name):
+                return run(function(state, runtime_with(fixed)))
         except BaseException as error:
             forget_locals(error)
             raise
@@ -113,12 +116,13 @@ def node(
         if resumed(state):
             return anew
         try:
-            return await arun(function(state, runtime_with(fixed)))
+            with span(name):
+                return await arun(function(state, runtime_with(fixed)))
         except BaseException as error:
             forget_locals(error)
             raise
 
-    return RunnableLambda(call, acall, name=function.__name__)
+    return RunnableLambda(call, acall, name=name)
 
 
 def forget_locals(error: BaseException | None) -> None:

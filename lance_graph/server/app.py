@@ -7,15 +7,16 @@ from pathlib import Path
 from typing import Any
 
 from fastapi import APIRouter, Depends, FastAPI
+from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from lance_graph import __version__
 from lance_graph.context import LanceContext
 from lance_graph.server.chat import chat_completions
 from lance_graph.server.edge import Edge, record_of
-from lance_graph.server.errors import INVALID, ApiError
+from lance_graph.server.errors import FAILS, INVALID, ApiError
 from lance_graph.server.gate import Gate
 from lance_graph.server.keys import Key
 from lance_graph.server.logs import Audit
@@ -23,6 +24,9 @@ from lance_graph.server.moderations import moderations
 from lance_graph.server.requests import ChatRequest, ModerationRequest
 from lance_graph.server.service import Service, service_of
 from lance_graph.server.settings import Settings
+
+_NO_TELEMETRY: Any = {"tracing": False, "metrics": False, "logs": False, "auto_configure": False}
+"""FastAPI's own may export messages of exceptions, and tells of each request what `Edge` does."""
 
 
 def create_app(
@@ -52,14 +56,16 @@ def create_app(
         Audit(audit) if audit else None,
     )
     app = FastAPI(
-        title="LANCE", version=__version__, lifespan=_lifespan, docs_url=None, redoc_url=None
-    )
+        title="LANCE", version=__version__, lifespan=_lifespan, docs_url=None, redoc_url=None,
+        telemetry=_NO_TELEMETRY,
+    )  # fmt: skip
     app.state.lance = service
     app.add_middleware(Edge, metrics=service.metrics)
     app.add_exception_handler(ApiError, _api_error)
     app.add_exception_handler(HTTPException, _http_error)
     app.include_router(_open())
     app.include_router(_guarded())
+    _describe(app)
     return app
 
 
@@ -80,27 +86,47 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
 def _open() -> APIRouter:
     router = APIRouter()
     router.add_api_route("/health", health, methods=["GET"])
-    router.add_api_route("/ready", ready, methods=["GET"])
+    router.add_api_route("/ready", ready, methods=["GET"], responses={503: FAILS})
     return router
 
 
 def _guarded() -> APIRouter:
-    router = APIRouter(dependencies=[Depends(admit)])
+    router = APIRouter(dependencies=[Depends(admit)], responses={"4XX": FAILS, "5XX": FAILS})
+    streamed: dict[str, Any] = {"content": {"application/json": {}, "text/event-stream": {}}}
     router.add_api_route(
-        "/v1/chat/completions", chat_completions, methods=["POST"], openapi_extra=_body(ChatRequest)
-    )
+        "/v1/chat/completions", chat_completions, methods=["POST"], responses={200: streamed},
+        openapi_extra=_body(ChatRequest),
+    )  # fmt: skip
     router.add_api_route(
         "/v1/moderations", moderations, methods=["POST"], openapi_extra=_body(ModerationRequest)
     )
     router.add_api_route("/v1/models", models, methods=["GET"])
     router.add_api_route("/v1/models/{name:path}", model, methods=["GET"])
-    router.add_api_route("/metrics", metrics, methods=["GET"])
+    router.add_api_route("/metrics", metrics, methods=["GET"], response_class=PlainTextResponse)
     return router
 
 
-def _body(kind: Any) -> dict[str, Any]:
-    schema = kind.model_json_schema()
+def _schema(kind: type[BaseModel]) -> dict[str, Any]:
+    return kind.model_json_schema(ref_template="#/components/schemas/{model}")
+
+
+def _body(kind: type[BaseModel]) -> dict[str, Any]:
+    schema = {name: part for name, part in _schema(kind).items() if name != "$defs"}
     return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
+
+
+def _describe(app: FastAPI) -> None:
+    """Put the parts of bodies where their references look for them: FastAPI does not read bodies here."""
+    without = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        described = without()
+        schemas = described.setdefault("components", {}).setdefault("schemas", {})
+        for kind in (ChatRequest, ModerationRequest):
+            schemas.update(_schema(kind).get("$defs", {}))
+        return described
+
+    app.openapi = openapi  # type: ignore[method-assign]
 
 
 async def admit(request: Request) -> None:

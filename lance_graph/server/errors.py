@@ -10,6 +10,25 @@ INVALID = "invalid_request_error"
 DEGRADED = "lance_degraded"
 """Type of the error where a component failed, so that nothing was judged and nothing is delivered."""
 
+_TEXT_OR_NULL = {"anyOf": [{"type": "string"}, {"type": "null"}]}
+_ERROR = {
+    "type": "object",
+    "required": ["message", "type", "param", "code"],
+    "additionalProperties": False,
+    "properties": {
+        "message": {"type": "string"},
+        "type": {"type": "string"},
+        "param": _TEXT_OR_NULL,
+        "code": _TEXT_OR_NULL,
+    },
+}
+_BODY = {"type": "object", "required": ["error"], "properties": {"error": _ERROR}}
+FAILS: dict[str, Any] = {
+    "description": "The protocol's error object.",
+    "content": {"application/json": {"schema": _BODY}},
+}
+"""`ApiError.body` for the OpenAPI description."""
+
 
 class ApiError(Exception):
     """What a client is told instead of an answer: HTTP status, and the protocol's error object.

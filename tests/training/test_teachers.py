@@ -2,8 +2,6 @@
 
 import json
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -23,7 +21,7 @@ from lance_graph.training.shipping import ship
 from lance_graph.training.taught import DegreeFile, text_key
 from lance_graph.training.teachers import Teacher, degrees_of, taught_rows
 from lance_graph.training.training import train
-from tests.training.test_training import ROOT, At, KilledError, environment, log, same
+from tests.training.test_training import At, KilledError, log, same
 
 PROMPTS = [f"how do i {verb} {n}" for n in range(40) for verb in ("hurt cat", "bake bread")]
 
@@ -341,25 +339,3 @@ def test_what_ships_names_no_path_of_its_teachers(recipe, prompts, opinionated, 
     stored = (ship(run, tmp_path / "shipped") / "recipe.json").read_text()
     assert str(tmp_path) not in stored and str(opinionated.parent) not in stored
     assert json.loads(stored)["teachers"] == ["first"]
-
-
-@pytest.mark.slow
-def test_one_of_two_processes_asks_the_teacher_and_both_learn(recipe, opinionated):
-    told = recipe(teachers=(str(opinionated),), max_steps=2, batch_size=4, evaluate_every=None)
-    code = (
-        "import sys; from lance_graph.training.recipe import TrainingRecipe;"
-        "from lance_graph.training.training import train;"
-        "train(TrainingRecipe.model_validate_json(sys.argv[1]))"
-    )
-    script = Path(told.output).with_suffix(".py")
-    script.write_text(code)
-    ran = subprocess.run(
-        [sys.executable, "-m", "torch.distributed.run", "--nproc_per_node", "2", "--master_port",
-         "29532", str(script), told.model_dump_json()],
-        cwd=ROOT, env=environment(), capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert ran.returncode == 0, ran.stderr[-3000:]
-    lines = log(told.output)
-    assert [line["scored"] for line in lines if "scored" in line] == [32]
-    assert all(line["loss/teacher"] > 0 for line in lines if "loss" in line)
-    assert len(list((Path(told.output) / run_folder.TEACHERS).iterdir())) == 1

@@ -285,51 +285,6 @@ def test_a_run_folder_may_be_called_embedded(recipe, encoder, monkeypatch, tmp_p
     assert folder.resolve() == tmp_path / "embedded" and figures(folder)["steps"] == 4
 
 
-LAUNCH = """
-import sys
-import torch
-from lance_graph.training.recipe import TrainingRecipe
-from lance_graph.training.training import train
-torch.nn.Dropout.forward = lambda self, x: x
-torch.distributions.Beta.rsample = lambda self, shape=(): self.mean
-torch.distributions.Normal.rsample = lambda self, shape=(): self.loc
-train(TrainingRecipe.model_validate_json(sys.argv[1]))
-"""
-
-
-def test_a_step_is_the_same_on_one_process_two_processes_and_in_two_parts(
-    recipe, tmp_path, monkeypatch
-):
-    monkeypatch.setattr(torch.nn.Dropout, "forward", lambda self, x: x)
-    monkeypatch.setattr(torch.distributions.Beta, "rsample", lambda self, shape=(): self.mean)
-    monkeypatch.setattr(torch.distributions.Normal, "rsample", lambda self, shape=(): self.loc)
-    few = {"evaluate_every": None, "epochs": 0.5}
-    one = log(train(recipe("one", batch_size=16, **few)))
-    parts = log(train(recipe("parts", batch_size=8, gradient_accumulation=2, **few)))
-    script = tmp_path / "launch.py"
-    script.write_text(LAUNCH)
-    two = recipe("two", batch_size=8, **few)
-    ran = subprocess.run(
-        [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc_per_node", "2",
-         str(script), two.model_dump_json()],
-        cwd=ROOT, env=environment(), capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert ran.returncode == 0, ran.stderr[-3000:]
-    both = log(two.output)
-    names = ["loss", "grad_norm", "loss/aux", "loss/rec_d", "loss/kl", "eval_loss", "eval_auroc"]
-    for line, other, third in zip(one, parts, both, strict=True):
-        for name in names:
-            if name in line:
-                assert other[name] == pytest.approx(line[name], rel=1e-3), (line["step"], name)
-                assert third[name] == pytest.approx(line[name], rel=1e-3), (line["step"], name)
-    assert json.loads((Path(two.output) / "recipe.json").read_text())["ran_with"]["processes"] == 2
-    assert figures(two.output)["auroc"] == pytest.approx(
-        figures(tmp_path / "one")["auroc"], abs=0.02
-    )
-    with pytest.raises(ValueError, match="processes is 1, but"):
-        train(two, resume=True)
-
-
 def test_early_stopping_keeps_the_best_weights(recipe):
     options = {"early_stopping": 2, "evaluate_every": 4, "metric": "loss", "epochs": 20}
     folder = train(recipe(head_learning_rate=0.5, encoder_learning_rate=0.1, **options))

@@ -1,23 +1,14 @@
-"""`lance-graph serve`: what is typed, what is refused before anything is loaded, and a real process."""
+"""`lance-graph serve`: what is typed, and what is refused before anything is loaded.
 
-import json
-import os
-import signal
-import subprocess
-import sys
-import threading
-from pathlib import Path
+A real process is started in `tests/test_image.py`, as the image starts it.
+"""
 
-import httpx
-import openai
 import pytest
 from typer.testing import CliRunner
 
 from lance_graph.cli.errors import CliError, UsageError
 from lance_graph.server.commands import serve as module
 from lance_graph.server.keys import owner, read_keys
-
-ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture
@@ -103,51 +94,3 @@ def test_without_its_extra_the_command_says_what_to_install(monkeypatch):
     monkeypatch.setattr(module, "find_spec", lambda name: None if name == "fastapi" else name)
     with pytest.raises(CliError, match=r"serve needs fastapi: pip install"):
         run()
-
-
-@pytest.mark.server
-@pytest.mark.slow
-def test_a_process_is_ready_answers_the_official_client_and_stops_cleanly(
-    tiny_checkpoint, tmp_path
-):
-    code = "from lance_graph.server.commands.serve import command; command(prog_name='serve')"
-    args = [
-        "--port",
-        "0",
-        "--detector",
-        str(tiny_checkpoint),
-        "--audit",
-        str(tmp_path / "audit.jsonl"),
-    ]
-    path = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
-    process = subprocess.Popen(
-        [sys.executable, "-c", code, *args], cwd=tmp_path, env=os.environ | {"PYTHONPATH": path},
-        stderr=subprocess.PIPE, text=True,
-    )  # fmt: skip
-    alarm = threading.Timer(240, process.kill)
-    alarm.start()
-    try:
-        lines = []
-        for line in process.stderr:
-            lines.append(json.loads(line))
-            if lines[-1].get("message") == "ready":
-                break
-        (url,) = [
-            one["message"].split()[3] for one in lines if "running on" in one.get("message", "")
-        ]
-        assert httpx.get(f"{url}/ready").status_code == 200
-        client = openai.OpenAI(base_url=f"{url}/v1", api_key="none")
-        asked = [{"role": "user", "content": "how to bake bread"}]
-        stream = client.chat.completions.create(model="lance", messages=asked, stream=True)
-        chunks = list(stream)
-        assert "".join(c.choices[0].delta.content or "" for c in chunks)
-        assert chunks[-1].lance["status"] in ("safe", "rewritten", "fell_back", "unjudged")
-        process.send_signal(signal.SIGTERM)
-        rest = process.stderr.read()
-        assert process.wait(30) in (0, -signal.SIGTERM), rest
-        assert "Traceback" not in rest and "bread" not in rest + json.dumps(lines)
-        assert "bread" not in (tmp_path / "audit.jsonl").read_text()
-    finally:
-        alarm.cancel()
-        process.kill()
-        process.wait()

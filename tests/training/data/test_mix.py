@@ -114,10 +114,13 @@ def test_the_second_batch_is_weighed_by_its_table(two_batches):
 
 
 def test_beside_a_second_batch_the_first_is_replayed_in_part(two_batches):
-    quotas = {**dict.fromkeys(set(MIX) - set(REPLAYED), 0), "contrasts": 0, "written": 0}
+    made = ("contrasts", "written", "repaired", "guided", "framed", "phrased", "said_about")
+    quotas = dict.fromkeys({*MIX} - {*REPLAYED} | {*made, "crossed", "undermined"}, 0)
     rows, held = split_mix(two_batches, {**quotas, "judged": -1}, 0.2, seed=1)
     judged = [row for row in rows if row in research.judged_prompts(two_batches)]
-    assert judged and len(judged) == len(set(judged))  # REPLAYED has no judged_again, MIX has
+    assert judged and len(judged) == len(set(judged))
+    pairs = [row for row in rows if row.is_safe and row.prompt.endswith(" pair") and row.response]
+    assert pairs and len(pairs) == len(set(pairs))  # REPLAYED has no safe_pairs, MIX has
     assert {"pairs", "judged", "benign", "talk"} == set(held_out_rows(two_batches, 0.2, seed=1))
     assert any(row.prompt.startswith("how is day") for row in held)
 
