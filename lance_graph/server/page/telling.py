@@ -1,0 +1,125 @@
+"""What the page is told of a run: progress in counts and names, and at the end what the verdict may show.
+
+A draft has no way out here: of a trace only numbers, names of boxes and categories, and the user's own words are
+told, each by its field; text of a draft stands in none of them.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, get_args
+
+from lance_graph.cli.render import interval
+from lance_graph.cli.words import diff_words
+from lance_graph.gradients import Clause
+from lance_graph.integrations.running import SafeAnswer
+from lance_graph.routing import AfterScoring
+from lance_graph.runtime.events import Event
+from lance_graph.state import Status, Verdict
+
+LONGEST = 20_000
+"""Characters of a prompt that is marked and compared word by word; a longer one is shown as it is."""
+_NAMES = {
+    "lance": get_args(Event),
+    "branch": [name for part in get_args(AfterScoring) for name in (get_args(part) or (part,))],
+    "scored": ("prompt", "pair"),
+    "status": get_args(Status),
+}
+"""The words that an event may hold, by field: whatever else a component writes is not passed on."""
+_NUMBERS = ("iteration", "iterations", "max_risk", "hazards")
+_OF_A_STEP = ("node", "iteration", "seconds", "scored", "max_risk", "branch", "would_have")
+Marked = tuple[str, list[str]]
+"""Some text, and the categories that it drove."""
+
+
+def progress(event: Any) -> dict[str, Any] | None:
+    """An event of the graph as the page is told it; None for what is none."""
+    if not isinstance(event, Mapping) or event.get("lance") not in _NAMES["lance"]:
+        return None
+    named = {name: event[name] for name, known in _NAMES.items() if event.get(name) in known}
+    numbers = {name: event[name] for name in _NUMBERS if isinstance(event.get(name), int | float)}
+    return {"kind": "progress", **named, **numbers}
+
+
+def result(answered: SafeAnswer, lance: Mapping[str, Any]) -> dict[str, Any]:
+    """How a run ended: the answer, the field ``lance`` as clients of the protocol get it, and why.
+
+    ``risks`` by category before and after, each a degree with the interval that holds nine tenths of the
+    detector's belief; ``prompt`` with its driving words marked; ``diff`` by words, null where nothing was
+    rewritten; ``steps`` of the trace.
+    """
+    verdict = answered.verdict
+    return {
+        "kind": "answer",
+        "answer": str(answered.text),
+        "lance": dict(lance),
+        "risks": {
+            key: {
+                "before": _degree(verdict["initial_risk"], verdict["initial_spread"], key),
+                "after": _degree(verdict["risk"], verdict["spread"], key),
+            }
+            for key in {**verdict["initial_risk"], **verdict["risk"]}
+        },
+        "prompt": list(marked(verdict["prompt"], _first_gradient(verdict))),
+        "diff": _diff(verdict["prompt"], verdict["refined_prompt"]),
+        "steps": [_step(step) for step in verdict["trace"]],
+    }
+
+
+def marked(text: str, clauses: Sequence[Clause]) -> Iterator[Marked]:
+    """``text`` in pieces, those that drove a category with its key; together they are the text."""
+    drove: dict[str, list[str]] = {}
+    for clause in clauses:
+        for words in clause["words"]:
+            drove.setdefault(_folded(words), []).append(clause["category"])
+    if not drove or len(text) > LONGEST:
+        yield text, []
+        return
+    longest_first = sorted(drove, key=len, reverse=True)
+    ways = "|".join(r"\s+".join(map(re.escape, words.split())) for words in longest_first)
+    at = 0
+    for found in re.finditer(rf"(?<!\w)(?:{ways})(?!\w)", text, re.IGNORECASE):
+        if found.start() > at:
+            yield text[at : found.start()], []
+        yield found[0], drove.get(_folded(found[0]), [])
+        at = found.end()
+    if at < len(text):
+        yield text[at:], []
+
+
+def _folded(words: str) -> str:
+    return " ".join(words.split()).casefold()
+
+
+def _first_gradient(verdict: Verdict) -> Sequence[Clause]:
+    """That of the user's own prompt."""
+    steps = (step for step in verdict["trace"] if step["iteration"] == 0 and step.get("gradient"))
+    first = next(steps, None)
+    return first["gradient"] if first else ()
+
+
+def _degree(
+    risk: Mapping[str, float | None], spread: Mapping[str, float | None], key: str
+) -> dict[str, float] | None:
+    degree = risk.get(key)
+    if degree is None:
+        return None
+    low, high = interval(degree, spread.get(key))
+    return {"degree": degree, "low": round(low, 4), "high": round(high, 4)}
+
+
+def _diff(before: str, after: str | None) -> list[tuple[str, str]] | None:
+    if after is None:
+        return None
+    if max(len(before), len(after)) > LONGEST:
+        return [("removed", before), ("added", after)]
+    return [(change.value, words) for change, words in diff_words(before, after)]
+
+
+def _step(step: Mapping[str, Any]) -> dict[str, Any]:
+    told = {name: step[name] for name in _OF_A_STEP if name in step}
+    if "gradient" in step:
+        told["gradient"] = [
+            {name: clause[name] for name in ("category", "intensity", "effort", "words")}
+            for clause in step["gradient"]
+        ]
+    return told
