@@ -1,28 +1,13 @@
 """The page of `lance-graph report` in a real browser: its table, its keyboard, and what does not run."""
 
-import shutil
-
 import pytest
 
 from lance_graph.cli.batch.page import to_page
 from lance_graph.cli.batch.reading import read_batch
+from tests.browser import chromium, playwright  # noqa: F401 - a fixture is found by its name here
 from tests.cli.test_report import EVIL, record
 
-playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 COUNT = 250
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    found = next(
-        filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
-    )
-    if not found:
-        pytest.skip("no Chromium is installed")
-    with playwright.sync_playwright() as engine:
-        browser = engine.chromium.launch(executable_path=found, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

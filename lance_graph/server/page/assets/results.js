@@ -1,5 +1,5 @@
 // How a run ended, and why.
-import { $, el, number, plural } from "./elements.js";
+import { $, el, number, quiet } from "./elements.js";
 import { meaning } from "./graph.js";
 import { sliders } from "./sliders.js";
 
@@ -17,7 +17,7 @@ export function headline(found) {
   const again = found.steps.some((step) => step.node === "ask_again");
   return again
     ? "Your prompt was harmless, but not the first answer: the target was asked again."
-    : "Your prompt was harmless and went on as it was.";
+    : `Your prompt was harmless and went on as it was${found.lance.left_out.length ? ", but not all that stood before it" : ""}.`;
 }
 
 /** Shows the end of a run; `goOn(answer)` continues the conversation. */
@@ -37,18 +37,25 @@ export function show(found, known, goOn) {
     el("div", { class: "pair" }, table, first && Object.keys(degrees).length ? sliders(known, first, degrees, moved) : null),
   );
   $("results").hidden = false;
+  $("ending").parentElement.scrollIntoView({ block: "nearest", behavior: quiet() ? "auto" : "smooth" });
 }
 
 function ending(found, goOn) {
   const on = el("button", { type: "button", id: "go-on" }, "Go on with this conversation");
   on.addEventListener("click", () => goOn(found.answer));
-  const left = found.lance.left_out.length;
+  const left = found.lance.left_out.map((one) => el("li", {}, keptBack(one)));
   const said = el("div", { class: "answer", id: "answer" }, found.answer || "(an answer without words)");
   return el("section", { class: `card ending ${found.lance.status}`, aria: { labelledby: "ending" } },
     el("h2", { id: "ending", tabIndex: -1 }, headline(found)),
     el("p", { class: "aside" }, found.lance.reason),
-    left && !found.lance.reason.includes("left_out") ? el("p", { class: "aside" }, `${plural(left, "message")} did not reach the target, or not whole.`) : null,
+    left.length ? el("ul", { class: "left-out", id: "kept-back" }, left) : null,
     el("h3", {}, "Answer"), said, on);
+}
+
+function keptBack(one) {
+  const what = one.part === "passages" ? "passages of it were kept" : "it was kept";
+  const why = one.because === "hazardous" ? "for they were judged hazardous" : "for its answer was held back earlier";
+  return `Turn ${one.message + 1} (${one.type}): ${what} from the target, ${one.part === "all" ? why.replace("they were", "it was") : why}.`;
 }
 
 function words(found, title) {
@@ -108,7 +115,7 @@ function risks(found, title, known) {
     figure(both.before, "before"), figure(both.after, "after")));
   return el("section", { class: "card risks", aria: { labelledby: "risks" } },
     el("h2", { id: "risks" }, "Risk by category"),
-    el("p", { class: "aside" }, "Before: your prompt. After: what is delivered, with its answer. In brackets, and as the pale part of a bar, what holds 90 % of the detector's belief; the lines are the three thresholds."),
+    el("p", { class: "aside" }, "Before: your prompt. After: what is delivered, with its answer. In brackets, and as the thin line on a bar, what holds 90 % of the detector's belief; upright lines are the three thresholds."),
     el("table", {}, el("thead", {}, head), el("tbody", {}, body)));
 }
 

@@ -35,11 +35,11 @@ export async function* run(messages, key, signal) {
   });
   if (!response.ok) throw await refused(response);
   for await (const line of lines(response.body)) {
-    if (!line.startsWith("data: ") || line === "data: [DONE]") continue;
+    if (line === "data: [DONE]") return;
+    if (!line.startsWith("data: ")) continue;
     const event = JSON.parse(line.slice(6));
     if (event.error) throw new Refused(200, event.error.code, event.error.message);
     yield event;
-    if (event.kind === "answer") return;
   }
   throw new Refused(200, "cut_off", "the connection ended before the answer came");
 }

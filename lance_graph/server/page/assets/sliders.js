@@ -64,7 +64,7 @@ export function sliders(known, first, degrees, moved) {
   const back = el("button", { type: "button", class: "small" }, "Back to this server's");
   back.addEventListener("click", () => { Object.assign(now, known.thresholds); show(); });
   show();
-  return el("section", { class: "card", aria: { labelledby: "what-if" } },
+  return el("section", { class: "card what-if", aria: { labelledby: "what-if" } },
     el("h2", { id: "what-if" }, "What if the thresholds were others?"),
     el("p", { class: "aside" }, `By the degrees that were measured first, of ${first.scored === "pair" ? "the answer with its prompt" : "the prompt"}; nothing is run again.${note(known)}`),
     rows, says, list, back);
