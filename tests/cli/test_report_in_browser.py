@@ -4,9 +4,9 @@ import pytest
 
 from lance_graph.cli.batch.page import to_page
 from lance_graph.cli.batch.reading import read_batch
-from tests.browser import chromium, playwright  # noqa: F401 - a fixture is found by its name here
 from tests.cli.test_report import EVIL, record
 
+playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 COUNT = 250
 
 

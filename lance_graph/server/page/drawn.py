@@ -45,4 +45,6 @@ def _drawing() -> str:
     from lance_graph.cli.drawing.svg import to_svg
     from lance_graph.graph import build_graph
 
-    return to_svg(lay_out(with_words(build_graph().compile(name="lance").get_graph())), styled=False)
+    return to_svg(
+        lay_out(with_words(build_graph().compile(name="lance").get_graph())), styled=False
+    )

@@ -1,7 +1,7 @@
 """What the page is told of a run: progress in counts and names, and at the end what the verdict may show.
 
-A draft has no way out here: of a trace only numbers, names of boxes and categories, and the user's own words are
-told, each by its field; text of a draft stands in none of them.
+A draft has no way out here: of a trace only numbers, names of boxes and categories, and the user's own words
+are told, each by its field; text of a draft stands in none of them.
 """
 
 import re

@@ -32,7 +32,8 @@ def test_own_parts_thresholds_and_categories_are_named():
     assert "scripted" not in json.dumps(found)
 
 
-def test_the_embedded_default_says_that_it_is_offline():
+def test_the_embedded_default_says_that_it_is_offline(monkeypatch):
+    monkeypatch.setattr("lance_graph.detector.detector.load_detector", lambda _: detector())
     found = about(LanceContext())
     assert found["offline"] == {"target": True, "refiner": True, "detector": True}
     assert found["mode"] == "enforce" and not found["doubts"]

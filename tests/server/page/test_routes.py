@@ -3,6 +3,7 @@
 import hashlib
 import json
 import threading
+import time
 
 import httpx
 import pytest
@@ -61,14 +62,21 @@ def test_every_file_is_served():
     assert there == {*MEDIA, "index.html.jinja"} and all(map(asset, there))
 
 
-@pytest.mark.parametrize("path", ["/page/none.js", "/page/..%2froutes.py", "/page/index.html.jinja"])
+@pytest.mark.parametrize(
+    "path", ["/page/none.js", "/page/..%2froutes.py", "/page/index.html.jinja"]
+)
 def test_nothing_else_is_a_file(server, path):
     assert get(server, path).status_code == 404
 
 
 def test_every_box_and_way_of_the_drawing_can_be_found(server):
     html = get(server, "/").text
-    for name in ("box-score_risk", "box-fall_back", "way-score_risk-rewrite_mild", "way-deliver-__end__"):
+    for name in (
+        "box-score_risk",
+        "box-fall_back",
+        "way-score_risk-rewrite_mild",
+        "way-deliver-__end__",
+    ):
         assert f'id="{name}"' in html
 
 
@@ -113,7 +121,7 @@ def test_a_run_that_finds_no_room_is_told_to_come_again(server):
     slow = threading.Thread(target=run, args=(server, [{"role": "user", "content": "hello there"}]))
     slow.start()
     while not server.app.state.lance.slots.taken:
-        pass
+        time.sleep(0.01)
     found = run(server)
     slow.join()
     assert found.status_code == 429 and found.headers["retry-after"]

@@ -38,7 +38,9 @@ def test_an_event_is_told_in_numbers_and_known_names(event, told):
     assert progress(event) == {"kind": "progress", "lance": event["lance"], **told}
 
 
-@pytest.mark.parametrize("event", [DRAFT, {"lance": DRAFT}, {"text": DRAFT}, None, {"lance": [DRAFT]}])
+@pytest.mark.parametrize(
+    "event", [DRAFT, {"lance": DRAFT}, {"text": DRAFT}, None, {"lance": [DRAFT]}]
+)
 def test_what_is_no_event_is_not_told(event):
     assert progress(event) is None
 
