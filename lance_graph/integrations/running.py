@@ -6,7 +6,7 @@ does it share the enclosing graph's checkpointer, so that the pause outlives the
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextvars import copy_context
 from dataclasses import dataclass
 from functools import cache, partial
@@ -29,8 +29,9 @@ from lance_graph.state import InputState, OutputState, State, Verdict
 OnDegraded = Literal["answer", "raise"]
 """Whether a door gives the prepared answer where a component fails, or raises `DegradedError`."""
 Lance = CompiledStateGraph[State, LanceContext, InputState, OutputState]
-Heard = Callable[[Mapping[str, Any]], None]
-"""What is told of a run's progress while it goes on: the events of `lance_graph.runtime.events`."""
+Heard = Callable[[Any], None]
+"""What is told of a run's progress while it goes on: the events of `lance_graph.runtime.events`, and what else
+a component writes to the custom stream."""
 STEPS = 1_000  # LANCE's loop bounds itself; the enclosing graph's limit counts its own steps
 _NOTHING = RunnableConfig()  # langgraph adds what is around to what it is given, streams and all
 

@@ -1,7 +1,7 @@
 """The addresses of the page: itself, its files, what it has to know, and a run."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator
 from functools import partial
 from typing import Annotated, Any
 
@@ -90,7 +90,7 @@ async def run(request: Request) -> Response:
     context = service.context_of(record.key)
     told: Progress = asyncio.Queue()
 
-    def heard(event: Mapping[str, Any]) -> None:
+    def heard(event: Any) -> None:
         if (said := progress(event)) is not None:
             told.put_nowait(said)
 
