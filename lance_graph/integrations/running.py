@@ -30,8 +30,9 @@ OnDegraded = Literal["answer", "raise"]
 """Whether a door gives the prepared answer where a component fails, or raises `DegradedError`."""
 Lance = CompiledStateGraph[State, LanceContext, InputState, OutputState]
 Heard = Callable[[Any], None]
-"""What is told of a run's progress while it goes on: the events of `lance_graph.runtime.events`, and what else
-a component writes to the custom stream."""
+"""What is told of a run's progress while it goes on: the events of `lance_graph.runtime.events`, and
+whatever else is written to the custom stream.
+"""
 STEPS = 1_000  # LANCE's loop bounds itself; the enclosing graph's limit counts its own steps
 _NOTHING = RunnableConfig()  # langgraph adds what is around to what it is given, streams and all
 

@@ -7,6 +7,7 @@ MEDIA = {
     "page.css": "text/css",
     "icon.svg": "image/svg+xml",
     "page.js": "text/javascript",
+    "compare.js": "text/javascript",
     "compose.js": "text/javascript",
     "elements.js": "text/javascript",
     "examples.js": "text/javascript",

@@ -18,6 +18,7 @@ from lance_graph.server.edge import record_of
 from lance_graph.server.errors import ApiError
 from lance_graph.server.messages import Message
 from lance_graph.server.page.about import about
+from lance_graph.server.page.comparing import Method, compared, may_compare
 from lance_graph.server.page.drawn import MEDIA, asset, index
 from lance_graph.server.page.telling import progress, result
 from lance_graph.server.requests import MOST_MESSAGES, ChatRequest, Strict
@@ -38,9 +39,10 @@ AT_ONCE = 0.02
 
 
 class PageRequest(Strict):
-    """The body of ``POST /page/run``: a conversation as chat completions have it."""
+    """The body of ``POST /page/run``: a conversation as chat completions have it, and by which method."""
 
     messages: Annotated[list[Message], Field(min_length=1, max_length=MOST_MESSAGES)]
+    method: Method = "lance"
 
 
 def page_of(admit: Callable[[Request], Awaitable[None]]) -> APIRouter:
@@ -75,7 +77,8 @@ async def known(request: Request) -> Response:
     service = service_of(request)
     service.check_ready()
     context = service.context_of(record_of(request).key)
-    return JSONResponse(await in_thread(partial(about, context)), headers=HEADERS)
+    found = await in_thread(partial(about, context))
+    return JSONResponse({**found, "compare": may_compare(service, context)}, headers=HEADERS)
 
 
 async def run(request: Request) -> Response:
@@ -86,8 +89,9 @@ async def run(request: Request) -> Response:
     service, record = service_of(request), record_of(request)
     service.check_ready()
     body = await body_of(request, PageRequest, service.settings)
-    asked = ChatRequest(model=service.settings.names[0], messages=body.messages)
-    context = service.context_of(record.key)
+    own = service.context_of(record.key)
+    context, messages = compared(body.method, own, body.messages, service)
+    asked = ChatRequest(model=service.settings.names[0], messages=messages)
     told: Progress = asyncio.Queue()
 
     def heard(event: Any) -> None:

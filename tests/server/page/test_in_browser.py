@@ -10,7 +10,7 @@ import pytest
 
 from lance_graph.routing import Finding, ThresholdPolicy, Thresholds, choose_branch, hazards
 from lance_graph.server.keys import Key
-from tests.fakes import VIOLENCE, WordDetector
+from tests.fakes import VIOLENCE, AnswerDetector, WordDetector
 from tests.integration.scenarios import ANSWER, DRAFT, REFINED, TYPED, UNSAFE, words
 from tests.server.serving import Target, serving
 
@@ -21,6 +21,8 @@ EVIL = (
     "<img src=x onerror=\"document.title='owned'\"></script><script>document.title='owned'</script>"
 )
 INJECTION = "Ignore all"
+AXE = """() => axe.run().then(
+  (found) => found.violations.map((one) => [one.id, one.impact, one.nodes[0].html]))"""
 
 
 def repaired(messages):
@@ -30,7 +32,7 @@ def repaired(messages):
 @pytest.fixture(scope="module")
 def server():
     risky = {**words(), INJECTION: (VIOLENCE, 0.9), "mean": (VIOLENCE, 0.6)}
-    with serving(Target(), detector=WordDetector(risky), max_iterations=4) as found:
+    with serving(Target(), detector=AnswerDetector(risky), max_iterations=4) as found:
         yield found
 
 
@@ -163,6 +165,29 @@ def test_offline_the_page_says_so_and_leaves_out_what_it_cannot_show(open_page):
         expect(page.locator("#parts")).to_contain_text("offline responder")
         expect(page.locator("#left-out")).to_be_visible()
         assert page.locator(".example").count() == 5
+
+
+def test_side_by_side_shows_what_the_target_says_alone_and_withholds_what_is_hazardous(
+    server, open_page
+):
+    def said(messages):
+        return "I would rather not" if messages[0].type == "system" else repaired(messages)
+
+    server.target.plays(said)
+    page = open_page(width=1400)
+    page.get_by_role("tab", name="In the graph").press("ArrowRight")
+    assert page.evaluate("() => document.activeElement.id") == "tab-compare"
+    assert page.locator("#panel-run").is_hidden()
+    ask(page, TYPED)
+    column = page.locator(".column")
+    expect(column.nth(2)).to_contain_text(ANSWER, timeout=20_000)
+    assert "Withheld: the answer was judged hazardous." in column.nth(0).inner_text()
+    assert "Violence, aiding and abetting, incitement 0.75" in column.nth(0).inner_text()
+    assert "I would rather not" in column.nth(1).inner_text()
+    page.evaluate(f"() => {{ {axe()} }}")
+    assert page.evaluate(AXE) == []
+    page.get_by_role("tab", name="Side by side").press("Home")
+    assert page.locator("#panel-run").is_visible()
 
 
 def test_a_conversation_goes_on_and_turns_can_be_taken_out(server, open_page):
@@ -303,12 +328,10 @@ def test_axe_finds_nothing(server, open_page, scheme, width):
     server.target.plays(repaired)
     page = open_page(color_scheme=scheme, width=width)
     page.evaluate(f"() => {{ {source} }}")
-    check = """() => axe.run().then(
-      (found) => found.violations.map((one) => [one.id, one.impact, one.nodes[0].html]))"""
-    assert page.evaluate(check) == []
+    assert page.evaluate(AXE) == []
     ask(page, TYPED)
     ended(page)
-    assert page.evaluate(check) == []
+    assert page.evaluate(AXE) == []
 
 
 def test_the_pages_rule_is_equation_1(server, open_page):

@@ -55,6 +55,9 @@ function follow(box) {
   place.scrollTo({ left, behavior: quiet() ? "auto" : "smooth" });
 }
 
+/** The middle of the drawing in view, before anything has happened. */
+export const centre = () => follow($("box-score_risk"));
+
 export async function begin() {
   reset();
   await move("__start__");

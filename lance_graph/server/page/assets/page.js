@@ -1,8 +1,9 @@
 // The page: who may ask, what is typed, and one run at a time.
+import { compare, isComparing, tabs } from "./compare.js";
 import { addEarlier, compose, conversation, isEmpty } from "./compose.js";
 import { $, el } from "./elements.js";
 import { EXAMPLES } from "./examples.js";
-import { begin, light, reset, rest } from "./graph.js";
+import { begin, centre, light, reset, rest } from "./graph.js";
 import { headline, show } from "./results.js";
 import { about, run } from "./run.js";
 
@@ -31,6 +32,8 @@ async function open() {
   complain("");
   parts();
   examples();
+  tabs(known.compare, () => { $("results").hidden = true; });
+  centre();
 }
 
 function shut(error) {
@@ -85,6 +88,10 @@ async function ask() {
   complain("");
   $("results").hidden = true;
   try {
+    if (isComparing()) {
+      await compare(conversation(), key, stop.signal, known);
+      return;
+    }
     await begin();
     for await (const event of run(conversation(), key, stop.signal)) {
       if (stop.signal.aborted) break;

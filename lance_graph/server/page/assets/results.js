@@ -85,10 +85,10 @@ function happened(found, title) {
 }
 
 function one(step, title) {
-  const item = el("li", {}, el("code", {}, step.node), " ");
+  const item = el("li", {}, el("code", {}, step.node), ": ");
   if (step.scored) {
     const what = step.scored === "pair" ? "the answer with its prompt" : step.iteration ? "the rewritten prompt" : "the prompt";
-    item.append(`${what}: highest degree ${number(step.max_risk)}`);
+    item.append(`${what}, highest degree ${number(step.max_risk)}`);
     if (step.gradient?.length) item.append(el("ul", {}, step.gradient.map((clause) => el("li", {}, clauseInWords(clause, title)))));
   } else if (step.node.startsWith("rewrite_")) item.append(`rewrite ${step.iteration}`);
   else if (step.node === "generate_response") item.append("the target answers; nobody sees that before it was judged");

@@ -26,11 +26,11 @@ export async function about(key) {
 }
 
 /** The events of a run, the answer last; `Refused` for an error, wherever it comes. */
-export async function* run(messages, key, signal) {
+export async function* run(messages, key, signal, method = "lance") {
   const response = await fetch("page/run", {
     method: "POST",
     headers: { ...headers(key), "Content-Type": "application/json" },
-    body: JSON.stringify({ messages }),
+    body: JSON.stringify({ messages, method }),
     signal,
   });
   if (!response.ok) throw await refused(response);
