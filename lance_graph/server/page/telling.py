@@ -16,6 +16,7 @@ from lance_graph.routing import AfterScoring
 from lance_graph.runtime.events import Event
 from lance_graph.state import Status, Verdict
 
+_TOKEN = re.compile(r"\w+|[^\w\s]")
 LONGEST = 20_000
 """Characters of a prompt that is marked and compared word by word; a longer one is shown as it is."""
 _NAMES = {
@@ -67,27 +68,29 @@ def result(answered: SafeAnswer, lance: Mapping[str, Any]) -> dict[str, Any]:
 
 def marked(text: str, clauses: Sequence[Clause]) -> Iterator[Marked]:
     """``text`` in pieces, those that drove a category with its key; together they are the text."""
-    drove: dict[str, list[str]] = {}
+    drove: dict[tuple[str, ...], list[str]] = {}
     for clause in clauses:
         for words in clause["words"]:
-            drove.setdefault(_folded(words), []).append(clause["category"])
+            drove.setdefault(tuple(_TOKEN.findall(words.casefold())), []).append(clause["category"])
+    drove.pop((), None)
     if not drove or len(text) > LONGEST:
         yield text, []
         return
+    tokens = list(_TOKEN.finditer(text))
+    folded = [token[0].casefold() for token in tokens]
     longest_first = sorted(drove, key=len, reverse=True)
-    ways = "|".join(r"\s+".join(map(re.escape, words.split())) for words in longest_first)
-    at = 0
-    for found in re.finditer(rf"(?<!\w)(?:{ways})(?!\w)", text, re.IGNORECASE):
-        if found.start() > at:
-            yield text[at : found.start()], []
-        yield found[0], drove.get(_folded(found[0]), [])
-        at = found.end()
+    at = place = 0
+    while place < len(tokens):
+        found = next((w for w in longest_first if tuple(folded[place : place + len(w)]) == w), ())
+        if found:
+            start, end = tokens[place].start(), tokens[place + len(found) - 1].end()
+            if start > at:
+                yield text[at:start], []
+            yield text[start:end], drove[found]
+            at = end
+        place += len(found) or 1
     if at < len(text):
         yield text[at:], []
-
-
-def _folded(words: str) -> str:
-    return " ".join(words.split()).casefold()
 
 
 def _first_gradient(verdict: Verdict) -> Sequence[Clause]:
