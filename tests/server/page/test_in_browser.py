@@ -337,7 +337,7 @@ def test_axe_finds_nothing(server, open_page, scheme, width):
 def test_the_pages_rule_is_equation_1(server, open_page):
     chance = random.Random(29)
     cases, expected = [], []
-    for _ in range(2_000):
+    for _ in range(1_000):
         case, branch = drawn(chance)
         cases.append(case)
         expected.append(branch)

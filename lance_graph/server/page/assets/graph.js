@@ -1,7 +1,7 @@
 // The drawing: the box where the run is, those where it was, and the ways that it took.
 import { $, number, plural, quiet } from "./elements.js";
 
-const PACE = 420;
+const PACE = 320;
 const BRANCHES = {
   generate_response: "the prompt is safe, the target is asked",
   ask_again: "only the answer is hazardous: the target is asked again",
