@@ -86,6 +86,7 @@ def test_progress_comes_before_the_answer(server):
     kinds = [event.get("lance") for event in found[:-1]]
     assert kinds[:3] == ["scored", "routed", "rewriting"] and kinds[-1] == "delivered"
     assert found[-1]["kind"] == "answer"
+    assert server.idle()  # what is counted last was counted
     assert server.metric("lance_requests_total", route="/page/run", status="200") >= 1
 
 

@@ -11,10 +11,10 @@ export function compose(messages) {
 }
 
 export function addEarlier() {
-  const last = turns.length - 1;
-  turns.splice(last, 0, { role: "user", content: "" }, { role: "assistant", content: "" });
+  const at = Math.max(0, turns.findLastIndex((turn) => turn.role === "user"));
+  turns.splice(at, 0, { role: "user", content: "" }, { role: "assistant", content: "" });
   draw();
-  $(last === 0 ? "turn-0" : `turn-${last}`).focus();
+  $(`turn-${at}`).focus();
 }
 
 /** The messages as the server takes them; earlier turns without words are left out. */

@@ -58,7 +58,7 @@ function parts() {
   ].filter(Boolean);
   $("parts").hidden = !own.length;
   const how = target ? " Connect a model with lance-graph serve --target." : "";
-  $("parts").textContent = own.length ? `Works offline here: ${own.join("; ")}.${how}` : "";
+  $("parts").textContent = own.length ? `${target ? "Works offline here:" : "Here"} ${own.join("; ")}.${how}` : "";
 }
 
 function examples() {
@@ -120,7 +120,7 @@ function failed(error, stop) {
     return;
   }
   say("No answer.");
-  complain(`${error.message}.`);
+  complain(`${error.message.replace(/\.$/, "")}.`);
   if (error.status === 401) shut(error);
 }
 
