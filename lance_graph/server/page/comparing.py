@@ -29,9 +29,11 @@ _UNREPAIRED: dict[str, Any] = {
 def may_compare(service: Service, context: LanceContext) -> bool:
     """Whether whoever asks may send the target a prompt that nobody has judged.
 
-    That is so where there are no keys, so that it is the operator's own machine, and a target to compare.
+    That is so where there are no keys, so that it is the operator's own machine, a target to compare, and
+    where LANCE's own answers are judged, too.
     """
-    return not service.gate.keys and context.target != OFFLINE
+    judges = context.mode == "enforce" and context.guard_answer
+    return judges and not service.gate.keys and context.target != OFFLINE
 
 
 def compared(
@@ -41,7 +43,9 @@ def compared(
     if method == "lance":
         return context, list(messages)
     if not may_compare(service, context):
-        said = "side by side is for a server without keys, and with a target that can be compared"
+        said = (
+            "side by side needs a server without keys, a target, and a context that judges answers"
+        )
         raise ApiError(400, said, code="unsupported_parameter", param="method")
     told = [Instructions(role="system", content=safety())] if method == "sys_prompt" else []
     return context.model_copy(update=_UNREPAIRED), [*told, *messages]

@@ -68,8 +68,11 @@ def test_where_there_are_keys_no_client_gets_around_the_judgement_of_prompts():
         assert not httpx.get(f"{server.url}/page/about", headers=headers).json()["compare"]
 
 
-def test_offline_there_is_nothing_to_compare():
-    with serving(target="offline", detector=WordDetector(words())) as server:
+@pytest.mark.parametrize(
+    "fields", [{"target": "offline"}, {"mode": "monitor"}, {"guard_answer": False}]
+)
+def test_there_is_nothing_to_compare_without_a_target_or_a_judge(fields):
+    with serving(detector=WordDetector(words()), **fields) as server:
         assert run(server, "sys_prompt").status_code == 400
         assert not httpx.get(f"{server.url}/page/about").json()["compare"]
 

@@ -57,6 +57,7 @@ function parts() {
     detector ? "risks are judged by the detector that comes with LANCE" : null,
   ].filter(Boolean);
   $("parts").hidden = !own.length;
+  if (known.mode === "monitor") own.push("this server only watches, and passes everything on as it is");
   const how = target ? " Connect a model with lance-graph serve --target." : "";
   $("parts").textContent = own.length ? `${target ? "Works offline here:" : "Here"} ${own.join("; ")}.${how}` : "";
 }
