@@ -56,8 +56,8 @@ function parts() {
     refiner ? "prompts are rewritten by the offline refiner, with grammar and word lists" : null,
     detector ? "risks are judged by the detector that comes with LANCE" : null,
   ].filter(Boolean);
-  $("parts").hidden = !own.length;
   if (known.mode === "monitor") own.push("this server only watches, and passes everything on as it is");
+  $("parts").hidden = !own.length;
   const how = target ? " Connect a model with lance-graph serve --target." : "";
   $("parts").textContent = own.length ? `${target ? "Works offline here:" : "Here"} ${own.join("; ")}.${how}` : "";
 }
@@ -95,7 +95,7 @@ async function ask() {
     }
     await begin();
     for await (const event of run(conversation(), key, stop.signal)) {
-      if (stop.signal.aborted) break;
+      stop.signal.throwIfAborted();
       if (event.kind === "progress") await light(event, say);
       else finish(event);
     }
@@ -132,8 +132,8 @@ function goOn(answer) {
 }
 
 function busy(on) {
-  $("go").disabled = on;
   const hadFocus = document.activeElement === $(on ? "go" : "stop");
+  $("go").disabled = on;
   $("go").hidden = on;
   $("stop").hidden = !on;
   if (hadFocus) $(on ? "stop" : "go").focus();

@@ -62,11 +62,13 @@ function words(found, title) {
   const prompt = found.prompt.map(([text, keys]) =>
     keys.length ? el("mark", { title: `drove: ${keys.map(title).join(", ")}` }, text) : text);
   const drove = found.prompt.some(([, keys]) => keys.length);
+  const risky = found.steps.some((step) => step.iteration === 0 && step.gradient?.length);
+  const none = risky ? "No single word of it was found to drive the detector." : "Nothing in it is above a threshold.";
   const parts = [
     el("h2", { id: "words" }, "The words"),
     el("h3", {}, "Your prompt"),
     el("p", { class: "text", id: "marked" }, prompt),
-    el("p", { class: "aside" }, drove ? "Marked: the words that drove the detector most." : "No word drove a category above its threshold."),
+    el("p", { class: "aside" }, drove ? "Marked: the words that drove the detector most." : none),
   ];
   if (found.diff) {
     const tags = { removed: "del", added: "ins" };
