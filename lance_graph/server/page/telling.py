@@ -26,8 +26,18 @@ _NAMES = {
     "status": get_args(Status),
 }
 """The words that an event may hold, by field: whatever else a component writes is not passed on."""
-_NUMBERS = ("iteration", "iterations", "max_risk", "hazards")
-_OF_A_STEP = ("node", "iteration", "seconds", "scored", "max_risk", "branch", "would_have")
+_NUMBERS = ("iteration", "iterations", "max_risk", "hazards", "declined")
+"""What an event says in numbers, or by yes and no."""
+_OF_A_STEP = (
+    "node",
+    "iteration",
+    "seconds",
+    "scored",
+    "max_risk",
+    "branch",
+    "would_have",
+    "declined",
+)
 Marked = tuple[str, list[str]]
 """Some text, and the categories that it drove."""
 

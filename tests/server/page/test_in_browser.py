@@ -376,6 +376,8 @@ def drawn(chance):
     degrees = {key: chance.choice([chance.random() ** 2, *likely]) for key in "abcd"}
     flags = ("failed", "answered", "answer_alone", "budget_left", "waits")
     finding = {name: chance.random() < (0.1 if name == "failed" else 0.5) for name in flags}
+    if "unanswered" in Finding.__annotations__:
+        finding["unanswered"] = chance.sample(["minor", "mild", "severe"], chance.randrange(3))
     found = hazards(degrees, policy)
     branch = choose_branch(Finding(**finding, efforts=list(found.values()), watched=False))
     plain = {key: None if math.isnan(degree) else degree for key, degree in degrees.items()}

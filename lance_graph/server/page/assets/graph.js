@@ -12,7 +12,12 @@ const BRANCHES = {
   deliver: "the exchange is safe and goes out",
   open_turn: "beginning again",
 };
-export const meaning = (branch) => BRANCHES[branch] ?? branch;
+const DECLINED = "the target declined what it was asked instead";
+/** Where a branch leads, in words; `declined` says that a harmless rewrite was not answered. */
+export function meaning(branch, declined = false) {
+  if (!declined) return BRANCHES[branch] ?? branch;
+  return branch.startsWith("rewrite_") ? `${DECLINED}, which is asked otherwise` : `${DECLINED}; ${BRANCHES[branch] ?? branch}`;
+}
 
 let at = null;
 const classes = ["now", "was", "took", "would"];
@@ -73,7 +78,7 @@ export async function light(event, say) {
     say(`score_risk: ${what}, ${found} above the threshold (highest ${number(event.max_risk)})`);
   } else if (event.lance === "routed") {
     await move("score_risk");
-    say(`${event.branch}: ${meaning(event.branch)}`);
+    say(`${event.branch}: ${meaning(event.branch, event.declined)}`);
     await move(event.branch);
   } else if (event.lance === "rewriting") {
     say(`${at}: rewriting, attempt ${event.iteration}`);

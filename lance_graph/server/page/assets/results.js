@@ -95,7 +95,7 @@ function one(step, title) {
   } else if (step.node.startsWith("rewrite_")) item.append(`rewrite ${step.iteration}`);
   else if (step.node === "generate_response") item.append("the target answers; nobody sees that before it was judged");
   else if (step.node === "ask_again") item.append("the target answers once more");
-  if (step.branch) item.append(el("p", { class: "then" }, "then ", el("code", {}, step.branch), `: ${meaning(step.branch)}`));
+  if (step.branch) item.append(el("p", { class: "then" }, "then ", el("code", {}, step.branch), `: ${meaning(step.branch, step.declined)}`));
   if (step.would_have) item.append(el("p", { class: "then" }, "would have gone to ", el("code", {}, step.would_have)));
   return item;
 }

@@ -23,11 +23,10 @@ export function hazards(degrees, thresholds, categories) {
 /** Where a finding leads: the strongest effort picks the rewrite. */
 export function chooseBranch(finding) {
   if (finding.failed) return "fall_back";
-  if (!finding.efforts.length) {
-    if (!finding.answered) return "generate_response";
-    return finding.waits ? "review" : "deliver";
-  }
-  if (finding.answered && finding.answer_alone) return "ask_again";
+  const { efforts, unanswered = [] } = finding;
+  if (!efforts.length && !finding.answered) return "generate_response";
+  if (!efforts.length && !(unanswered.length && finding.budget_left)) return finding.waits ? "review" : "deliver";
+  if (efforts.length && finding.answered && finding.answer_alone) return "ask_again";
   if (!finding.budget_left) return "fall_back";
-  return finding.efforts.includes("severe") ? "rewrite_severe" : "rewrite_mild";
+  return (efforts.length ? efforts : unanswered).includes("severe") ? "rewrite_severe" : "rewrite_mild";
 }
