@@ -54,8 +54,8 @@ def progress(event: Any) -> dict[str, Any] | None:
 def result(answered: SafeAnswer, lance: Mapping[str, Any]) -> dict[str, Any]:
     """How a run ended: the answer, the field ``lance`` as clients of the protocol get it, and why.
 
-    ``risks`` by category before and after, each a degree with the interval that holds nine tenths of the
-    detector's belief; ``prompt`` with its driving words marked; ``diff`` by words, null where nothing was
+    ``degrees`` as they were measured first, null for one that is no number; ``risks`` by category before
+    and after, each a degree with the interval that holds nine tenths of the detector's belief; ``prompt`` with its driving words marked; ``diff`` by words, null where nothing was
     rewritten; ``steps`` of the trace.
     """
     verdict = answered.verdict
@@ -63,6 +63,7 @@ def result(answered: SafeAnswer, lance: Mapping[str, Any]) -> dict[str, Any]:
         "kind": "answer",
         "answer": str(answered.text),
         "lance": dict(lance),
+        "degrees": dict(verdict["initial_risk"]),
         "risks": {
             key: {
                 "before": _degree(verdict["initial_risk"], verdict["initial_spread"], key),

@@ -74,6 +74,7 @@ def test_a_rewritten_run_says_why_and_shows_no_draft():
     assert found["answer"] == ANSWER and found["lance"]["status"] == "rewritten"
     assert ["".join(text for text, _ in found["prompt"])] == [TYPED]
     assert [text for text, keys in found["prompt"] if keys == [VIOLENCE]] == ["attack"]
+    assert found["degrees"][VIOLENCE] == 0.9 and len(found["degrees"]) == 14
     before, after = found["risks"][VIOLENCE]["before"], found["risks"][VIOLENCE]["after"]
     assert before["low"] < before["degree"] == 0.9 < before["high"] and after["degree"] < 0.1
     assert {change for change, _ in found["diff"]} == {"same", "removed", "added"}

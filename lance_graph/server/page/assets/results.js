@@ -26,15 +26,14 @@ export function show(found, known, goOn) {
   const title = (key) => titles.get(key) ?? key;
   const table = risks(found, title, known);
   const first = found.steps.find((step) => step.scored);
-  const degrees = Object.fromEntries(
-    Object.entries(found.risks).filter(([, both]) => both.before).map(([key, both]) => [key, both.before.degree]));
+  const measured = first && Object.values(found.degrees).some((degree) => degree !== null);
   const moved = (thresholds) => {
     for (const [name, value] of Object.entries(thresholds)) table.style.setProperty(`--${name.replace("_", "-")}`, value);
   };
   $("results").replaceChildren(
     ending(found, goOn),
     el("div", { class: "pair" }, words(found, title), happened(found, title)),
-    el("div", { class: "pair" }, table, first && Object.keys(degrees).length ? sliders(known, first, degrees, moved) : null),
+    el("div", { class: "pair" }, table, measured ? sliders(known, first, found.degrees, moved) : null),
   );
   $("results").hidden = false;
   $("ending").parentElement.scrollIntoView({ block: "nearest", behavior: quiet() ? "auto" : "smooth" });
