@@ -6,6 +6,7 @@ are told, each by its field; text of a draft stands in none of them.
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from math import isfinite
 from typing import Any, get_args
 
 from lance_graph.cli.render import interval
@@ -47,16 +48,20 @@ def progress(event: Any) -> dict[str, Any] | None:
     if not isinstance(event, Mapping) or event.get("lance") not in _NAMES["lance"]:
         return None
     named = {name: event[name] for name, known in _NAMES.items() if event.get(name) in known}
-    numbers = {name: event[name] for name in _NUMBERS if isinstance(event.get(name), int | float)}
+    numbers = {name: event[name] for name in _NUMBERS if _is_number(event.get(name))}
     return {"kind": "progress", **named, **numbers}
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and isfinite(value)
 
 
 def result(answered: SafeAnswer, lance: Mapping[str, Any]) -> dict[str, Any]:
     """How a run ended: the answer, the field ``lance`` as clients of the protocol get it, and why.
 
     ``degrees`` as they were measured first, null for one that is no number; ``risks`` by category before
-    and after, each a degree with the interval that holds nine tenths of the detector's belief; ``prompt`` with its driving words marked; ``diff`` by words, null where nothing was
-    rewritten; ``steps`` of the trace.
+    and after, each a degree with the interval that holds nine tenths of the detector's belief; ``prompt``
+    with its driving words marked; ``diff`` by words, null where nothing was rewritten; ``steps`` of the trace.
     """
     verdict = answered.verdict
     return {

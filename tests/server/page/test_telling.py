@@ -32,6 +32,7 @@ def run(context):
         # an agent as target writes into the same stream, whatever it likes
         ({"lance": "routed", "branch": DRAFT, "text": DRAFT, "iteration": DRAFT}, {}),
         ({"lance": "scored", "scored": [DRAFT], "categories": [DRAFT], "max_risk": {DRAFT: 1}}, {}),
+        ({"lance": "scored", "max_risk": float("nan"), "hazards": None}, {}),
     ],
 )  # fmt: skip
 def test_an_event_is_told_in_numbers_and_known_names(event, told):
