@@ -61,7 +61,8 @@ def result(answered: SafeAnswer, lance: Mapping[str, Any]) -> dict[str, Any]:
 
     ``degrees`` as they were measured first, null for one that is no number; ``risks`` by category before
     and after, each a degree with the interval that holds nine tenths of the detector's belief; ``prompt``
-    with its driving words marked; ``diff`` by words, null where nothing was rewritten; ``steps`` of the trace.
+    with its driving words marked; ``diff`` by words, null where nothing was rewritten; the trace's
+    ``steps``.
     """
     verdict = answered.verdict
     return {
