@@ -2,9 +2,10 @@
 
 import os
 import runpy
+import shutil
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,8 @@ import pytest
 from hypothesis import settings
 
 if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
     from lance_graph import RiskDetector
 
 settings.register_profile("no clock", deadline=None)  # no assertion of the suite reads a clock
@@ -64,6 +67,20 @@ def run_example(capsys: pytest.CaptureFixture[str]) -> Callable[[str], str]:
         return capsys.readouterr().out
 
     return run
+
+
+@pytest.fixture(scope="module")
+def chromium() -> "Iterator[Browser]":
+    """The system's Chromium, driven by Playwright; a test of a page skips where either is missing."""
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    names = ("chromium", "chromium-browser", "google-chrome")
+    found = next(filter(None, map(shutil.which, names)), None)
+    if not found:
+        pytest.skip("no Chromium is installed")
+    with playwright.sync_playwright() as engine:
+        browser = engine.chromium.launch(executable_path=found, args=["--no-sandbox"])
+        yield browser
+        browser.close()
 
 
 @pytest.fixture(scope="session")

@@ -120,6 +120,14 @@ class WordDetector:
         )
 
 
+class AnswerDetector(WordDetector):
+    """A pair is judged by its answer alone, as a real detector judges a refusal beside any prompt."""
+
+    def _score(self, pair: Pair) -> RiskScore:
+        prompt, response = (pair, None) if isinstance(pair, str) else pair
+        return super()._score((prompt if response is None else "", response))
+
+
 @dataclass(frozen=True)
 class PlainScore:
     """Degrees and spreads as they are given."""

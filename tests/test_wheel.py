@@ -22,6 +22,7 @@ SUFFIXES = {
     ".css",
     ".jinja",
     ".js",
+    ".svg",
     ".safetensors",
     ".typed",
 }

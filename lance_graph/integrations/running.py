@@ -30,6 +30,10 @@ from lance_graph.state import InputState, OutputState, State, Verdict
 OnDegraded = Literal["answer", "raise"]
 """Whether a door gives the prepared answer where a component fails, or raises `DegradedError`."""
 Lance = CompiledStateGraph[State, LanceContext, InputState, OutputState]
+Heard = Callable[[Any], None]
+"""What is told of a run's progress while it goes on: the events of `lance_graph.runtime.events`, and
+whatever else is written to the custom stream.
+"""
 STEPS = 1_000  # LANCE's loop bounds itself; the enclosing graph's limit counts its own steps
 _NOTHING = RunnableConfig()  # langgraph adds what is around to what it is given, streams and all
 
@@ -114,9 +118,11 @@ async def aanswer(
     messages: list[AnyMessage],
     context: LanceContext,
     callbacks: BaseCallbackManager | None = None,
+    heard: Heard | None = None,
 ) -> SafeAnswer:
-    """`answer` for async code."""
-    config, forward = _surroundings(context, callbacks)
+    """`answer` for async code; ``heard`` is told its progress instead of the enclosing graph's stream."""
+    config, around = _surroundings(context, callbacks)
+    forward = heard or around
 
     async def run() -> SafeAnswer:
         final: dict[str, Any] = {}

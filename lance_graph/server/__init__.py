@@ -10,5 +10,5 @@
   (what a client sees of one), `errors`, `moderations` (the detector's word alone).
 - Who may come in: `keys`, `gate`.
 - What is kept: `metrics`, `logs`, and `edge`, through which every request passes.
-- Rooms: ``commands`` (`lance-graph serve`).
+- Rooms: ``commands`` (`lance-graph serve`), ``page`` (what a browser sees at ``/``).
 """

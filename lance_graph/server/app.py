@@ -21,6 +21,7 @@ from lance_graph.server.gate import Gate
 from lance_graph.server.keys import Key
 from lance_graph.server.logs import Audit
 from lance_graph.server.moderations import moderations
+from lance_graph.server.page.routes import page_of
 from lance_graph.server.requests import ChatRequest, ModerationRequest
 from lance_graph.server.service import Service, service_of
 from lance_graph.server.settings import Settings
@@ -65,6 +66,8 @@ def create_app(
     app.add_exception_handler(HTTPException, _http_error)
     app.include_router(_open())
     app.include_router(_guarded())
+    if service.settings.page:
+        app.include_router(page_of(admit))
     _describe(app)
     return app
 

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from lance_graph.context import LanceContext
-from lance_graph.integrations.running import SafeAnswer, aanswer
+from lance_graph.integrations.running import Heard, SafeAnswer, aanswer
 from lance_graph.models import ModelError
 from lance_graph.runtime.failures import report
 from lance_graph.runtime.threads import in_thread
@@ -39,7 +39,7 @@ async def chat_completions(request: Request) -> Response:
     asked = body.lance.thresholds if body.lance else None
     context = service.context_of(record.key)
     context = with_thresholds(context, asked, service.settings.loosest)
-    run = partial(_answered, body, context, service, record)
+    run = partial(judged_answer, body, context, service, record)
     work = running.start(service, record.key, record.id, run)
     if not body.stream:
         await running.wait_for(work, request)
@@ -52,14 +52,21 @@ async def chat_completions(request: Request) -> Response:
     return JSONResponse(Completion(answered, body.model, lance).whole(), headers=headers)
 
 
-async def _answered(
-    body: ChatRequest, context: LanceContext, service: Service, record: Record
+async def judged_answer(
+    body: ChatRequest,
+    context: LanceContext,
+    service: Service,
+    record: Record,
+    heard: Heard | None = None,
 ) -> Answered:
-    """One run of the graph; `ApiError` where a component failed, unless the prepared answer is wanted."""
+    """One run of the graph; `ApiError` where a component failed, unless the prepared answer is wanted.
+
+    ``heard`` is told its progress.
+    """
     try:
         await check_instructions(body, context)
         bound = await in_thread(partial(bound_to, body, context, service.settings.passed))
-        answered = await aanswer(conversation(body.messages), bound.context)
+        answered = await aanswer(conversation(body.messages), bound.context, heard=heard)
     except ApiError:
         raise
     except Exception as error:

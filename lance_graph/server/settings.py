@@ -16,7 +16,7 @@ class Settings:
     ``timeout`` the seconds from a request's body to its judged answer, ``keep_alive`` the seconds
     between two comments on a stream that waits. ``loosest`` is how far a client may raise thresholds;
     without it a client may only lower them. ``passed`` are parameters that the target knows though its class
-    does not tell.
+    does not tell. ``page`` says whether there is the page at ``/``.
     """
 
     names: tuple[str, ...] = ("lance",)
@@ -27,6 +27,7 @@ class Settings:
     on_degraded: OnDegraded = "raise"
     loosest: Thresholds | None = None
     passed: frozenset[str] = frozenset()
+    page: bool = True
 
     def __post_init__(self) -> None:
         check_on_degraded(self.on_degraded)

@@ -1,7 +1,5 @@
 """The page of `lance-graph report` in a real browser: its table, its keyboard, and what does not run."""
 
-import shutil
-
 import pytest
 
 from lance_graph.cli.batch.page import to_page
@@ -10,19 +8,6 @@ from tests.cli.test_report import EVIL, record
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 COUNT = 250
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    found = next(
-        filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
-    )
-    if not found:
-        pytest.skip("no Chromium is installed")
-    with playwright.sync_playwright() as engine:
-        browser = engine.chromium.launch(executable_path=found, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

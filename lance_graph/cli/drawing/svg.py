@@ -9,15 +9,19 @@ from lance_graph.cli.drawing.layout import HEIGHT, LINE, Box, Line, Picture, cur
 TITLE = "The graph of LANCE"
 
 
-def to_svg(picture: Picture) -> str:
-    """A whole SVG document; it asks for nothing outside itself and runs no script."""
+def to_svg(picture: Picture, *, styled: bool = True) -> str:
+    """A whole SVG document; it asks for nothing outside itself and runs no script.
+
+    Boxes have the ids ``box-NAME``, lines ``way-FROM-TO``. Without its own style it is for a page that
+    has one for it.
+    """
     width, height = picture.width, picture.height
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:g} {height:g}" '
         f'width="{width:g}" height="{height:g}" role="img" aria-labelledby="lance-title lance-desc">',
         f'<title id="lance-title">{TITLE}</title>',
         f'<desc id="lance-desc">{escape(described(picture))}</desc>',
-        f"<style>{_style()}</style>",
+        f"<style>{_style()}</style>" if styled else "",
         '<defs><marker id="lance-tip" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="8" '
         'markerHeight="8" orient="auto"><path class="tip" d="M0 0 8 4 0 8z"/></marker></defs>',
         f'<rect class="paper" width="{width:g}" height="{height:g}" rx="10"/>',
@@ -79,7 +83,7 @@ def _box(box: Box) -> str:
     x, y = box.x - box.width / 2, box.y - HEIGHT / 2
     corner = HEIGHT / 2 if box.is_end else 7
     return (
-        f'<g class="box {KINDS.get(box.name, "plain")}">{title}'
+        f'<g class="box {KINDS.get(box.name, "plain")}" id="box-{escape(box.name)}">{title}'
         f'<rect x="{x:g}" y="{y:g}" width="{box.width:g}" height="{HEIGHT:g}" rx="{corner:g}"/>'
         f'<text x="{box.x:g}" y="{box.y:g}">{escape(box.text)}</text></g>'
     )
@@ -91,7 +95,9 @@ def _line(line: Line) -> str:
     )
     x, y = line.points[0]
     kind = "way may" if line.conditional else "way"
-    return f'<path class="{kind}" d="M{x:g} {y:g}{way}" marker-end="url(#lance-tip)"/>'
+    name = escape(f"way-{line.source}-{line.target}")
+    drawn = f'd="M{x:g} {y:g}{way}" marker-end="url(#lance-tip)"'
+    return f'<path class="{kind}" id="{name}" {drawn}/>'
 
 
 def _words(line: Line) -> str:

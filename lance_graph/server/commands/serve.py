@@ -112,6 +112,9 @@ def serve(
         int, _server("--max-concurrent", "Most requests in work at a time.", min=1)
     ] = 64,
     timeout: Annotated[float, _server("--timeout", "Seconds that a request may take.")] = 120.0,
+    page: Annotated[
+        bool, _server("--page/--no-page", "A page at / that shows how a prompt is judged.")
+    ] = True,
     audit: Annotated[
         Path | None, _server("--audit", "Audit log: verdicts and hashes, no content; it rotates.")
     ] = None,
@@ -152,6 +155,7 @@ def serve(
         on_degraded="answer" if on_degraded is OnDegraded.ANSWER else "raise",
         loosest=loosest,
         passed=frozenset(passed or ()),
+        page=page,
     )
     prepare.load_models(context)
     _serve(context, settings, known, audit, host, port)

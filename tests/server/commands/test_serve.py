@@ -37,21 +37,21 @@ def test_the_defaults_answer_this_machine_alone(served):
     assert served["context"].target == "offline" and not served["context"].guard_system
     settings = served["settings"]
     assert settings.names == ("lance",) and settings.on_degraded == "raise"
-    assert settings.loosest is None and settings.timeout == 120
+    assert settings.loosest is None and settings.timeout == 120 and settings.page
 
 
 def test_everything_that_is_typed_arrives(served, tmp_path):
     run(
         "--model-name", "gpt-4o-mini", "--model-name", "lance", "--tau", 0.2, "--loosest", 0.4,
         "--on-degraded", "answer", "--guard-system", "--refuse-media", "--max-body", 5, "--timeout", 7,
-        "--max-concurrent", 3, "--pass", "top_p", "--mode", "monitor", "--port", 0,
+        "--max-concurrent", 3, "--pass", "top_p", "--mode", "monitor", "--port", 0, "--no-page",
     )  # fmt: skip
     context, settings = served["context"], served["settings"]
     assert (context.thresholds.tau, context.mode) == (0.2, "monitor")
     assert context.guard_system and context.unscored_parts == "refuse"
     assert settings.names == ("gpt-4o-mini", "lance") and settings.loosest.tau == 0.4
     assert (settings.max_body, settings.timeout, settings.max_concurrent) == (5, 7, 3)
-    assert settings.passed == {"top_p"} and settings.on_degraded == "answer"
+    assert settings.passed == {"top_p"} and not settings.page and settings.on_degraded == "answer"
 
 
 @pytest.mark.parametrize(
