@@ -301,8 +301,8 @@ class Attempts:
         """The texts in ``answer`` that are rewrites, best first, or none with a note of why.
 
         The first is kept. Of edits that is the one with most of the user's words, those above all that drove
-        the risk: with them the subject goes. After a rewrite that was declined it is the one with the fewest of
-        these: a target that declines what is harmless does so for such words.
+        the risk: with them the subject goes. After a rewrite that was declined it is the one with the fewest
+        of these: a target that declines what is harmless does so for such words.
         """
         self._tell_refusal()
         prompt = self.draft.prompt()
