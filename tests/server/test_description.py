@@ -1,4 +1,8 @@
-"""The server does what its OpenAPI description says, whatever is sent: schemathesis makes the requests."""
+"""The server does what its OpenAPI description says, whatever is sent: schemathesis makes the requests.
+
+It is in no dependency group, for its jsonschema-rs is newer than langgraph-cli allows: it runs in an environment with
+schemathesis and without the LangGraph server.
+"""
 
 from hashlib import sha256
 
@@ -11,7 +15,9 @@ from lance_graph.server.keys import Key
 from tests.integration.scenarios import detector, refiner
 from tests.server.serving import Target
 
-schemathesis = pytest.importorskip("schemathesis", reason="schemathesis is not installed")
+schemathesis = pytest.importorskip(
+    "schemathesis", reason="schemathesis is not installed: see above"
+)
 checks = pytest.importorskip("schemathesis.specs.openapi.checks")
 KEY = "lance-of-a-test"
 DIGEST = sha256(KEY.encode()).hexdigest()
