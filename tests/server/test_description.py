@@ -1,7 +1,7 @@
 """The server does what its OpenAPI description says, whatever is sent: schemathesis makes the requests.
 
-It is in no dependency group, for its jsonschema-rs is newer than langgraph-cli allows: it runs in an environment with
-schemathesis and without the LangGraph server.
+It is in no dependency group, for its jsonschema-rs is newer than langgraph-cli allows: it runs in an
+environment with schemathesis and without the LangGraph server.
 """
 
 from hashlib import sha256
