@@ -3,10 +3,10 @@
     python -m benchmarks.asking_otherwise OUT/records.jsonl --target openai:NAME --target-url URL \
         --refiner openai:NAME --refiner-url URL --output RUN.jsonl [--lines FILE]
 
-OUT is what `lance-graph evaluate` left of the method `lance`. Each of its runs that ended `rewritten` with an
-answer that declines is rewritten once more, as `LanceContext.ask_otherwise` does it (with ``--lines`` by words
-other than those of the prompt file `lines/declined`), and the target is asked that. Prints Markdown: how many
-were answered, answered but hazardous beside their prompt (the embedded detector), and declined again.
+OUT is what `lance-graph evaluate` left of the method `lance`. Each of its runs that ended `rewritten` with
+an answer that declines is rewritten once more, as `LanceContext.ask_otherwise` does it (with ``--lines`` by
+words other than those of the prompt file `lines/declined`), and the target is asked that. Prints Markdown:
+how many were answered, answered but hazardous beside their prompt (the embedded detector), and declined.
 RUN.jsonl quotes the prompts, so keep it out of the repository; a run goes on where it stopped.
 """
 
