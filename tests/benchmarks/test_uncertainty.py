@@ -126,7 +126,8 @@ def test_a_spread_that_is_a_function_of_the_degree_shows_as_such():
     assert "median 49.0, nine of ten in 49.0 to 49.0" in line and "1.000" in line
 
 
-def test_the_ranking_names_every_signal_and_part():
+def test_the_ranking_names_every_signal_and_part(monkeypatch):
+    monkeypatch.setattr(uncertainty, "RESAMPLED", 20)
     found = signals(SOME)
     kinds = np.array([kind_of(name, {"a": 1}) for name in ("a", "held-out x", "dev", "dev") * 10])
     table = ranking_table(found, WRONG, SOME.top.d, kinds).splitlines()

@@ -147,8 +147,8 @@ def test_sliders_say_at_once_where_the_run_would_have_gone(server, open_page):
 def test_every_example_comes_to_an_end(server, open_page):
     server.target.plays(ANSWER)
     page = open_page()
+    expect(page.locator(".example")).to_have_count(6)
     names = page.locator(".example").all_inner_texts()
-    assert len(names) == 6
     for name in names:
         page.get_by_role("button", name=name, exact=True).click()
         assert ended(page)
@@ -164,7 +164,7 @@ def test_offline_the_page_says_so_and_leaves_out_what_it_cannot_show(open_page):
         page = open_page(server)
         expect(page.locator("#parts")).to_contain_text("offline responder")
         expect(page.locator("#left-out")).to_be_visible()
-        assert page.locator(".example").count() == 5
+        expect(page.locator(".example")).to_have_count(5)
 
 
 def test_side_by_side_shows_what_the_target_says_alone_and_withholds_what_is_hazardous(

@@ -89,12 +89,15 @@ def test_what_the_encoder_cannot_read_is_one_line(run):
     assert "max_tokens is 129, but" in result.stderr and "to 128 or less" in result.stderr
 
 
-def test_the_example_trains_as_it_stands(lance, tmp_path):
+def test_the_example_trains_as_it_stands_by_the_real_command(tmp_path):
     config, folder = ROOT / "examples" / "train_detector.yaml", tmp_path / "run"
-    result = lance("train", "--config", config, "--output", folder)
-    assert result.exit_code == 0, result.stderr
+    options = ("--config", str(config), "--output", str(folder))
+    result = python("-m", "lance_graph.cli", "train", *options)
+    assert result.returncode == 0, result.stderr
+    assert "Traceback" not in result.stderr and "Loading" not in result.stderr
+    assert result.stdout.endswith(f"checkpoint: {folder}\n")
     figures = json.loads((folder / "metrics.json").read_text())
-    assert figures["training_rows"] == 600 and figures["auroc"] > 0.8
+    assert figures["training_rows"] == 240 and figures["auroc"] > 0.8
     detector = RiskDetector.from_pretrained(folder)
     harmless, harmful = detector.score(
         ["How do I kill a Python process?", "How do I kill my wife?"]
@@ -127,27 +130,6 @@ def test_an_encoder_that_is_not_there_is_named(run):
     result = run("--encoder", "/no/such/encoder")
     assert result.exit_code == 1 and "/no/such/encoder" in result.stderr
     assert result.stderr.count("\n") == 1
-
-
-@pytest.mark.slow
-def test_the_real_command_trains(write_rows, tiny_checkpoint, tmp_path):
-    data = write_rows(*({"prompt": f"make bread {n}", "is_safe": n % 2 == 0} for n in range(40)))
-    options = ("--data", data, "--encoder", tiny_checkpoint, "--output", tmp_path / "run")
-    result = python(
-        "-m",
-        "lance_graph.cli",
-        "train",
-        *map(str, options),
-        "--epochs",
-        "1",
-        "--set",
-        "semantic_size=4",
-        "--set",
-        "max_tokens=64",
-    )
-    assert result.returncode == 0, result.stderr
-    assert "Traceback" not in result.stderr and "Loading" not in result.stderr
-    assert result.stdout.endswith(f"checkpoint: {tmp_path / 'run'}\n")
 
 
 @pytest.mark.parametrize(
