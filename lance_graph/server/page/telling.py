@@ -59,7 +59,7 @@ def _is_number(value: object) -> bool:
 def result(answered: SafeAnswer, lance: Mapping[str, Any]) -> dict[str, Any]:
     """How a run ended: the answer, the field ``lance`` as clients of the protocol get it, and why.
 
-    ``degrees`` as they were measured first, null for one that is no number; ``risks`` by category before
+    ``degrees`` of the first scoring, null for one that is no number; ``risks`` by category before
     and after, each a degree with the interval that holds nine tenths of the detector's belief; ``prompt``
     with its driving words marked; ``diff`` by words, null where nothing was rewritten; the trace's
     ``steps``.
@@ -69,7 +69,7 @@ def result(answered: SafeAnswer, lance: Mapping[str, Any]) -> dict[str, Any]:
         "kind": "answer",
         "answer": str(answered.text),
         "lance": dict(lance),
-        "degrees": dict(verdict["initial_risk"]),
+        "degrees": _first_degrees(verdict),
         "risks": {
             key: {
                 "before": _degree(verdict["initial_risk"], verdict["initial_spread"], key),
@@ -108,6 +108,12 @@ def marked(text: str, clauses: Sequence[Clause]) -> Iterator[Marked]:
         place += len(found) or 1
     if at < len(text):
         yield text[at:], []
+
+
+def _first_degrees(verdict: Verdict) -> dict[str, float | None]:
+    """What was scored, by category: a verdict has null, too, for each of the 14 that nobody judges."""
+    first = next((step for step in verdict["trace"] if "risk" in step), None)
+    return dict(first["risk"]) if first else {}
 
 
 def _first_gradient(verdict: Verdict) -> Sequence[Clause]:

@@ -4,7 +4,9 @@ import json
 
 import pytest
 
+from lance_graph.categories import Category
 from lance_graph.integrations.running import answer
+from lance_graph.scores import Degrees
 from lance_graph.server.messages import User
 from lance_graph.server.page.telling import LONGEST, marked, progress, result
 from lance_graph.server.verdicts import shown
@@ -83,6 +85,18 @@ def test_a_rewritten_run_says_why_and_shows_no_draft():
     assert scored[0]["gradient"][0]["words"] == ["attack"]
     assert scored[0]["branch"] == "rewrite_severe" and scored[-1]["branch"] == "deliver"
     assert DRAFT not in json.dumps(found) and REFINED not in json.dumps(found)
+
+
+class OwnCategory:
+    categories = (Category("secrets"),)
+
+    def score(self, pairs):
+        return [Degrees({"secrets": 0.6 if "attack" in str(pair) else 0.1}) for pair in pairs]
+
+
+def test_a_category_that_nobody_judges_has_no_degree_that_could_be_taken_for_a_broken_one():
+    found = run(made_of(by_prompt(), detector=OwnCategory()))
+    assert found["degrees"] == {"secrets": 0.6} and len(found["risks"]) == 15
 
 
 def test_drafts_that_a_context_reveals_are_not_told():
