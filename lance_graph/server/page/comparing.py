@@ -9,6 +9,7 @@ from importlib.resources import files
 from typing import Any, Literal
 
 from lance_graph.context import OFFLINE, LanceContext
+from lance_graph.models import only_says
 from lance_graph.server.errors import ApiError
 from lance_graph.server.messages import Instructions
 from lance_graph.server.service import Service
@@ -29,11 +30,13 @@ _UNREPAIRED: dict[str, Any] = {
 def may_compare(service: Service, context: LanceContext) -> bool:
     """Whether whoever asks may send the target a prompt that nobody has judged.
 
-    That is so where there are no keys, so that it is the operator's own machine, a target to compare, and
-    where LANCE's own answers are judged, too.
+    That is so where there are no keys, so that it is the operator's own machine, a target to compare that
+    only speaks, for what an agent does is not withheld with its answer, and where LANCE's own answers are
+    judged, too.
     """
     judges = context.mode == "enforce" and context.guard_answer
-    return judges and not service.gate.keys and context.target != OFFLINE
+    speaks = context.target != OFFLINE and only_says(context.target)
+    return judges and not service.gate.keys and speaks
 
 
 def compared(
@@ -44,7 +47,8 @@ def compared(
         return context, list(messages)
     if not may_compare(service, context):
         said = (
-            "side by side needs a server without keys, a target, and a context that judges answers"
+            "side by side needs a server without keys, a chat model as target, and a context that "
+            "judges answers"
         )
         raise ApiError(400, said, code="unsupported_parameter", param="method")
     told = [Instructions(role="system", content=safety())] if method == "sys_prompt" else []

@@ -5,6 +5,8 @@ import json
 
 import httpx
 import pytest
+from langchain_core.messages import AIMessage
+from langchain_core.runnables import RunnableLambda
 
 from lance_graph.evaluation.prompts import load
 from lance_graph.server.keys import Key
@@ -75,6 +77,19 @@ def test_there_is_nothing_to_compare_without_a_target_or_a_judge(fields):
     with serving(detector=WordDetector(words()), **fields) as server:
         assert run(server, "sys_prompt").status_code == 400
         assert not httpx.get(f"{server.url}/page/about").json()["compare"]
+
+
+def test_what_may_act_is_never_sent_what_nobody_judged():
+    sent = []
+
+    def act(messages):
+        sent.append(messages[-1].text)
+        return AIMessage(ANSWER)
+
+    with serving(RunnableLambda(act), detector=AnswerDetector(words())) as server:
+        assert run(server, "vanilla").status_code == run(server, "sys_prompt").status_code == 400
+        assert not httpx.get(f"{server.url}/page/about").json()["compare"]
+        assert TYPED not in sent
 
 
 def test_a_method_of_another_name_is_refused(server):
