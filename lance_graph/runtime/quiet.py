@@ -6,7 +6,8 @@ redacted.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from contextvars import Context, copy_context
 from copy import copy
 from dataclasses import dataclass, field, replace
@@ -62,8 +63,13 @@ class TokenCounter(BaseCallbackHandler):
     def of(self, model: str) -> "TokenCounter":
         """A counter for what ``model`` uses, into the same sums."""
         other = copy(self)
-        other.model = model
+        other.model, other._calls = model, {}
         return other
+
+    def close(self) -> None:
+        """End the spans of calls whose end was not told: LangChain tells nobody of one that is cancelled."""
+        for run_id in list(self._calls):
+            end_call(self._calls.pop(run_id, None), error=asyncio.CancelledError())
 
     def on_chat_model_start(self, *_: Any, run_id: UUID, **__: Any) -> None:
         """Begin the span of a call."""
@@ -125,19 +131,32 @@ class Quiet:
     ) -> Wait[Answer]:
         """Both faces of one inner call; without an async one it runs in a thread."""
 
+        def quiet() -> Answer:
+            with self._counted() as context:
+                return context.run(call)
+
         async def aquiet() -> Answer:
-            context = self.context()
-            if acall is None:
-                return await in_thread(partial(context.run, call))
-            found = await asyncio.create_task(outcome(acall), context=context)
-            return found()
+            with self._counted() as context:
+                if acall is None:
+                    return await in_thread(partial(context.run, call))
+                found = await asyncio.create_task(outcome(acall), context=context)
+                return found()
 
-        return Wait(lambda: self.context().run(call), aquiet)
+        return Wait(quiet, aquiet)
 
-    def context(self) -> Context:
+    @contextmanager
+    def _counted(self) -> Iterator[Context]:
+        """The context of one call; however that ends, its spans have ended then."""
+        counter = self.counter.of(self.counter.model)
+        try:
+            yield self._context(counter)
+        finally:
+            counter.close()
+
+    def _context(self, counter: TokenCounter) -> Context:
         """A copy of the current context in which runnables neither stream nor know their graph."""
         config = quiet_config(ensure_config(), keep_callbacks=not self.redact_callbacks)
-        config = with_handler(config, self.counter)
+        config = with_handler(config, counter)
         if not self.redact_callbacks:
             return inside(config)
         config = with_handler(config, MuteConsole())

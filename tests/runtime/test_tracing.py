@@ -1,5 +1,6 @@
 """Spans: their tree, what they tell, and that no word of a prompt, draft, answer or error is in them."""
 
+import asyncio
 import json
 import sys
 
@@ -94,6 +95,36 @@ async def test_a_target_that_fails_is_told_by_the_type_of_its_error(spans):
     assert found[0].attributes["lance.status"] == "degraded"
     assert not any(span.events or span.status.description for span in found)
     assert no_word_is_in(found)
+
+
+class Hanging(ScriptedModel):
+    """A model that never answers async code."""
+
+    async def _agenerate(self, messages, *_, **__):
+        self._calls.append(messages)
+        await asyncio.sleep(60)
+
+
+async def test_a_call_that_takes_too_long_has_a_span_that_says_so(spans):
+    given = context(Hanging(answers=[CANARY]), target_timeout=0.5)
+    answer = await SafetyLayer(context=given).acall(f"hello {CANARY}")
+    assert answer.verdict["status"] == "degraded"
+    (call,) = [span for span in spans() if span.name.startswith("chat ")]
+    assert call.attributes["error.type"].endswith("CancelledError")
+    assert call.status.status_code is trace.StatusCode.ERROR and no_word_is_in(spans())
+
+
+async def test_every_span_of_a_run_that_is_cancelled_ends(spans):
+    target = Hanging(answers=[CANARY])
+    task = asyncio.create_task(SafetyLayer(context=context(target)).acall(f"hello {CANARY}"))
+    while not target.calls:
+        await asyncio.sleep(0.01)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    names = [span.name for span in spans()]
+    assert names[0] == "invoke_workflow lance" and "generate_response" in names
+    assert names[-1].startswith("chat ") and no_word_is_in(spans())
 
 
 def test_an_error_is_told_by_its_type_and_a_pause_is_none(spans):
