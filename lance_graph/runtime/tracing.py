@@ -25,7 +25,9 @@ Span = Any
 
 
 def _api() -> Any:
-    return sys.modules.get("opentelemetry.trace")
+    """`opentelemetry.trace`, whole, where somebody has imported it: an import under way is waited for."""
+    name = "opentelemetry.trace"
+    return import_module(name) if name in sys.modules else None
 
 
 @contextmanager

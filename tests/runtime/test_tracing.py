@@ -3,8 +3,13 @@
 import asyncio
 import json
 import sys
+import threading
+import time
+from importlib import import_module
+from importlib.util import spec_from_loader
 
 import httpx
+import opentelemetry
 import pytest
 from langgraph.errors import GraphInterrupt
 from opentelemetry import trace
@@ -167,6 +172,37 @@ def test_where_nobody_has_imported_it_nothing_is_imported_and_nothing_fails(monk
     answer = SafetyLayer(context=context(ScriptedModel(answers=["hello"])))("hi")
     assert answer.verdict["status"] == "safe"
     assert not [name for name in sys.modules if name.startswith("opentelemetry")]
+
+
+class SlowImport:
+    """Finds `opentelemetry.trace` and takes its time to fill it."""
+
+    def __init__(self):
+        self.begun = threading.Event()
+
+    def find_spec(self, name, path=None, target=None):
+        return spec_from_loader(name, self) if name == trace.__name__ else None
+
+    def create_module(self, spec):
+        return None
+
+    def exec_module(self, module):
+        self.begun.set()
+        time.sleep(0.2)
+        vars(module).update({k: v for k, v in vars(trace).items() if not k.startswith("__")})
+
+
+def test_a_run_beside_which_a_thread_is_importing_it_waits(monkeypatch):
+    slow = SlowImport()
+    monkeypatch.setattr(sys, "meta_path", [slow, *sys.meta_path])
+    monkeypatch.setattr(opentelemetry, "trace", trace)
+    monkeypatch.delitem(sys.modules, trace.__name__)
+    other = threading.Thread(target=import_module, args=(trace.__name__,))
+    other.start()
+    assert slow.begun.wait(5)
+    with tracing.span("box"):
+        tracing.annotate(iteration=1)
+    other.join()
 
 
 @pytest.mark.server
