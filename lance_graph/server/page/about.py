@@ -25,7 +25,6 @@ def about(context: LanceContext) -> dict[str, Any]:
             {
                 "key": key,
                 "title": category.title,
-                "meaning": category.meaning,
                 "thresholds": _plain(own.get(key)),
                 "off": policy.is_off(key),
             }

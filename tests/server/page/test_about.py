@@ -30,6 +30,7 @@ def test_own_parts_thresholds_and_categories_are_named():
     assert categories[FRAUD]["off"] and not categories[VIOLENCE]["off"]
     assert categories[SELF_HARM]["thresholds"] is None
     assert "scripted" not in json.dumps(found)
+    assert categories[FRAUD].keys() == {"key", "title", "thresholds", "off"}  # what the page shows
 
 
 def test_the_embedded_default_says_that_it_is_offline(monkeypatch):
