@@ -12,6 +12,7 @@ from lance_graph.context import OFFLINE, LanceContext
 from lance_graph.models import only_says
 from lance_graph.server.errors import ApiError
 from lance_graph.server.messages import Instructions
+from lance_graph.server.requests import MOST_MESSAGES
 from lance_graph.server.service import Service
 
 Method = Literal["lance", "vanilla", "sys_prompt"]
@@ -52,6 +53,9 @@ def compared(
         )
         raise ApiError(400, said, code="unsupported_parameter", param="method")
     told = [Instructions(role="system", content=safety())] if method == "sys_prompt" else []
+    if len(told) + len(messages) > MOST_MESSAGES:
+        said = f"messages: with the system prompt before them there are more than {MOST_MESSAGES:,}"
+        raise ApiError(400, said, code="invalid_value", param="messages")
     return context.model_copy(update=_UNREPAIRED), [*told, *messages]
 
 

@@ -11,6 +11,7 @@ from langchain_core.runnables import RunnableLambda
 from lance_graph.evaluation.prompts import load
 from lance_graph.server.keys import Key
 from lance_graph.server.page.comparing import safety
+from lance_graph.server.requests import MOST_MESSAGES
 from tests.fakes import AnswerDetector, WordDetector
 from tests.integration.scenarios import ANSWER, DRAFT, TYPED, UNSAFE, words
 from tests.server.serving import serving
@@ -90,6 +91,12 @@ def test_what_may_act_is_never_sent_what_nobody_judged():
         assert run(server, "vanilla").status_code == run(server, "sys_prompt").status_code == 400
         assert not httpx.get(f"{server.url}/page/about").json()["compare"]
         assert TYPED not in sent
+
+
+def test_no_message_is_too_many_for_the_system_prompt_without_being_told(server):
+    body = {"messages": ASKED * MOST_MESSAGES, "method": "sys_prompt"}
+    refused = server.post("/page/run", json=body)
+    assert refused.status_code == 400 and refused.json()["error"]["param"] == "messages"
 
 
 def test_a_method_of_another_name_is_refused(server):
