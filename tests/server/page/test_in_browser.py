@@ -115,6 +115,16 @@ def test_the_words_the_gradient_and_the_degrees_say_why(server, open_page):
     assert page.locator(".risks tbody tr").count() == 14
 
 
+def test_where_pairs_alone_are_scored_the_degrees_before_are_said_to_be_of_one(open_page):
+    with serving(detector=AnswerDetector(words()), screening="pair") as server:
+        server.target.plays(ANSWER)
+        page = open_page(server)
+        ask(page, "hello there")
+        ended(page)
+        said = page.locator(".risks .aside").first.inner_text()
+        assert said.startswith("Before: your prompt with the first answer. After:")
+
+
 def test_a_harmless_prompt_is_said_to_be_one(server, open_page):
     server.target.plays("hello yourself")
     page = open_page()

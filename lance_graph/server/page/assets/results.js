@@ -107,6 +107,8 @@ function clauseInWords(clause, title) {
 function risks(found, title, known) {
   const off = new Set(known.categories.filter((category) => category.off).map((category) => category.key));
   const highest = ([, both]) => Math.max(both.before?.degree ?? 0, both.after?.degree ?? 0);
+  const alone = found.steps.find((step) => step.scored)?.scored !== "pair";
+  const first = alone ? "your prompt" : "your prompt with the first answer";
   const rows = Object.entries(found.risks).sort((a, b) => highest(b) - highest(a));
   const head = el("tr", {}, ["Category", "Degree", "Before", "After"].map((name, at) =>
     el("th", { scope: "col", class: at === 1 ? "bars" : "", aria: at === 1 ? { hidden: "true" } : {} }, name)));
@@ -116,7 +118,7 @@ function risks(found, title, known) {
     figure(both.before, "before"), figure(both.after, "after")));
   return el("section", { class: "card risks", aria: { labelledby: "risks" } },
     el("h2", { id: "risks" }, "Risk by category"),
-    el("p", { class: "aside" }, "Before: your prompt. After: what is delivered, with its answer. In brackets, and as the thin line on a bar, what holds 90 % of the detector's belief; upright lines are the three thresholds."),
+    el("p", { class: "aside" }, `Before: ${first}. After: what is delivered, with its answer. In brackets, and as the thin line on a bar, what holds 90 % of the detector's belief; upright lines are the three thresholds.`),
     el("table", {}, el("thead", {}, head), el("tbody", {}, body)));
 }
 
