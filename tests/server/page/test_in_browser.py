@@ -242,6 +242,20 @@ def test_a_key_is_asked_for_and_kept_in_memory_alone(open_page):
         expect(field).to_be_visible()
 
 
+def test_a_key_that_has_had_its_share_is_waited_for(open_page):
+    keys = [Key("alice", hashlib.sha256(b"sesame").hexdigest(), per_minute=60)]
+    with serving(more={"keys": keys}) as server:
+        page = open_page(server)
+        gate = server.app.state.lance.gate
+        gate._left["alice"] = (-1.0, gate.clock())  # as after asking a server that loads for long
+        field = page.get_by_label("API key")
+        field.fill("sesame")
+        field.press("Enter")
+        expect(page.locator("#now")).to_contain_text("waiting")
+        expect(field).to_be_hidden(timeout=10_000)
+        expect(page.get_by_role("button", name="Ask", exact=True)).to_be_enabled()
+
+
 def test_what_calls_itself_a_script_is_text(server, open_page):
     server.target.plays(f"{EVIL} answered")
     page = open_page()

@@ -8,6 +8,10 @@ import { headline, show } from "./results.js";
 import { about, run } from "./run.js";
 
 const AGAIN = 1000;
+const WAITING = {
+  not_ready: "The server is loading its models …",
+  rate_limit_exceeded: "This key has had its share of requests for now; waiting …",
+};
 let key = "";
 let known = null;
 let stopping = null;
@@ -21,8 +25,8 @@ async function open() {
       known = await about(key);
       break;
     } catch (error) {
-      if (error.code !== "not_ready") return shut(error);
-      say("The server is loading its models …");
+      if (!(error.code in WAITING)) return shut(error);
+      say(WAITING[error.code]);
       await new Promise((go) => setTimeout(go, AGAIN));
     }
   }
