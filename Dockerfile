@@ -29,6 +29,6 @@ USER 10001
 WORKDIR /data
 EXPOSE 8000
 HEALTHCHECK --interval=30s --timeout=5s --start-period=3m \
-  CMD ["python", "-c", "from urllib.request import urlopen; urlopen('http://127.0.0.1:8000/ready', timeout=4)"]
+  CMD ["python", "-c", "from urllib.request import ProxyHandler as P, build_opener; build_opener(P({})).open('http://127.0.0.1:8000/ready', timeout=4)"]
 # Options of the command come behind it; without keys it does not start.
 ENTRYPOINT ["lance-graph", "serve", "--host", "0.0.0.0", "--port", "8000", "--keys", "/data/keys.txt"]

@@ -153,7 +153,8 @@ def test_the_process_is_ready_and_healthy_answers_the_official_client_and_stops_
             lines.append(json.loads(line))
             if lines[-1].get("message") == "ready":
                 break
-        assert subprocess.run(healthy).returncode == 0
+        proxied = os.environ | {"http_proxy": "http://127.0.0.1:9"}  # as Docker's client may set it
+        assert subprocess.run(healthy, env=proxied).returncode == 0
         url = f"http://127.0.0.1:{port}/v1"
         assert httpx.get(f"{url}/models").status_code == 401
         client = openai.OpenAI(base_url=url, api_key=key)
