@@ -8,7 +8,7 @@ from scipy.stats import binom
 
 from lance_graph.training.risk_control import RATES, certify, upper_bound, wrong
 
-DRAWS, ROWS = 1_500, 200
+DRAWS, ROWS = 600, 200
 
 
 def true_rate(threshold, rate):

@@ -97,7 +97,7 @@ def test_the_example_trains_as_it_stands_by_the_real_command(tmp_path):
     assert "Traceback" not in result.stderr and "Loading" not in result.stderr
     assert result.stdout.endswith(f"checkpoint: {folder}\n")
     figures = json.loads((folder / "metrics.json").read_text())
-    assert figures["training_rows"] == 240 and figures["auroc"] > 0.8
+    assert figures["training_rows"] == 160 and figures["auroc"] > 0.8
     detector = RiskDetector.from_pretrained(folder)
     harmless, harmful = detector.score(
         ["How do I kill a Python process?", "How do I kill my wife?"]
