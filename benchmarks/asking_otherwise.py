@@ -13,17 +13,17 @@ RUN.jsonl quotes the prompts, so keep it out of the repository; a run goes on wh
 import argparse
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from langchain_core.messages import AIMessage, HumanMessage
 
+from benchmarks.language_model_refiner import read
 from lance_graph import LanceContext
 from lance_graph.judging import Judge, judge_of, measure
 from lance_graph.models import resolve
 from lance_graph.refinement import Scale, refine
-from lance_graph.routing import hazards
 from lance_graph.runtime.quiet import Quiet, TokenCounter
 from lance_graph.runtime.steps import run
 from lance_graph.screening import unscreened
@@ -44,9 +44,10 @@ def main() -> None:
         refiner=model(options.refiner, options.refiner_url),
         prompts={"lines/declined": lines} if lines else {},
     )
-    done = list(read(options.output)) if options.output.exists() else []
+    done = read(options.output)
     known = {row["prompt"] for row in done}
-    for prompt, first in declined(read(options.records)):
+    records = map(json.loads, options.records.open(encoding="utf-8"))
+    for prompt, first in declined(records):
         if prompt in known:
             continue
         row = once_more(prompt, first, context)
@@ -76,12 +77,6 @@ def model(name: str, url: str | None) -> Any:
     return resolve(name, options=told, temperature=0)
 
 
-def read(path: Path) -> Iterator[dict[str, Any]]:
-    """The rows of a file of JSON Lines."""
-    with path.open(encoding="utf-8") as file:
-        yield from map(json.loads, file)
-
-
 def declined(records: Iterable[Mapping[str, Any]]) -> list[tuple[str, str]]:
     """The prompts whose rewrite was declined, each with that rewrite."""
     found = []
@@ -98,9 +93,8 @@ def once_more(prompt: str, first: str, context: LanceContext) -> dict[str, Any]:
     quiet = Quiet(False, TokenCounter())
     judge: Judge = run(judge_of(context, quiet))
     dialogue = unscreened([HumanMessage(prompt)])
-    draft, reading = run(measure(judge, Draft(prompt), dialogue, []))
-    degrees = reading["risk"] if reading else {}
-    before = max((degrees[key] for key in hazards(degrees, judge.policy)), default=0.0)
+    draft, _ = run(measure(judge, Draft(prompt), dialogue, []))
+    before = max((clause["intensity"] for clause in draft.gradient()), default=0.0)
     severe = any(clause["effort"] == "severe" for clause in draft.gradient())
     box = "rewrite_severe" if severe else "rewrite_mild"
     scale = Scale(judge, dialogue, before=before, last=False)
