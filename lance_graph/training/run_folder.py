@@ -11,6 +11,7 @@
 Only the first of several processes writes.
 """
 
+import json
 import platform
 import shutil
 from collections.abc import Mapping
@@ -33,6 +34,15 @@ from lance_graph.training.recipe import RAN_WITH, TrainingRecipe
 RECIPE, METRICS, LOG = "recipe.json", "metrics.json", "log.jsonl"
 TRAINER, TENSORBOARD, TEACHERS = "trainer", "tensorboard", "teachers"
 LIBRARIES = ("torch", "transformers", "accelerate", "tokenizers", "safetensors")
+
+
+def stored_recipe(folder: Path) -> dict[str, Any] | None:
+    """The recipe beside a checkpoint as it was written; None without one, ValueError for a torn one."""
+    path = folder / RECIPE
+    if not path.is_file():
+        return None
+    recipe: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return recipe
 
 
 def check_run(recipe: TrainingRecipe, *, resume: bool = False, overwrite: bool = False) -> Path:

@@ -27,7 +27,7 @@ from lance_graph.training.data.example import Example
 from lance_graph.training.data.loading import short
 from lance_graph.training.losses import any_risk
 from lance_graph.training.recipe import TrainingRecipe
-from lance_graph.training.run_folder import RECIPE, TEACHERS
+from lance_graph.training.run_folder import RECIPE, TEACHERS, stored_recipe
 from lance_graph.training.taught import DegreeFile, text_key
 
 TOGETHER = 2_048
@@ -161,10 +161,7 @@ def degrees_of(detector: RiskDetector, rows: Sequence[Example], precision: str =
 
 def _short_prompts(folder: Path) -> int | None:
     """What the recipe beside a checkpoint says of ``short_prompts``; None where there is no recipe."""
-    path = folder / RECIPE
-    if not path.is_file():
-        return None
-    longest = json.loads(path.read_text(encoding="utf-8")).get("short_prompts")
+    longest = (stored_recipe(folder) or {}).get("short_prompts")
     return int(longest) if longest else None
 
 

@@ -1,6 +1,5 @@
 """From what a recipe calls its data to training rows and held-out rows."""
 
-import json
 import random
 from collections.abc import Callable, Iterable, Sequence
 from itertools import islice
@@ -19,7 +18,7 @@ from lance_graph.training.data.sources import is_open_file
 from lance_graph.training.data.twins import PREFIX as TWINS
 from lance_graph.training.data.twins import is_twins
 from lance_graph.training.recipe import TrainingRecipe
-from lance_graph.training.run_folder import RECIPE
+from lance_graph.training.run_folder import stored_recipe
 
 
 def load_examples(recipe: TrainingRecipe) -> tuple[list[Example] | HubRows, list[Example]]:
@@ -128,8 +127,8 @@ def check_licences(recipe: TrainingRecipe) -> None:
 
 def _saw_all(folder: str) -> bool:
     """Whether a run's folder says that it saw rows of every licence; a bare encoder saw none."""
-    start = Path(folder) / RECIPE
-    return start.is_file() and json.loads(start.read_text()).get("licences", "all") == "all"
+    recipe = stored_recipe(Path(folder))
+    return recipe is not None and recipe.get("licences", "all") == "all"
 
 
 def some_held_out(held_out: Sequence[Example], recipe: TrainingRecipe) -> list[Example]:
